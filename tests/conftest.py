@@ -1,0 +1,36 @@
+"""Fixtures for every test: a server for the session, a database and a dbt project for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.dbt_project import DbtProject, make_project
+from tests.support.postgres import Database, Server, running_server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """PostgreSQL 18 with pg_trickle_lite, or with the real pg_trickle if PGTRICKLE_TEST_DSN is set."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """An empty database with the extension created in it."""
+    with server.database() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def dbt_project(tmp_path: Path, database: Database) -> Callable[..., DbtProject]:
+    """A function that makes a dbt project from its files, bound to this test's database."""
+
+    def make(files: Mapping[str, str], **settings: Any) -> DbtProject:
+        return make_project(tmp_path, database, files, **settings)
+
+    return make

@@ -1,0 +1,1 @@
+"""What the tests share: a PostgreSQL 18 server, databases on it, and dbt projects in them."""

