@@ -1,0 +1,208 @@
+{#- One verdict for each stream table, each model without one, and the scheduler; worst first.
+
+    managed: dbt's models as JSON (null: not known). model_name: null for all. Limits in seconds: null where the
+    caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend to a schedule that
+    is slower than they are. -#}
+{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null') -%}
+with recursive
+models as (
+  {{ pgtrickle__models(managed) }}
+),
+tables as (
+  {{ pgtrickle__tables() }}
+),
+scheduler as (
+  {{ pgtrickle__scheduler() }}
+),
+known as (
+  select
+    schema_name || '.' || table_name as subject,
+    coalesce(model, schema_name || '.' || table_name) as handle,
+    *,
+    to_regclass(quote_ident(schema_name) || '.' || quote_ident(table_name)) is not null as relation_exists
+  from tables
+  full join models using (schema_name, table_name)
+),
+timed as (
+  select
+    known.*,
+    extract(epoch from now() - last_refresh_at)::double precision as age,
+    case
+      when schedule is null then null
+      when schedule ~ '[ @]' then extract(epoch from {{ pgtrickle__cron_next('schedule', 'last_refresh_at') }} - last_refresh_at)
+      else {{ pgtrickle__schedule_seconds('schedule') }} * case refresh_tier when 'warm' then 2 when 'cold' then 10 else 1 end
+    end::double precision as period
+  from known
+),
+limited as (
+  select
+    timed.*,
+    coalesce({{ warn_seconds }}::double precision, warn_seconds, least(600, given_error) + patience) as warn_after,
+    greatest(
+      coalesce({{ error_seconds }}::double precision, error_seconds, 1800 + patience),
+      case when given_error is null then coalesce({{ warn_seconds }}::double precision, warn_seconds) end
+    ) as error_after
+  from timed
+  cross join lateral (
+    select
+      coalesce({{ error_seconds }}::double precision, error_seconds) as given_error,
+      -- a table refreshed twice within the default limit can't trip it by its schedule alone
+      case
+        when schedule ~ '[ @]' or period > 300 then coalesce(period, 0) else 0
+      end as patience
+  ) as own
+),
+judged as (
+  select
+    limited.*,
+    source_gone,
+    behind,
+    case
+      when cardinality(missing) > 0 then 'unreadable'
+      when pgt_id is null and relation_exists then 'not_a_stream_table'
+      when pgt_id is null then 'not_in_database'
+      when storage_gone then 'storage_gone'
+      when fuse_state = 'blown' then 'fuse_blown'
+      when status = 'SUSPENDED' and paused then 'paused'
+      when status = 'SUSPENDED' then 'suspended'
+      when status = 'ERROR' and source_gone then 'source_dropped'
+      when status = 'ERROR' then 'failed'
+      when status = 'INITIALIZING' or is_populated is not true or last_refresh_at is null then 'never_populated'
+      when status is distinct from 'ACTIVE' then 'unknown_status'
+      when source_gone then 'source_dropped'
+      when refresh_mode = 'IMMEDIATE' and needs_reinit then 'needs_reinit'
+      when refresh_mode = 'IMMEDIATE' then null
+      when schedule is null then case when behind > error_after then 'late' when behind > warn_after then 'getting_late' end
+      when age > error_after then 'late'
+      when age > warn_after then 'getting_late'
+      when needs_reinit then 'reinit_pending'
+    end as reason
+  from limited
+  cross join lateral (
+    select exists (
+      select from pgtrickle.pgt_dependencies dependency
+      where dependency.pgt_id = limited.pgt_id
+        and not exists (select from pg_catalog.pg_class source where source.oid = dependency.source_relid)
+    ) as source_gone
+  ) as source
+  cross join lateral (
+    -- a calculated table has no time of its own: it is behind once something it reads has newer data
+    select extract(epoch from now() - min(upstream.data_timestamp))::double precision as behind
+    from pgtrickle.pgt_dependencies dependency
+    join tables upstream on upstream.pgt_relid = dependency.source_relid
+    where limited.schedule is null
+      and dependency.pgt_id = limited.pgt_id
+      and upstream.data_timestamp > limited.last_refresh_at
+  ) as upstream
+),
+verdicts as (
+  select
+    judged.*,
+    case
+      when reason is null then 'ok'
+      when reason in ('paused', 'getting_late', 'reinit_pending') then 'warn'
+      else 'error'
+    end as own_verdict
+  from judged
+),
+edges as (
+  select dependency.pgt_id, upstream.pgt_id as upstream_id
+  from pgtrickle.pgt_dependencies dependency
+  join tables upstream on upstream.pgt_relid = dependency.source_relid
+),
+-- a table can't be fresher than what it reads
+inherited as (
+  select pgt_id, subject as culprit, own_verdict as verdict
+  from verdicts
+  where own_verdict <> 'ok' and reason <> 'reinit_pending' and pgt_id is not null
+  union
+  select edges.pgt_id, inherited.culprit, inherited.verdict
+  from inherited
+  join edges on edges.upstream_id = inherited.pgt_id
+),
+worst_upstream as (
+  select distinct on (pgt_id) pgt_id, culprit, verdict
+  from inherited
+  order by pgt_id, verdict, culprit
+),
+told as (
+  select
+    verdicts.*,
+    case when own_verdict = 'ok' then coalesce(upstream.verdict, 'ok') else own_verdict end as verdict,
+    coalesce(case reason
+      when 'unreadable' then 'the extension''s catalog has no column ' || array_to_string(missing, ', ')
+      when 'not_in_database' then 'a model of this project that is not in the database'
+      when 'not_a_stream_table' then 'a relation of this name exists, but is no stream table'
+      when 'storage_gone' then 'its table was dropped behind the extension''s back'
+      when 'fuse_blown' then 'suspended by its fuse' || case when blow_reason <> '' then ': ' || blow_reason else '' end
+      when 'paused' then 'paused by its model'
+      when 'suspended' then 'suspended'
+        || case when coalesce(nullif(refresh_reason, ''), error_message) is not null
+            then ': ' || coalesce(nullif(refresh_reason, ''), error_message) else ', and not by its model' end
+      when 'source_dropped' then 'something that it reads was dropped or replaced'
+      when 'failed' then 'its refresh fails: ' || coalesce(error_message, 'the extension gives no reason')
+      when 'never_populated' then 'never populated'
+      when 'unknown_status' then 'its status is ' || coalesce(status, 'not set')
+      when 'needs_reinit' then 'something that it reads changed shape; it was not rebuilt since'
+      when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
+      when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
+      when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
+    end, case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end, '') as cause,
+    coalesce(case reason
+      when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
+      when 'not_in_database' then 'dbt run --select ' || model
+      when 'not_a_stream_table' then 'dbt run --select ' || model
+      when 'storage_gone' then coalesce('dbt run --select ' || model, 'Drop it: select pgtrickle.drop_stream_table(''' || call_name || ''')')
+      when 'fuse_blown' then 'Look at the changes, then: select pgtrickle.reset_fuse(''' || call_name || ''', ''reinitialize'')'
+      when 'paused' then 'Take status out of the model''s config, then: dbt run --select ' || model
+      when 'suspended' then coalesce('dbt run --select ' || model, 'select pgtrickle.resume_stream_table(''' || call_name || ''')')
+      when 'source_dropped' then coalesce('dbt run --select ' || model, 'Give it its query again: pgtrickle.alter_stream_table(''' || call_name || ''', query => …)')
+      when 'failed' then coalesce('Correct the data or the model, then: dbt run --select ' || model,
+        'Correct the data or the query, then: select pgtrickle.resume_stream_table(''' || call_name || ''')')
+      when 'never_populated' then 'invoke refresh ' || handle
+      when 'unknown_status' then coalesce('dbt run --select ' || model, 'select pgtrickle.resume_stream_table(''' || call_name || ''')')
+      when 'needs_reinit' then 'invoke refresh ' || handle
+      when 'late' then late_remedy
+      when 'getting_late' then late_remedy
+    end, '') as remedy
+  from verdicts
+  left join worst_upstream upstream using (pgt_id)
+  cross join lateral (
+    select case
+      when refresh_tier = 'frozen' then 'Its tier is frozen: select pgtrickle.alter_stream_table(''' || call_name || ''', tier => ''hot'')'
+      else 'Refresh it now (invoke refresh ' || handle || ') and look for long refreshes or locks'
+    end as late_remedy
+  ) as late
+),
+wanted as (
+  select *
+  from told
+  where {{ model_name }}::text is null
+    or model = {{ model_name }}::text
+    or subject = {{ model_name }}::text
+    or (table_name = {{ model_name }}::text and not exists (select from models where model = {{ model_name }}::text))
+),
+answer as (
+  select
+    subject, model, model is not null as managed, verdict, coalesce(reason, '') as reason, cause, remedy,
+    status, refresh_mode, schedule, age as age_seconds, warn_after as warn_seconds, error_after as error_seconds, last_refresh_at
+  from wanted
+  union all
+  select
+    {{ model_name }}::text, null, false, 'error', 'not_found', 'no model and no stream table has this name',
+    'Look at the names: dbt ls --select config.materialized:stream_table', null, null, null, null, null, null, null
+  where {{ model_name }}::text is not null and not exists (select from wanted)
+  union all
+  select
+    'scheduler', null, false, 'error', 'no_scheduler',
+    case when running then 'the scheduler is switched off: pg_trickle.enabled = off' else 'no scheduler works on this database' end,
+    case when running then 'alter system set pg_trickle.enabled = on; select pg_reload_conf()'
+      else 'invoke up; elsewhere: pg_trickle in shared_preload_libraries, and free max_worker_processes' end,
+    null, null, null, null, null, null, null
+  from scheduler
+  where not (running and enabled)
+    and not exists (select from wanted having count(*) > 0 and bool_and(refresh_mode = 'IMMEDIATE'))
+)
+select * from answer
+order by verdict = 'ok', verdict = 'warn', subject
+{%- endmacro %}

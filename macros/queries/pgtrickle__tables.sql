@@ -1,0 +1,48 @@
+{#- Every stream table of the catalog under its present name, with the columns that checks judge.
+    Columns are read by name out of the whole row: one that this version lacks is null here and, where a
+    verdict rests on it, named in `missing`. -#}
+{% macro pgtrickle__tables() -%}
+select
+  entry.pgt_id,
+  entry.pgt_relid,
+  coalesce(namespace.nspname::text, entry.pgt_schema) as schema_name,
+  coalesce(storage.relname::text, entry.pgt_name) as table_name,
+  entry.pgt_schema || '.' || entry.pgt_name as call_name,
+  storage.oid is null as storage_gone,
+  upper(entry.status) as status,
+  upper(entry.refresh_mode) as refresh_mode,
+  upper(entry.effective_refresh_mode) as effective_refresh_mode,
+  entry.schedule,
+  entry.is_populated,
+  entry.needs_reinit,
+  entry.last_refresh_at,
+  entry.data_timestamp,
+  entry.last_error_at,
+  entry.consecutive_errors,
+  entry.refresh_tier,
+  entry.fuse_state,
+  coalesce(entry.blow_reason, '') as blow_reason,
+  coalesce(entry.refresh_reason, '') as refresh_reason,
+  coalesce(
+    substring(entry.last_error_message from 'message: "((?:[^"\\]|\\.)*)"'),
+    left(split_part(entry.last_error_message, chr(10), 1), 200)
+  ) as error_message,
+  coalesce(entry.original_query, entry.defining_query) as query,
+  array(
+    select needed
+    from unnest(array[
+      'pgt_relid', 'status', 'refresh_mode', 'schedule', 'is_populated', 'last_refresh_at', 'last_error_message'
+    ]) as needed
+    where not jsonb_exists(raw.entry, needed)
+  ) as missing
+from (select to_jsonb(listed) as entry from pgtrickle.pgt_stream_tables listed) raw
+cross join lateral jsonb_to_record(raw.entry) as entry(
+  pgt_id bigint, pgt_relid oid, pgt_schema text, pgt_name text, status text, refresh_mode text,
+  effective_refresh_mode text, schedule text, is_populated boolean, needs_reinit boolean,
+  last_refresh_at timestamptz, data_timestamp timestamptz, last_error_message text,
+  last_error_at timestamptz, consecutive_errors int, refresh_tier text, fuse_state text,
+  blow_reason text, refresh_reason text, original_query text, defining_query text
+)
+left join pg_catalog.pg_class storage on storage.oid = entry.pgt_relid
+left join pg_catalog.pg_namespace namespace on namespace.oid = storage.relnamespace
+{%- endmacro %}
