@@ -1,0 +1,80 @@
+"""How a function becomes a task: invoke's decorator, plain errors, dbt's own arguments."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.parser.argument import Argument
+from invoke.tasks import Task, task
+
+from tasklib import dbt
+from tasklib.errors import UserError
+from tasklib.project import find_project
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+def command(**options: Any) -> Callable[[F], F]:
+    """invoke's task decorator; a UserError ends the task with its text and exit status only."""
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> None:
+            try:
+                function(*args, **kwargs)
+            except UserError as error:
+                raise Exit(str(error), code=error.exit_code) from None
+
+        return cast(F, task(run, **options))
+
+    return decorate
+
+
+class DbtTask(Task[Any]):
+    """A task that takes dbt's usual arguments under dbt's own names."""
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:  # noqa: ARG002
+        """The arguments, instead of those of the function's signature."""
+        return [
+            Argument(names=("select", "s"), kind=list, help='Nodes; repeat it, or quote: "a b"'),
+            Argument(names=("exclude",), kind=list, help="Nodes to leave out"),
+            Argument(
+                names=("full-refresh", "f"), attr_name="full_refresh", kind=bool, default=False,
+                help="Build anew",
+            ),
+            Argument(names=("vars",), help="Variables, as YAML"),
+            Argument(names=("target", "t"), help="Target in profiles.yml"),
+            Argument(names=("threads",), help="Models to build at once"),
+        ]  # fmt: skip
+
+
+def run_dbt(context: Context, *command: str, **flags: Any) -> None:
+    """Run dbt with a task's flags and whatever follows `--`; dbt's exit status is the task's.
+
+    Raises:
+        UserError: there is no project, or no dbt.
+        Exit: dbt failed; it has said why itself.
+    """
+    arguments = list(command)
+    for name, value in flags.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            arguments.append(option)
+        elif isinstance(value, list):
+            for item in value:
+                arguments += [option, item]
+        elif value:
+            arguments += [option, str(value)]
+    status = dbt.run(find_project(), *arguments, *after_dashes(context))
+    if status:
+        raise Exit(code=status)
+
+
+def after_dashes(context: Context) -> list[str]:
+    """The words after `--` on the command line; invoke joins them, which loses their borders."""
+    return sys.argv[sys.argv.index("--") + 1 :] if context.remainder else []

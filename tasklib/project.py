@@ -1,0 +1,126 @@
+"""Which project a task runs in, and with which settings and environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tasklib import env_file
+from tasklib.errors import UserError
+
+SETTINGS_FILE = "invoke.yaml"
+ENGINES = ("auto", "docker", "embedded", "external")
+DEFAULTS: Mapping[str, Any] = {
+    "engine": "auto",
+    "port": 5433,
+    "version": "latest",
+    "database": "postgres",
+}
+# libpq reads these from the environment as well; left over from another server they would
+# redirect or break the connection that .env names.
+SERVER_VARIABLES = (
+    "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT",
+    "PGSSLKEY", "PGCHANNELBINDING", "PGREQUIREAUTH", "PGTARGETSESSIONATTRS",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated dbt project: its folder and the settings of its invoke.yaml."""
+
+    root: Path
+    slug: str
+    schema: str
+    engine: str
+    port: int
+    version: str
+    database: str
+    settings: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def state_dir(self) -> Path:
+        """What belongs to this machine only: the database's files, logs, the engine's choice."""
+        return self.root / ".pgtrickle"
+
+    @property
+    def env_path(self) -> Path:
+        """The file with the connection's settings and secrets."""
+        return self.root / ".env"
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment with .env over it: what dbt, psql and libpq are given.
+
+        Raises:
+            UserError: .env can't be read.
+        """
+        stored = env_file.read(self.env_path)
+        inherited = dict(os.environ)
+        if "PGHOST" in stored:
+            inherited = {k: v for k, v in inherited.items() if k not in SERVER_VARIABLES}
+        return inherited | stored
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Find the project that holds a folder, looking upwards as invoke itself does.
+
+    Args:
+        start: where to begin, by default the current folder.
+
+    Raises:
+        UserError: there is no project, or its invoke.yaml has a mistake.
+    """
+    begin = (start or Path.cwd()).absolute()
+    for folder in (begin, *begin.parents):
+        if (folder / SETTINGS_FILE).is_file() and (folder / "dbt_project.yml").is_file():
+            return _load(folder)
+    raise UserError(
+        f"{begin} is not inside a project: no folder above it has invoke.yaml and dbt_project.yml.",
+        "Change into the project's folder and try again.",
+        2,
+    )
+
+
+def _load(root: Path) -> Project:
+    file = root / SETTINGS_FILE
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        settings = dict(content["pgtrickle"] or {})
+    except yaml.YAMLError as error:
+        raise UserError(f"{file} is not valid YAML: {error}", "Correct the file.", 2) from None
+    except (KeyError, TypeError, ValueError):
+        raise UserError(
+            f"{file} has no mapping 'pgtrickle:'.", "Add it, with 'slug' and 'schema' below it.", 2
+        ) from None
+    for key in (*DEFAULTS, "slug", "schema"):
+        overriding = os.environ.get(f"INVOKE_PGTRICKLE_{key.upper()}")
+        settings[key] = overriding or settings.get(key) or DEFAULTS.get(key) or root.name
+    if settings["engine"] not in ENGINES:
+        raise UserError(
+            f"{file}: engine '{settings['engine']}' does not exist.",
+            f"Write one of: {', '.join(ENGINES)}.",
+            2,
+        )
+    return Project(
+        root=root,
+        slug=str(settings["slug"]),
+        schema=str(settings["schema"]),
+        engine=settings["engine"],
+        port=_port(settings["port"], file),
+        version=str(settings["version"]),
+        database=str(settings["database"]),
+        settings=settings,
+    )
+
+
+def _port(value: object, file: Path) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise UserError(
+            f"{file}: port '{text}' is not a port.", "Write a number between 1 and 65535.", 2
+        )
+    return int(text)
