@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from tasklib.errors import UserError
@@ -14,7 +14,7 @@ from tasklib.queries import fetch
 
 Connection = psycopg.Connection[dict[str, Any]]
 
-CONNECT_TIMEOUT = 5
+CONNECT_TIMEOUT = "5"
 
 
 def connect(environment: Mapping[str, str]) -> Connection:
@@ -26,24 +26,23 @@ def connect(environment: Mapping[str, str]) -> Connection:
     Raises:
         UserError: (exit status 2) nothing answers there, or it refuses.
     """
-    user = environment.get("PGUSER") or getpass.getuser()
-    host, port = environment.get("PGHOST") or "127.0.0.1", environment.get("PGPORT") or "5432"
+    options = {
+        option.keyword.decode(): environment[option.envvar.decode()]
+        for option in psycopg.pq.Conninfo.get_defaults()
+        if option.envvar and environment.get(option.envvar.decode())
+    }
+    options = {"host": "127.0.0.1", "connect_timeout": CONNECT_TIMEOUT, **options}
     try:
         return psycopg.connect(
-            host=host,
-            port=port,
-            user=user,
-            password=environment.get("PGPASSWORD") or None,
-            dbname=environment.get("PGDATABASE") or user,
-            connect_timeout=CONNECT_TIMEOUT,
-            application_name="invoke",
+            make_conninfo(**options, application_name="invoke"),
             autocommit=True,
             row_factory=dict_row,
         )
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         reason = str(error).strip().splitlines()[-1].rsplit("FATAL:", 1)[-1].strip()
+        place = f"{options['host']}:{options.get('port', 5432)}"
         raise UserError(
-            f"The database at {host}:{port} can't be reached: {reason}",
+            f"The database at {place} can't be reached: {reason}",
             "Start it with: invoke up",
             exit_code=2,
         ) from None
@@ -63,3 +62,16 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
         connection.close()
         raise UserError(f"Can't check: {obstacle['cause']}", obstacle["remedy"], exit_code=2)
     return connection
+
+
+def serialize(connection: Connection) -> None:
+    """Keep other sessions from changing the extension's catalog until this transaction ends.
+
+    The extension fails at random where two do; the macros take the same lock.
+    """
+    connection.execute("select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'))")
+
+
+def first_line(error: psycopg.Error) -> str:
+    """The server's message alone: the extension's detail is a stack trace."""
+    return error.diag.message_primary or str(error).strip().split("\n", 1)[0]

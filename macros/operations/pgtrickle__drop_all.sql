@@ -1,0 +1,18 @@
+{#- Carry out a drop plan, dependents first, each in a transaction of its own; name what goes along. -#}
+{% macro pgtrickle__drop_all(plan) %}
+  {%- set tables = pgtrickle__rows(plan) -%}
+  {%- for table in tables if table.kept_readers -%}
+    {%- do exceptions.raise_compiler_error(
+      table.subject ~ ' is read by ' ~ table.kept_readers | join(', ') ~ ", which is not this project's.\n"
+      ~ '  Drop that first, or everything in the catalog: dbt run-operation drop_all_stream_tables_force') -%}
+  {%- endfor -%}
+  {%- for table in tables -%}
+    {%- call statement('pgtrickle_drop', auto_begin=true) -%}
+      select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'));
+      select pgtrickle.drop_stream_table({{ pgtrickle__literal(table.call_name) }})
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {%- do log('dropped ' ~ table.subject ~ (' and with it ' ~ table.goes_along | join(', ') if table.goes_along else ''), info=true) -%}
+  {%- endfor -%}
+  {%- do log('drop: ' ~ tables | length ~ ' stream table(s)', info=true) -%}
+{% endmacro %}

@@ -1,0 +1,23 @@
+{#- The project's stream-table models as JSON, for the queries of the checks (tasklib/manifest.py's twin). -#}
+{% macro pgtrickle__managed() %}
+  {%- set models = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'stream_table' -%}
+    {%- set meta = node.config.meta or {} -%}
+    {%- set settings = {} -%}
+    {%- for key in ['status', 'refresh_mode', 'warn_seconds', 'error_seconds'] -%}
+      {%- set value = node.config.get(key) -%}
+      {%- do settings.update({key: meta.get(key) if value is none else value}) -%}
+    {%- endfor -%}
+    {%- do models.append({
+      'model': node.name,
+      'unique_id': node.unique_id,
+      'schema_name': node.schema,
+      'table_name': node.alias,
+      'paused': (settings.status or '') | string | upper in ['PAUSED', 'SUSPENDED'],
+      'refresh_mode': settings.refresh_mode,
+      'warn_seconds': settings.warn_seconds,
+      'error_seconds': settings.error_seconds
+    }) -%}
+  {%- endfor -%}
+  {{- return(tojson(models)) -}}
+{% endmacro %}

@@ -1,0 +1,53 @@
+{#- What to drop, dependents first, with what goes along and what stands in the way.
+
+    managed: dbt's models as JSON; null for everything in the catalog. -#}
+{% macro pgtrickle__drop_plan(managed='null') -%}
+with recursive
+models as (
+  {{ pgtrickle__models(managed) }}
+),
+tables as (
+  {{ pgtrickle__tables() }}
+),
+levels as (
+  {{ pgtrickle__levels() }}
+),
+doomed as (
+  select tables.*, schema_name || '.' || table_name as subject, levels.level
+  from tables
+  join levels using (pgt_id)
+  where {{ managed }}::jsonb is null or (schema_name, table_name) in (select schema_name, table_name from models)
+),
+-- views on it, and views on those
+followers as (
+  select pgt_id, pgt_relid as relid from doomed
+  union
+  select followers.pgt_id, rule.ev_class
+  from followers
+  join pg_catalog.pg_depend dependency
+    on dependency.refclassid = 'pg_catalog.pg_class'::regclass and dependency.refobjid = followers.relid
+    and dependency.classid = 'pg_catalog.pg_rewrite'::regclass
+  join pg_catalog.pg_rewrite rule on rule.oid = dependency.objid
+)
+select
+  doomed.subject,
+  doomed.call_name,
+  doomed.level,
+  array(
+    select namespace.nspname || '.' || relation.relname
+    from followers
+    join pg_catalog.pg_class relation on relation.oid = followers.relid
+    join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+    where followers.pgt_id = doomed.pgt_id and followers.relid <> doomed.pgt_relid
+    order by 1
+  ) as goes_along,
+  array(
+    select distinct reader.schema_name || '.' || reader.table_name
+    from pgtrickle.pgt_dependencies dependency
+    join tables reader using (pgt_id)
+    where dependency.source_relid = doomed.pgt_relid and reader.pgt_id not in (select pgt_id from doomed)
+    order by 1
+  ) as kept_readers
+from doomed
+order by level desc, subject
+{%- endmacro %}

@@ -1,0 +1,93 @@
+{#- What to refresh, in order: what was asked for and, unless only is true, everything upstream of it. What can't
+    be refreshed has a verdict that says why.
+
+    managed: dbt's models as JSON (null: not known). names: a JSON array of models or stream tables; null for all of
+    dbt's, or of the catalog when they aren't known. schema_name: only those in it. -#}
+{% macro pgtrickle__refresh_plan(managed='null', names='null', schema_name='null', only='false') -%}
+with recursive
+models as (
+  {{ pgtrickle__models(managed) }}
+),
+tables as (
+  {{ pgtrickle__tables() }}
+),
+levels as (
+  {{ pgtrickle__levels() }}
+),
+known as (
+  select *, schema_name || '.' || table_name as subject
+  from tables
+  full join models using (schema_name, table_name)
+),
+names as (
+  select jsonb_array_elements_text({{ names }}::jsonb) as name
+),
+asked as (
+  select known.*, names.name
+  from known
+  left join names on names.name = model or names.name = subject
+    or (names.name = table_name and not exists (select from models where model = names.name))
+  where ({{ schema_name }}::text is null or schema_name = {{ schema_name }}::text)
+    and case
+      when {{ names }}::jsonb is not null then names.name is not null
+      when {{ managed }}::jsonb is not null then model is not null
+      else true
+    end
+),
+edges as (
+  select dependency.pgt_id, upstream.pgt_id as upstream_id
+  from pgtrickle.pgt_dependencies dependency
+  join tables upstream on upstream.pgt_relid = dependency.source_relid
+),
+needed as (
+  select pgt_id from asked where pgt_id is not null
+  union
+  select edges.upstream_id
+  from needed
+  join edges using (pgt_id)
+  where not {{ only }}::boolean
+),
+plan as (
+  select
+    known.subject,
+    known.call_name,
+    levels.level,
+    known.status,
+    known.refresh_mode,
+    known.last_refresh_at,
+    known.pgt_id in (select pgt_id from asked) as asked,
+    array(
+      select upstream.subject from edges join known upstream on upstream.pgt_id = edges.upstream_id
+      where edges.pgt_id = known.pgt_id
+    ) as upstream,
+    case
+      when status = 'SUSPENDED' then 'suspended'
+      when status = 'ERROR' then 'failed'
+      when refresh_mode = 'IMMEDIATE' and is_populated and needs_reinit is not true
+        and not ({{ names }}::jsonb is not null and pgt_id in (select pgt_id from asked)) then 'current'
+    end as outcome,
+    case
+      when status = 'SUSPENDED' then 'suspended: left alone'
+      when status = 'ERROR' then 'in error: ' || coalesce(error_message, 'something that it reads was dropped or replaced')
+      when refresh_mode = 'IMMEDIATE' then 'always current'
+      else ''
+    end as cause,
+    case
+      when status = 'SUSPENDED' then 'select pgtrickle.resume_stream_table(''' || call_name || ''')'
+      when status = 'ERROR' then 'Its remedy: invoke freshness ' || coalesce(model, subject)
+      else ''
+    end as remedy
+  from known
+  join needed using (pgt_id)
+  join levels using (pgt_id)
+)
+select subject, call_name, level, status, refresh_mode, last_refresh_at, asked, upstream, outcome, cause, remedy
+from plan
+union all
+select subject, null, 0, null, null, null, true, array[]::text[], 'failed', 'a model of this project that is not in the database', 'dbt run --select ' || model
+from asked where pgt_id is null
+union all
+select name, null, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name', 'Look at the names: dbt ls --select config.materialized:stream_table'
+from names where name not in (select name from asked where name is not null)
+order by level, subject
+{%- endmacro %}

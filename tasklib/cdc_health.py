@@ -1,0 +1,141 @@
+"""Is every change of every source captured, and can it be made so?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import psycopg
+from psycopg import sql
+
+from tasklib.database import Connection, connect_to_catalog, first_line
+from tasklib.display import Columns, ask, console, show_check
+from tasklib.project import Project
+from tasklib.queries import Row, fetch
+
+COLUMNS: Columns = {
+    "kind": lambda row: (row["source_type"] or "").lower().replace("_", " "),
+    "read by": lambda row: ", ".join(row["used_by"] or ()),
+    "waiting": lambda row: row["pending_rows"],
+}
+REPAIRABLE = {
+    "alert", "not_watched", "trigger_missing", "trigger_disabled", "column_gone", "buffer_missing",
+    "buffer_outdated", "slot_missing",
+}  # fmt: skip
+DISABLED_TRIGGERS = r"""
+    select tgrelid::regclass::text as source, namespace.nspname, relation.relname, tgname
+    from pg_catalog.pg_trigger
+    join pg_catalog.pg_class relation on relation.oid = tgrelid
+    join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+    where tgrelid = any (%s::oid[]) and tgenabled not in ('O', 'A')
+      and (starts_with(tgname, 'pg_trickle_cdc_') or starts_with(tgname, 'pgt_ivm_'))
+"""
+
+
+def check(
+    project: Project, *, repair: bool = False, yes: bool = False, as_json: bool = False
+) -> int:
+    """Judge the capture of each source; show the verdicts, and mend what can be mended if asked.
+
+    Args:
+        project: the project.
+        repair: afterwards mend what is wrong, and judge again.
+        yes: don't ask before that.
+        as_json: print JSON.
+
+    Returns:
+        The exit status: 1 if one of them is (still) an error.
+
+    Raises:
+        UserError: (exit status 2) it can't be checked.
+    """
+    with closing(connect_to_catalog(project.environment())) as connection:
+        rows = judge(connection)
+        broken = [row for row in rows if row["reason"] in REPAIRABLE]
+        done: list[str] = []
+        if repair and broken:
+            if not as_json:
+                show_check("cdc-health", rows, COLUMNS)
+            question = f"Repair {', '.join(sorted({row['subject'] for row in broken}))}?"
+            if yes or ask(question):
+                for step in mend(connection, broken):
+                    done.append(step)
+                    if not as_json:
+                        console().print(f"  {step}", markup=False)
+                rows = judge(connection)
+        return show_check(
+            "cdc-health", rows, COLUMNS, as_json=as_json, notes=done if as_json else ()
+        )
+
+
+def judge(connection: Connection) -> list[Row]:
+    """The verdicts, worst first, with the extension's own word on recovery where it gives one."""
+    rows = fetch(connection, "pgtrickle__cdc_health")
+    if fetch(connection, "pgtrickle__has_recovery")[0]["has_recovery"]:
+        rows = fetch(connection, "pgtrickle__recovery") + rows
+    return sorted(rows, key=lambda row: ("error", "warn", "ok").index(row["verdict"]))
+
+
+def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
+    """Bring capture back and fill in what was lost meanwhile; say each step once it is done.
+
+    Args:
+        connection: as the owner of the sources.
+        broken: verdicts of `judge` that can be repaired.
+    """
+    sources = list({row["source_relid"] for row in broken})
+    for trigger in connection.execute(DISABLED_TRIGGERS, (sources,)).fetchall():
+        enable = sql.SQL("alter table {} enable trigger {}").format(
+            sql.Identifier(trigger["nspname"], trigger["relname"]),
+            sql.Identifier(trigger["tgname"]),
+        )
+        yield _step(
+            f"trigger {trigger['tgname']} on {trigger['source']} enabled",
+            lambda enable=enable: connection.execute(enable),  # type: ignore[misc]
+        )
+    if any(row["reason"].startswith(("buffer", "column")) for row in broken):
+        yield _step(
+            "capture of all sources rebuilt",
+            lambda: connection.execute("select pgtrickle.rebuild_cdc_triggers()"),
+        )
+    readers = {reader for row in broken for reader in row["used_by"]}
+    plan = fetch(
+        connection,
+        "pgtrickle__refresh_plan",
+        managed=None,
+        names=json.dumps(sorted(readers)),
+        schema_name=None,
+        only=True,
+    )
+    for table in plan:
+        yield _step(
+            f"{table['subject']} bound again and filled anew",
+            lambda table=table: _refill(connection, table),  # type: ignore[misc]
+        )
+
+
+def _refill(connection: Connection, table: Row) -> None:
+    name = table["call_name"]
+    with connection.transaction():
+        if table["refresh_mode"] == "IMMEDIATE":
+            # only a change of mode makes the extension create the triggers of this mode again
+            for mode in ("DIFFERENTIAL", "IMMEDIATE"):
+                connection.execute(
+                    "select pgtrickle.alter_stream_table(%s, refresh_mode => %s)", (name, mode)
+                )
+        else:
+            connection.execute("select pgtrickle.repair_stream_table(%s)", (name,))
+            connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
+        if table["status"] == "SUSPENDED":
+            connection.execute(
+                "select pgtrickle.alter_stream_table(%s, status => 'SUSPENDED')", (name,)
+            )
+
+
+def _step(told: str, act: Callable[[], object]) -> str:
+    try:
+        act()
+    except psycopg.Error as error:
+        return f"not done: {told} ({first_line(error)})"
+    return told

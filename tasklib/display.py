@@ -1,0 +1,139 @@
+"""How results are shown: a table for people, JSON for programs, an exit status for both."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Row = dict[str, Any]
+Columns = Mapping[str, Callable[[Row], object]]
+
+MARKS = {"ok": ("✓ ok", "green"), "warn": ("! warn", "yellow"), "error": ("✗ error", "bold red")}
+OUTCOMES = {
+    "failed": "bold red",
+    "blocked": "red",
+    "skipped": "yellow",
+    "suspended": "yellow",
+    "current": "green",
+    "refreshed": "green",
+}
+ORDER = ("error", "warn", "ok")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where a task prints; wide enough for a log when it isn't a terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(width=None if stream.isatty() else 160, highlight=False, stderr=stderr)
+
+
+def show_check(
+    check: str,
+    rows: Sequence[Row],
+    columns: Columns,
+    *,
+    as_json: bool = False,
+    notes: Sequence[str] = (),
+    hide_ok: bool = False,
+) -> int:
+    """Show a check's verdicts, worst first, and give the exit status (1 if one is an error).
+
+    Args:
+        check: the check's name.
+        rows: verdicts with subject, verdict, cause and remedy.
+        columns: further columns, by title.
+        as_json: print one JSON document instead of a table.
+        notes: what else the reader should know.
+        hide_ok: leave the good ones out of the table, not out of the count.
+    """
+    counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in ORDER}
+    worst = next((verdict for verdict in ORDER if counts[verdict]), "ok")
+    if as_json:
+        print_json({"check": check, "verdict": worst, "notes": list(notes), "results": list(rows)})
+        return int(worst == "error")
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "subject", *columns, "cause and remedy"):
+        table.add_column(title, overflow="fold", no_wrap=title == "")
+    for row in rows:
+        if hide_ok and row["verdict"] == "ok" and not row["cause"]:
+            continue
+        words, style = MARKS[row["verdict"]]
+        told = Text(row["cause"] or "")
+        if row["remedy"]:
+            told.append(f"\n→ {row['remedy']}", style="dim")
+        cells = [Text(_shown(column(row))) for column in columns.values()]
+        table.add_row(Text(words, style=style), Text(str(row["subject"])), *cells, told)
+    if table.row_count:
+        out.print(table)
+    for note in notes:
+        out.print(Text(note, style="yellow"))
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    out.print(Text(f"{check}: {summary or 'nothing to check'}", style=MARKS[worst][1]))
+    return int(worst == "error")
+
+
+def show_outcomes(action: str, rows: Sequence[Row]) -> None:
+    """Show what became of each table of an action, the failed ones first, and count them."""
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "stream table", "time", "cause and remedy"):
+        table.add_column(title, overflow="fold")
+    for row in sorted(rows, key=lambda row: list(OUTCOMES).index(row["outcome"])):
+        told = Text(row["cause"] or "")
+        if row["remedy"]:
+            told.append(f"\n→ {row['remedy']}", style="dim")
+        seconds = row.get("seconds")
+        time = "" if seconds is None else f"{seconds:.2f} s"
+        style = OUTCOMES[row["outcome"]]
+        table.add_row(Text(row["outcome"], style=style), Text(row["subject"]), time, told)
+    if rows:
+        out.print(table)
+    counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    out.print(Text(f"{action}: {summary or 'nothing to do'}", style="bold"))
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document; times in ISO 8601, durations in seconds."""
+    print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+
+
+def ask(question: str) -> bool:
+    """Ask for a yes; anything else, also no terminal to ask in, is a no."""
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them: 45 s, 12 min, 3 h, 5 days."""
+    if seconds is None:
+        return ""
+    for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86400:.0f} days"
+
+
+def end(status: int) -> None:
+    """Leave the task with an exit status, if it isn't 0."""
+    if status:
+        raise SystemExit(status)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,88 @@
+"""dbt's stream-table models, as its last command left them in manifest.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tasklib.errors import UserError
+from tasklib.project import Project
+
+PAUSED = ("PAUSED", "SUSPENDED")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model with `materialized: stream_table`: its relation and the settings that checks need."""
+
+    model: str
+    unique_id: str
+    schema_name: str
+    table_name: str
+    paused: bool
+    refresh_mode: str | None
+    warn_seconds: float | None
+    error_seconds: float | None
+
+
+def stream_table_models(project: Project) -> list[Model] | None:
+    """The project's stream tables by its manifest; None while dbt has not written one.
+
+    Raises:
+        UserError: (exit status 2) the file can't be read.
+    """
+    path = manifest_path(project)
+    if not path.is_file():
+        return None
+    try:
+        nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+        return [_model(node) for node in nodes if _is_stream_table(node)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} can't be read ({error.__class__.__name__}: {error})",
+            "Write it again with: invoke dbt -- parse",
+            exit_code=2,
+        ) from None
+
+
+def as_json(models: list[Model] | None) -> str | None:
+    """The models as the checks' SQL takes them; None if they aren't known."""
+    return None if models is None else json.dumps([vars(model) for model in models])
+
+
+def manifest_path(project: Project) -> Path:
+    """Where dbt writes the project's manifest."""
+    settings = yaml.safe_load((project.root / "dbt_project.yml").read_text(encoding="utf-8")) or {}
+    target = project.environment().get("DBT_TARGET_PATH") or settings.get("target-path") or "target"
+    return project.root / str(target) / "manifest.json"
+
+
+def _is_stream_table(node: dict[str, Any]) -> bool:
+    kind = (node["resource_type"], node["config"].get("materialized"))
+    return kind == ("model", "stream_table")
+
+
+def _model(node: dict[str, Any]) -> Model:
+    settings = {**node["config"].get("meta", {}), **_set(node["config"])}
+    return Model(
+        model=node["name"],
+        unique_id=node["unique_id"],
+        schema_name=node["schema"],
+        table_name=node["alias"],
+        paused=str(settings.get("status") or "").upper() in PAUSED,
+        refresh_mode=settings.get("refresh_mode"),
+        warn_seconds=_seconds(settings.get("warn_seconds")),
+        error_seconds=_seconds(settings.get("error_seconds")),
+    )
+
+
+def _set(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if value is not None}
+
+
+def _seconds(value: object) -> float | None:
+    return None if value is None else float(str(value))

@@ -1,0 +1,171 @@
+"""Refresh stream tables now: upstream first, independent ones side by side."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from graphlib import TopologicalSorter
+
+import psycopg
+from psycopg.errors import Diagnostic
+from rich.progress import Progress, TimeElapsedColumn
+
+from tasklib import manifest
+from tasklib.database import Connection, connect, connect_to_catalog, first_line
+from tasklib.display import console, print_json, show_outcomes
+from tasklib.project import Project
+from tasklib.queries import Row, fetch
+
+# how long to try again while another session refreshes the same table
+PATIENCE = 30.0
+RETRY_INTERVAL = 0.5
+STOPPING = {"failed", "skipped", "blocked"}
+
+
+def refresh(
+    project: Project,
+    models: Sequence[str] = (),
+    *,
+    only: bool = False,
+    threads: int = 4,
+    timeout: float | None = None,
+    as_json: bool = False,
+) -> int:
+    """Refresh models' stream tables (all of dbt's by default) and show what became of each.
+
+    Args:
+        project: the project.
+        models: models or stream tables; by default all of dbt's.
+        only: leave out what they read from.
+        threads: how many at once.
+        timeout: seconds that one table may take.
+        as_json: print JSON.
+
+    Returns:
+        The exit status: 1 if one could not be refreshed.
+
+    Raises:
+        UserError: (exit status 2) the catalog can't be read.
+    """
+    managed = manifest.as_json(manifest.stream_table_models(project))
+    names = json.dumps(list(models)) if models else None
+    environment = project.environment()
+    with closing(connect_to_catalog(environment)) as connection:
+        plan = fetch(
+            connection,
+            "pgtrickle__refresh_plan",
+            managed=managed,
+            names=names,
+            schema_name=None,
+            only=only,
+        )
+    results = _Run(environment, timeout).all(plan, threads)
+    if as_json:
+        print_json({"check": "refresh", "results": results})
+    else:
+        show_outcomes("refresh", results)
+    return int(any(row["outcome"] in STOPPING for row in results))
+
+
+class _Run:
+    """One run over a plan; each thread keeps a connection of its own."""
+
+    def __init__(self, environment: dict[str, str], timeout: float | None) -> None:
+        self.environment = environment
+        self.timeout = timeout
+        self.local = threading.local()
+        self.connections: list[Connection] = []
+
+    def all(self, plan: list[Row], threads: int) -> list[Row]:
+        rows = {row["subject"]: row for row in plan}
+        upstream = {name: _upstream(row, rows) for name, row in rows.items()}
+        outcomes: dict[str, Row] = {}
+        running: dict[Future[Row], str] = {}
+        order = TopologicalSorter(upstream)
+        order.prepare()
+        with ThreadPoolExecutor(threads) as pool, self._progress() as progress:
+            bar = progress.add_task("refresh", total=len(rows))
+            while order.is_active():
+                for name in order.get_ready():
+                    culprits = [n for n in upstream[name] if outcomes[n]["outcome"] in STOPPING]
+                    if rows[name]["outcome"]:
+                        running[_done(rows[name])] = name
+                    elif culprits:
+                        cause = f"it reads {', '.join(culprits)}, which could not be refreshed"
+                        running[_done({**rows[name], "outcome": "blocked", "cause": cause})] = name
+                    else:
+                        running[pool.submit(self.one, rows[name])] = name
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    name = running.pop(future)
+                    outcomes[name] = future.result()
+                    order.done(name)
+                    progress.advance(bar)
+        for connection in self.connections:
+            connection.close()
+        return [outcomes[name] for name in rows]
+
+    def one(self, row: Row) -> Row:
+        started = time.monotonic()
+        while True:
+            notices: list[str] = []
+            try:
+                connection = self._connection()
+                handler = _listen(connection, notices)
+                try:
+                    connection.execute(
+                        "select pgtrickle.refresh_stream_table(%s)", (row["call_name"],)
+                    )
+                finally:
+                    connection.remove_notice_handler(handler)
+            except psycopg.errors.QueryCanceled:
+                return _outcome(row, "failed", started, f"took longer than {self.timeout:g} s")
+            except psycopg.Error as error:
+                return _outcome(row, "failed", started, first_line(error))
+            if not any("refresh skipped" in notice for notice in notices):
+                return _outcome(row, "refreshed", started, "")
+            if time.monotonic() - started > (self.timeout or PATIENCE):
+                return _outcome(row, "skipped", started, "another session refreshes it")
+            time.sleep(RETRY_INTERVAL)
+
+    def _connection(self) -> Connection:
+        if not hasattr(self.local, "connection"):
+            self.local.connection = connect(self.environment)
+            self.connections.append(self.local.connection)
+            self.local.connection.execute(
+                "select set_config('statement_timeout', %s, false)",
+                (str(round((self.timeout or 0) * 1000)),),
+            )
+        connection: Connection = self.local.connection
+        return connection
+
+    def _progress(self) -> Progress:
+        columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn())
+        shown = console(stderr=True)
+        return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
+
+
+def _listen(connection: Connection, notices: list[str]) -> Callable[[Diagnostic], None]:
+    def handler(diagnostic: Diagnostic) -> None:
+        notices.append(diagnostic.message_primary or "")
+
+    connection.add_notice_handler(handler)
+    return handler
+
+
+def _upstream(row: Row, rows: dict[str, Row]) -> list[str]:
+    # of the same level or deeper only in a circle, where no order is right
+    return [name for name in row["upstream"] if name in rows and rows[name]["level"] < row["level"]]
+
+
+def _done(row: Row) -> Future[Row]:
+    future: Future[Row] = Future()
+    future.set_result(row)
+    return future
+
+
+def _outcome(row: Row, outcome: str, started: float, cause: str) -> Row:
+    return {**row, "outcome": outcome, "cause": cause, "seconds": time.monotonic() - started}
