@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,16 +37,18 @@ PROFILE = {
 
 @dataclass(frozen=True)
 class DbtResult:
-    """What one dbt command did: exit status, its log, a status and message for each node."""
+    """What one dbt command did: exit status, its log , every query sent, node statuses and messages."""
 
     success: bool
     log: str
+    queries: list[tuple[str, str]]
     nodes: dict[str, str]
     messages: dict[str, str]
 
-    def warned(self, text: str) -> bool:
-        """Whether a line of the log holds the text."""
-        return any(text in line for line in self.log.splitlines())
+    def statements(self, node: str) -> list[str]:
+        """The statements that dbt sent for one node, transaction control left out."""
+        sent = [re.sub(r"/\*.*?\*/", "", sql, flags=re.S) for name, sql in self.queries if name == node]
+        return [sql for sql in sent if sql.strip().rstrip(";").upper() not in {"BEGIN", "COMMIT", "ROLLBACK"}]
 
 
 @dataclass
@@ -86,7 +90,15 @@ class DbtProject:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 slow to import
 
         lines: list[str] = []
-        runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
+        queries: list[tuple[str, str]] = []
+
+        def listen(event: Any) -> None:
+            if event.info.level != "debug":
+                lines.append(event.info.msg)
+            if event.info.name == "SQLQuery":
+                queries.append((event.data.conn_name, event.data.sql))
+
+        runner = dbtRunner(callbacks=[listen])
         command = [
             "--no-use-colors", "--no-send-anonymous-usage-stats", "--quiet", *args[:1],
             "--project-dir", str(self.root), "--profiles-dir", str(self.root), *args[1:],
@@ -103,6 +115,7 @@ class DbtProject:
         result = DbtResult(
             bool(outcome.success),
             log + (f"\n{outcome.exception}" if outcome.exception else ""),
+            queries,
             {r.node.name: str(r.status) for r in results if getattr(r, "node", None)},
             {r.node.name: str(r.message) for r in results if getattr(r, "node", None)},
         )
@@ -119,7 +132,6 @@ def make_project(root: Path, database: Database, files: Mapping[str, str], **set
     """Make a dbt project with the repository's macros bundled, as a generated project has them."""
     project = DbtProject(root, database)
     project.configure(**settings)
-    (root / "macros").mkdir(exist_ok=True)
-    (root / "macros" / "pgtrickle").symlink_to(ROOT / "macros")
+    shutil.copytree(ROOT / "macros", root / "macros" / "pgtrickle")
     project.write(files)
     return project

@@ -1,0 +1,26 @@
+{#- materialized='stream_table': a table that pg_trickle keeps fresh. One read of the catalog decides; an unchanged
+    stream table costs nothing more. Follows dbt's own protocol: hooks outside and inside one transaction, `main` is the
+    real DDL, grants, docs and indexes on every path. -#}
+{% materialization stream_table, adapter='postgres' %}
+  {%- set target_relation = pgtrickle__target_relation(this, model) -%}
+  {%- set settings = pgtrickle__settings(model) -%}
+  {%- do pgtrickle__check_name(model.name, target_relation) -%}
+  {%- set query = pgtrickle__trim_query(sql) -%}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {%- do pgtrickle__require_extension(model.name) -%}
+  {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
+
+  {%- do pgtrickle__sync_contract(model, query) -%}
+  {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
+  {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
+  {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {{ adapter.commit() }}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}

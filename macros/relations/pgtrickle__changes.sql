@@ -1,0 +1,50 @@
+{#- Which settings of an existing stream table differ from the model's, as [{key, from, to, value, change}].
+    value: what alter_stream_table takes; change: alter | replace | none (can't be undone in place).
+    settings: from pgtrickle__settings; stream_table: its catalog row as a dict. A setting whose column the
+    installed version doesn't have isn't compared. -#}
+{% macro pgtrickle__changes(settings, stream_table) %}
+  {% set changes = [] %}
+  {% for key, spec in pgtrickle__setting_specs().items() if spec.change != 'none' %}
+    {% set wanted, stored = settings.wanted[key], stream_table.get(spec.column) %}
+    {% if key == 'schedule' %}
+      {% if settings.wanted.target_freshness is none and pgtrickle__schedule_key(wanted) != pgtrickle__schedule_key(stored) %}
+        {% do changes.append({'key': key, 'from': stored or 'calculated', 'to': wanted or 'calculated', 'value': wanted or 'calculated', 'change': 'alter'}) %}
+      {% endif %}
+    {% elif key == 'refresh_mode' %}
+      {# AUTO is never stored: it stands for what it resolved to, which is anything but IMMEDIATE #}
+      {% if (wanted != 'AUTO' and wanted != stored) or (wanted == 'AUTO' and stored == 'IMMEDIATE') %}
+        {% set in_place = wanted != 'AUTO' and not (stored == 'FULL' and wanted == 'DIFFERENTIAL') %}
+        {% do changes.append({'key': key, 'from': stored, 'to': wanted, 'value': wanted, 'change': 'alter' if in_place else 'replace'}) %}
+      {% endif %}
+    {% elif key == 'status' %}
+      {% if wanted == 'PAUSED' and stored != 'SUSPENDED' %}
+        {% do changes.append({'key': key, 'from': stored, 'to': 'PAUSED', 'value': 'SUSPENDED', 'change': 'alter'}) %}
+      {% elif wanted == 'ACTIVE' and stored == 'SUSPENDED' %}
+        {% do changes.append({'key': key, 'from': stored, 'to': 'ACTIVE', 'value': 'ACTIVE', 'change': 'alter'}) %}
+      {% endif %}
+    {% elif key == 'output_distribution_column' %}
+      {% if wanted is not none and stream_table.get('st_placement') == 'local' %}
+        {% do changes.append({'key': key, 'from': none, 'to': wanted, 'value': wanted, 'change': 'replace'}) %}
+      {% endif %}
+    {% elif key == 'target_freshness' %}
+      {% set deadline = pgtrickle__schedule_key(((stream_table.get('freshness_deadline_ms') or 0) // 1000) | int ~ 's') %}
+      {% set same = wanted | lower == stream_table.get('target_freshness_mode') | lower or (wanted is not none and pgtrickle__schedule_key(wanted) == deadline) %}
+      {% if wanted is not none and 'target_freshness_mode' in stream_table and not same %}
+        {% do changes.append({'key': key, 'from': stream_table.target_freshness_mode, 'to': wanted, 'value': wanted, 'change': 'alter'}) %}
+      {% endif %}
+    {% elif spec.column in stream_table %}
+      {# what the server stores for "nothing said": NULL, 0 for a limit that was taken away, its own words otherwise #}
+      {% set neutral = {'cdc_mode': 'auto', 'storage_backend': 'heap', 'fillfactor': 100}.get(key, 0 if spec.kind in ['int', 'float'] else '') %}
+      {% set was = neutral if stored is none else stored %}
+      {% set will = (neutral if wanted is none else wanted) %}
+      {% if was | string | lower != will | string | lower and not (spec.kind in ['int', 'float'] and was | float == will | float) %}
+        {% set impossible = wanted is none and spec.get('reset') is sameas false %}
+        {% do changes.append({
+          'key': key, 'from': stored, 'to': wanted,
+          'value': spec.get('reset', spec.default) if wanted is none else wanted,
+          'change': 'none' if impossible else spec.change}) %}
+      {% endif %}
+    {% endif %}
+  {% endfor %}
+  {% do return(changes) %}
+{% endmacro %}

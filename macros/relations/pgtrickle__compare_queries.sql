@@ -1,0 +1,62 @@
+{#- What PostgreSQL itself makes of the new query, and whether that is what the old one means.
+    Both become temporary views inside a subtransaction that is always rolled back, so nothing is left behind.
+    Gives {error, equal, columns: [{name, type}], bound: whether what the new query reads is what the stream table
+    is bound to, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
+    query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
+{% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
+  {% set body %}
+declare
+  result jsonb := '{}';
+  canonical text;
+begin
+  begin
+    execute 'create temporary view __dbt_pgtrickle_new as ' || {{ pgtrickle__dollar_quote(query) }};
+    canonical := pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass);
+    with recursive reads as (
+      select d.refobjid as oid, true as direct
+      from pg_rewrite r
+      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+        and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+      where r.ev_class = 'pg_temp.__dbt_pgtrickle_new'::regclass
+      union
+      select d.refobjid, false
+      from reads
+      join pg_rewrite r on r.ev_class = reads.oid
+      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+        and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+    ),
+    bound as (
+      select source_relid as oid from pgtrickle.pgt_dependencies where pgt_id = {{ pgtrickle__literal(pgt_id) }}
+    )
+    select jsonb_build_object(
+      'columns', (
+        select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, null)) order by attnum)
+        from pg_attribute where attrelid = 'pg_temp.__dbt_pgtrickle_new'::regclass and attnum > 0),
+      'bound', not exists (select from reads where direct and oid not in (select oid from bound))
+            or not exists (select from bound where oid not in (select oid from reads)),
+      'sources', (
+        select jsonb_agg(distinct jsonb_build_object('schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
+          'may_select', has_table_privilege(c.oid, 'select'), 'may_trigger', has_table_privilege(c.oid, 'trigger')))
+        from reads join pg_class c on c.oid = reads.oid join pg_namespace n on n.oid = c.relnamespace))
+    into result;
+    {% if old_query is not none %}
+    begin
+      execute 'create temporary view __dbt_pgtrickle_old as ' || {{ pgtrickle__dollar_quote(old_query) }};
+      result := result || jsonb_build_object('equal', canonical = pg_get_viewdef('pg_temp.__dbt_pgtrickle_old'::regclass));
+    exception when others then
+      -- the old text doesn't hold any more, so it can't be what the new one says
+      result := result || jsonb_build_object('equal', false);
+    end;
+    {% endif %}
+    raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+  exception
+    when sqlstate 'PGT00' then null;
+    when query_canceled or admin_shutdown then raise;
+    when others then result := jsonb_build_object('error', sqlerrm);
+  end;
+  perform set_config('dbt_pgtrickle.comparison', result::text, true);
+end
+  {% endset %}
+  {% do return(pgtrickle__query_json(
+      'do ' ~ pgtrickle__dollar_quote(body) ~ "; select current_setting('dbt_pgtrickle.comparison')")) %}
+{% endmacro %}

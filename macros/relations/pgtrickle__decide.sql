@@ -1,0 +1,88 @@
+{#- What has to be done so that the stream table is what its model says. Changes nothing.
+    model: node as a dict; query: trimmed SQL; settings: from pgtrickle__settings; state: from pgtrickle__describe;
+    full_refresh: whether the run asks for a rebuild (and the model allows it).
+    Gives {action: create | unchanged | alter | alter_query | rebind | refresh | replace, reasons, changes,
+    suspended: leave it suspended afterwards, warnings: [[code, problem, remedy]]}. -#}
+{% macro pgtrickle__decide(model, query, settings, state, full_refresh) %}
+  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false} %}
+  {% set stream_table = state.stream_table %}
+  {% if state.namesake %}
+    {% do pgtrickle__fail('PGT012', model.name,
+        "pg_trickle's catalog has a stream table of this name whose table is now called " ~ state.namesake ~ '.',
+        'Rename that table back, or drop it with `drop table ' ~ state.namesake ~ '`.') %}
+  {% elif state.relation is none or stream_table is none %}
+    {% do plan.update({'action': 'create'}) %}
+    {% if state.relation is not none %}
+      {% set kind = pgtrickle__kind(state.relation.kind) %}
+      {% do plan.reasons.append('takes the place of the ' ~ kind ~ ' of that name') %}
+    {% endif %}
+    {% do return(plan) %}
+  {% elif full_refresh %}
+    {% do plan.update({'action': 'replace', 'reasons': ['--full-refresh']}) %}
+    {% do return(plan) %}
+  {% endif %}
+
+  {% set changes = pgtrickle__changes(settings, stream_table) %}
+  {% set impossible = changes | selectattr('change', 'equalto', 'none') | map(attribute='key') | list %}
+  {% if impossible %}
+    {% do plan.warnings.append(['PGT007', impossible | join(', ') ~ " is no longer set on the model, and pg_trickle can't unset it in place.", 'A run with --full-refresh does.']) %}
+  {% endif %}
+  {% set changes = changes | rejectattr('change', 'equalto', 'none') | list %}
+  {% if changes and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
+    {% do plan.warnings.append(['PGT030', 'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(changes) ~ '.', '']) %}
+    {% set changes = [] %}
+  {% endif %}
+  {% do plan.update({'changes': changes}) %}
+
+  {% set wants_pause = settings.wanted.status == 'PAUSED' %}
+  {% set resumes = changes | selectattr('key', 'equalto', 'status') | selectattr('value', 'equalto', 'ACTIVE') | list | length > 0 %}
+  {% if stream_table.status == 'SUSPENDED' and not resumes %}
+    {% do plan.update({'suspended': true}) %}
+    {% if not wants_pause %}
+      {% do plan.warnings.append(['PGT021', "it is SUSPENDED although the model doesn't say status: PAUSED; it isn't being refreshed."
+          ~ (" Its last error: " ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else ''),
+          "To resume: select pgtrickle.resume_stream_table('" ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name ~ "'), or set status: ACTIVE on the model."]) %}
+    {% endif %}
+  {% endif %}
+
+  {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
+  {% set same_text = pgtrickle__normalize_query(stored_query) == pgtrickle__normalize_query(query) %}
+  {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
+  {% set broken = [] %}
+  {% if gone %}{% do broken.append('a source it was bound to no longer exists') %}{% endif %}
+  {% if stream_table.status == 'ERROR' and not gone %}
+    {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else '')) %}
+  {% endif %}
+  {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
+
+  {% set found = namespace(query_changed=false, columns=[]) %}
+  {% if broken or not same_text or state.unbound %}
+    {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
+    {% if comparison.get('error') %}
+      {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model; the stream table is as it was.') %}
+    {% endif %}
+    {% set found.query_changed = not same_text and not comparison.equal %}
+    {% set found.columns = pgtrickle__column_changes(state.columns or [], comparison.columns or []) %}
+    {% if not comparison.bound and not broken %}{% do broken.append('a source was replaced by another relation of its name') %}{% endif %}
+  {% endif %}
+
+  {% set rebuilding = changes | selectattr('change', 'equalto', 'replace') | list %}
+  {% if found.columns %}
+    {% do plan.update({'action': 'replace', 'reasons': ['output columns changed: ' ~ found.columns | join(', ')]}) %}
+  {% elif rebuilding %}
+    {% do plan.update({'action': 'replace', 'reasons': [pgtrickle__changes_text(rebuilding)]}) %}
+  {% elif found.query_changed and 'query' not in state.functions.alter_stream_table.arguments %}
+    {% do plan.update({'action': 'replace', 'reasons': ["query changed, and this pg_trickle can't change it in place"]}) %}
+  {% elif found.query_changed %}
+    {% do plan.update({'action': 'alter_query', 'reasons': ['query changed']}) %}
+  {% elif broken and 'query' not in state.functions.alter_stream_table.arguments %}
+    {% do plan.update({'action': 'replace', 'reasons': broken}) %}
+  {% elif broken %}
+    {% do plan.update({'action': 'rebind', 'reasons': broken}) %}
+  {% elif not stream_table.is_populated and settings.wanted.initialize and not plan.suspended %}
+    {% do plan.update({'action': 'refresh', 'reasons': ['it was never populated']}) %}
+  {% elif changes %}
+    {% do plan.update({'action': 'alter'}) %}
+  {% endif %}
+  {% do return(plan) %}
+{% endmacro %}

@@ -1,0 +1,80 @@
+{#- All that a decision about one stream table needs, in one read of the catalog.
+    relation: where the model lives; model: its node as a dict.
+    Gives {extension, role, functions, relation, stream_table, namesake, columns, indexes, sources, unbound, …};
+    a part that doesn't exist is none or empty. Identity is pgt_relid, not the name: a rename isn't followed by it. -#}
+{% macro pgtrickle__describe(relation, model) %}
+  {% set parents = pgtrickle__parents(model) %}
+  {% set statement %}
+with target as (
+  select c.oid, c.relkind, c.relowner, c.relname, n.nspname
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = {{ pgtrickle__literal(relation.schema) }} and c.relname = {{ pgtrickle__literal(relation.identifier) }}
+),
+source as (
+  select d.source_relid, d.source_type, c.relname, n.nspname
+  from target t
+  join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
+  join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
+  left join pg_class c on c.oid = d.source_relid
+  left join pg_namespace n on n.oid = c.relnamespace
+)
+select json_build_object(
+  'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
+  'role', current_user,
+  'fallback', nullif(current_setting('dbt_pgtrickle.fallback', true), ''),
+  'functions', (
+    select json_object_agg(p.proname, json_build_object(
+      'arguments', to_json(p.proargnames[1:p.pronargs]),
+      'may_execute', has_function_privilege(p.oid, 'execute'),
+      'security_definer', p.prosecdef))
+    from pg_proc p
+    where p.pronamespace = to_regnamespace('pgtrickle')
+      and p.proname in ('create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table',
+                        'rebuild_cdc_triggers', 'explain_delta', 'explain_alter', 'source_stable_name')),
+  'lacking', (
+    select string_agg(format('%I.%I', 'pgtrickle', relname), ', ' order by relname)
+    from pg_class
+    where relnamespace = to_regnamespace('pgtrickle')
+      and relname in ('pgt_stream_tables', 'pgt_dependencies', 'pgt_refresh_history', 'pgt_change_tracking')
+      and not has_table_privilege(oid, 'insert, update, delete')),
+  'may_capture', coalesce((select has_schema_privilege(oid, 'usage, create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
+  'may_create', (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
+  'owned', (select pg_has_role(relowner, 'usage') from target),
+  'relation', (
+    select json_build_object('oid', oid::bigint, 'kind', relkind::text, 'description', obj_description(oid, 'pg_class'))
+    from target),
+  'stream_table', (
+    select to_json(s) from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
+  'namesake', (
+    select s.pgt_relid::regclass::text
+    from pgtrickle.pgt_stream_tables s
+    where s.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and s.pgt_name = {{ pgtrickle__literal(relation.identifier) }}
+      and s.pgt_relid is distinct from (select oid from target)),
+  'columns', (
+    select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
+                                      'description', col_description(a.attrelid, a.attnum)) order by a.attnum)
+    from target t join pg_attribute a on a.attrelid = t.oid
+    where a.attnum > 0 and not a.attisdropped and a.attname not like '\_\_pgt\_%'),
+  'indexes', (
+    select json_agg(json_build_object('name', c.relname, 'unique', i.indisunique, 'type', m.amname, 'columns', (
+        select json_agg(pg_get_indexdef(i.indexrelid, k.position::int, false) order by k.position)
+        from generate_series(1, i.indnkeyatts) k(position))))
+    from target t
+    join pg_index i on i.indrelid = t.oid
+    join pg_class c on c.oid = i.indexrelid
+    join pg_am m on m.oid = c.relam),
+  'sources', (
+    select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
+    from source),
+  'unbound', (
+    select json_agg(parent.name)
+    from (values {% for parent in parents %}({{ pgtrickle__literal(parent.schema) }}, {{ pgtrickle__literal(parent.name) }}), {% endfor %}(null, null)) as parent (schema, name)
+    where parent.name is not null
+      and not exists (select from source where source.nspname = parent.schema and source.relname = parent.name)),
+  'publications', (
+    select string_agg(p.pubname, ', ' order by p.pubname)
+    from target t join pg_publication_rel r on r.prrelid = t.oid join pg_publication p on p.oid = r.prpubid)
+)::text
+  {% endset %}
+  {% do return(pgtrickle__query_json(statement)) %}
+{% endmacro %}

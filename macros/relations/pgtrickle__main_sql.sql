@@ -1,0 +1,50 @@
+{#- The statement that does what pgtrickle__decide decided: one DO block, so that it all holds or nothing does.
+    plan: from pgtrickle__decide; relation, query, settings, state: as there; dependents: from pgtrickle__dependents;
+    trimmings: statements that say owner, grants, comments and indexes of the old one again. -#}
+{% macro pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) %}
+  {% set stream_table = state.stream_table %}
+  {% set functions = state.functions %}
+  {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name if stream_table else relation.schema ~ '.' ~ relation.identifier %}
+  {% set alters = pgtrickle__alter_calls(name, plan.changes, functions) %}
+  {% set body %}
+declare
+  lost jsonb := '[]';
+begin
+  perform set_config('dbt_pgtrickle.fallback', '', true), set_config('dbt_pgtrickle.lost', '[]', true);
+  {% if plan.action in ['create', 'replace'] %}
+    {% set create_new = pgtrickle__create_block(name, query, settings, functions, plan.suspended) %}
+    {% set drop_old %}
+      {% if stream_table %}
+  perform {{ pgtrickle__call('drop_stream_table', functions.drop_stream_table, {'name': name}) }};
+      {% elif state.relation %}
+  drop {{ pgtrickle__kind(state.relation.kind) }} if exists {{ relation.include(database=false) }} cascade;
+      {% endif %}
+    {% endset %}
+    {{ pgtrickle__replace_block(dependents, drop_old, create_new, functions) }}
+    {% for statement in trimmings %}
+  begin
+    {{ statement }};
+  exception when undefined_column or undefined_object then null;
+  end;
+    {% endfor %}
+  {% elif plan.action in ['alter_query', 'rebind'] %}
+    {% for call in alters %}
+  perform {{ call }};
+    {% endfor %}
+    {{ pgtrickle__alter_query_block(name, query, settings, state, dependents, trimmings,
+        plan.suspended or settings.wanted.status == 'PAUSED', stream_table.last_refresh_at) }}
+  {% elif plan.action == 'refresh' %}
+    {% for call in alters %}
+  perform {{ call }};
+    {% endfor %}
+  perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
+  {% else %}
+    {% for call in alters %}
+  perform {{ call }};
+    {% endfor %}
+    {{ pgtrickle__proof(name, functions) if plan.changes | selectattr('key', 'equalto', 'refresh_mode') | list }}
+  {% endif %}
+end
+  {% endset %}
+  {% do return('do ' ~ pgtrickle__dollar_quote(modules.re.sub('\n( *\n)+', '\n', body))) %}
+{% endmacro %}

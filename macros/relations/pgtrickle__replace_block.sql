@@ -1,0 +1,22 @@
+{#- PL/pgSQL that puts a new relation in an old one's place: what stands on it goes first, comes back afterwards where
+    it still can; what can't is named in dbt_pgtrickle.lost.
+    dependents: from pgtrickle__dependents; drop_old, create_new: PL/pgSQL texts; functions: from pgtrickle__describe. -#}
+{% macro pgtrickle__replace_block(dependents, drop_old, create_new, functions) %}
+  {% for dependent in dependents | reverse %}
+    {% if dependent.stream_table %}
+  perform {{ pgtrickle__call('drop_stream_table', functions.drop_stream_table, {'name': dependent.stream_table.pgt_schema ~ '.' ~ dependent.stream_table.pgt_name}) }};
+    {% else %}
+  drop {{ dependent.kind }} if exists {{ adapter.quote(dependent.schema) }}.{{ adapter.quote(dependent.name) }};
+    {% endif %}
+  {% endfor %}
+  {{ drop_old }}
+  {{ create_new }}
+  {% for dependent in dependents %}
+  begin
+    {{ pgtrickle__restore_block(dependent, functions) }}
+  exception when others then
+    lost := lost || jsonb_build_object('index', {{ loop.index0 }}, 'reason', sqlerrm);
+  end;
+  {% endfor %}
+  perform set_config('dbt_pgtrickle.lost', lost::text, true);
+{% endmacro %}

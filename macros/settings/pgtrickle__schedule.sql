@@ -1,0 +1,18 @@
+{#- A schedule as pg_trickle takes it: a duration (1h30m, or a number of seconds), a cron expression of five
+    or six fields, an @alias, or none for calculated. Fails on anything else.
+    Source of the rules: run against 0.67.0 (units s m h d w, lower case, no spaces, at least 1 s). -#}
+{% macro pgtrickle__schedule(model_name, value) %}
+  {% set text = (value | string).strip() %}
+  {% set is_cron = text.startswith('@') or ' ' in text %}
+  {% set remedy = "Allowed: a duration such as 30s, 5m, 1h30m, 1d; a cron expression such as '*/5 * * * *' or '@hourly'; null for calculated." %}
+  {% if value is none or text | lower == 'calculated' %}
+    {% do return(none) %}
+  {% elif value is sameas true or value is sameas false %}
+    {% do pgtrickle__fail('PGT001', model_name, "schedule is " ~ value ~ ", which isn't a schedule.", remedy) %}
+  {% elif is_cron and modules.re.fullmatch('@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*/,LW#?-][0-9A-Za-z*/,#?-]*( +[0-9A-Za-z*/,#?-]+){4,5}', text) %}
+    {% do return(text) %}
+  {% elif modules.re.fullmatch('[0-9]+|([0-9]+[smhdw])+', text) and modules.re.search('[1-9]', text) %}
+    {% do return(text) %}
+  {% endif %}
+  {% do pgtrickle__fail('PGT001', model_name, "schedule is '" ~ text ~ "', which pg_trickle can't read.", remedy) %}
+{% endmacro %}

@@ -1,0 +1,30 @@
+{#- A model's settings: every key of pgtrickle__setting_specs with its checked value, before anything is sent.
+    model: a node of the manifest as a dict.
+    Gives {wanted: {key: value}, given: [keys that the model or the project set]}. -#}
+{% macro pgtrickle__settings(model) %}
+  {% set specs = pgtrickle__setting_specs() %}
+  {% set values, given = {}, [] %}
+  {% set missing = '__missing__' %}
+  {% for key, spec in specs.items() %}
+    {% set value = pgtrickle__config(model, key, missing) %}
+    {% if value == missing %}
+      {% do values.update({key: spec.default}) %}
+    {% else %}
+      {% do given.append(key) %}
+      {% do values.update({key: pgtrickle__value(model.name, key, value, spec)}) %}
+    {% endif %}
+  {% endfor %}
+  {# an IMMEDIATE stream table has no schedule: one that is stored on it would make its staleness a lie #}
+  {% if values.refresh_mode == 'IMMEDIATE' %}
+    {% do values.update({'schedule': none}) %}
+  {% endif %}
+  {% if values.target_freshness is not none %}
+    {% if 'schedule' in given and values.schedule is not none %}
+      {% do pgtrickle__fail('PGT003', model.name, "schedule and target_freshness are both set; pg_trickle takes one.", "Remove one of them (schedule: null takes a schedule of the project's away).") %}
+    {% endif %}
+    {% do values.update({'schedule': none}) %}
+  {% endif %}
+  {% do pgtrickle__check_keys(model) %}
+  {% do pgtrickle__check_options(model) %}
+  {% do return({'wanted': values, 'given': given}) %}
+{% endmacro %}
