@@ -6,8 +6,13 @@ from typing import Any
 
 from invoke.context import Context
 
-from tasklib import engines
+from tasklib import cdc_health as cdc_check
+from tasklib import drop, engines
+from tasklib import freshness as freshness_check
+from tasklib import refresh as refreshing
+from tasklib import wait as waiting
 from tasklib.command import DbtTask, after_dashes, command, run_dbt
+from tasklib.display import end, split
 from tasklib.project import find_project
 
 
@@ -62,31 +67,75 @@ def dbt(context: Context) -> None:
 @command(positional=["model"], help={"model": "Stream table", "timeout": "Seconds to wait"})
 def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
     """Wait until a stream table is populated."""
-    raise NotImplementedError(model, timeout)
+    print(f"{waiting.until_populated(find_project(), model, timeout)} is populated.")
 
 
-@command()
-def refresh(_context: Context) -> None:
+@command(
+    positional=["models"],
+    help={
+        "models": "Models or stream tables, with commas between; by default all of this project's",
+        "only": "Without what they read from",
+        "threads": "How many at once",
+        "timeout": "Seconds that one may take",
+        "json": "Print JSON",
+    },
+)
+def refresh(
+    _context: Context,
+    models: str = "",
+    only: bool = False,
+    threads: int = 4,
+    timeout: float = 0.0,
+    json: bool = False,
+) -> None:
     """Refresh stream tables now, upstream ones first."""
-    raise NotImplementedError
+    end(
+        refreshing.refresh(
+            find_project(), split(models), only=only, threads=threads,
+            timeout=timeout or None, as_json=json,
+        )
+    )  # fmt: skip
 
 
-@command()
-def freshness(_context: Context) -> None:
+@command(
+    positional=["model"],
+    help={
+        "model": "A model or stream table; by default all",
+        "warn-seconds": "Limit for a warning, instead of the model's own or 600",
+        "error-seconds": "Limit for an error, instead of the model's own or 1800",
+        "json": "Print JSON",
+    },
+)
+def freshness(
+    _context: Context,
+    model: str = "",
+    warn_seconds: float = -1.0,
+    error_seconds: float = -1.0,
+    json: bool = False,
+) -> None:
     """Check that no stream table is stale (exit 1 if one is)."""
-    raise NotImplementedError
+    limits = [None if given < 0 else given for given in (warn_seconds, error_seconds)]
+    end(
+        freshness_check.check(
+            find_project(), model, warn_seconds=limits[0], error_seconds=limits[1], as_json=json
+        )
+    )
 
 
-@command()
-def cdc_health(_context: Context) -> None:
+@command(
+    help={"repair": "Mend what can be mended", "yes": "Don't ask before that", "json": "Print JSON"}
+)
+def cdc_health(
+    _context: Context, repair: bool = False, yes: bool = False, json: bool = False
+) -> None:
     """Check that every change of a source is captured (exit 1 if not)."""
-    raise NotImplementedError
+    end(cdc_check.check(find_project(), repair=repair, yes=yes, as_json=json))
 
 
-@command()
+@command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
 def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
     """Drop this project's stream tables, or with --force all of the database's."""
-    raise NotImplementedError(force, yes)
+    drop.drop_all(find_project(), force=force, yes=yes)
 
 
 @command()
