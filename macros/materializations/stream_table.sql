@@ -12,6 +12,11 @@
 
   {%- do pgtrickle__require_extension(model.name) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
+  {%- if done.plan.action == 'unchanged' -%}
+    {%- call noop_statement('main') -%}-- {{ target_relation }} is what the model says
+    {%- endcall -%}
+  {%- endif -%}
+  {%- do store_raw_result('main', message=pgtrickle__outcome(done.plan), code=done.plan.action | upper, rows_affected='-1') -%}
 
   {%- do pgtrickle__sync_contract(model, query) -%}
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}

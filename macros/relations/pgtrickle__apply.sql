@@ -1,11 +1,10 @@
-{#- Decides and does, inside the open transaction. Gives {plan, state: the catalog afterwards}. -#}
-{% macro pgtrickle__apply(model, relation, query, settings, full_refresh) %}
+{#- Decides and does, inside the open transaction. Gives {plan, state: the catalog afterwards}.
+    model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization. -#}
+{% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main') %}
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
   {% if plan.action == 'unchanged' %}
     {% do pgtrickle__say(model, plan) %}
-    {% call noop_statement('main', message=pgtrickle__outcome(plan), code='UNCHANGED', rows_affected='-1') %}-- {{ relation }} is what the model says
-    {% endcall %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
 
@@ -13,26 +12,31 @@
   {% do pgtrickle__lock() %}
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
+  {% if plan.action == 'unchanged' %}{% do return({'plan': plan, 'state': state}) %}{% endif %}
+
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
   {% if unsupported %}
     {% do plan.warnings.append(['PGT006', state.extension ~ " doesn't have " ~ unsupported | join(', ') ~ '; left out.', 'Upgrade pg_trickle, or remove it from the model.']) %}
   {% endif %}
-  {% if plan.changes and pgtrickle__option(model, 'on_configuration_change') == 'fail' and plan.action != 'unchanged' and not full_refresh %}
+  {% set table_parents = pgtrickle__table_parents(model) if plan.action == 'rebind' else [] %}
+  {% if table_parents %}
+    {% do plan.warnings.append(['PGT023', 'it stands on the table model ' ~ table_parents | join(', ') ~ ', which dbt makes anew on every run, so it is filled anew on every run.', 'Make that model a view, an incremental or a stream_table.']) %}
+  {% endif %}
+  {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
     {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
-  {% set sources = pgtrickle__compare_queries(query) if plan.action in ['create', 'replace'] else {} %}
-  {% if sources.get('error') %}
-    {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ sources.error ~ '.', 'Correct the model' ~ ('; the stream table is as it was.' if state.stream_table else '.')) %}
+  {% set comparison = pgtrickle__compare_queries(query) if plan.action in ['create', 'replace'] else {} %}
+  {% if comparison.get('error') %}
+    {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model' ~ ('; the stream table is as it was.' if state.stream_table else '.')) %}
   {% endif %}
-  {% do pgtrickle__check_privileges(model.name, relation, state, sources.get('sources')) %}
+  {% do pgtrickle__check_privileges(model.name, relation, state, comparison.get('sources')) %}
   {% do pgtrickle__say(model, plan) %}
-  {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, state) %}
 
+  {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, state, statement_name) %}
   {% if plan.action == 'rebind' and not pgtrickle__is_bound(after, plan) %}
     {% do plan.update({'action': 'replace'}) %}
-    {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, after) %}
+    {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, settings, after) %}
-  {% do store_raw_result('main', message=pgtrickle__outcome(plan), code=plan.action | upper, rows_affected='-1') %}
   {% do return({'plan': plan, 'state': after}) %}
 {% endmacro %}

@@ -1,5 +1,5 @@
-{#- Runs `main` for a plan, reports what was lost on the way, gives the catalog's state afterwards. -#}
-{% macro pgtrickle__carry_out(plan, model, relation, query, settings, state) %}
+{#- Runs the statement of a plan, reports what was lost on the way, gives the catalog's state afterwards. -#}
+{% macro pgtrickle__carry_out(plan, model, relation, query, settings, state, statement_name) %}
   {% set dependents, trimmings = [], [] %}
   {% if state.relation and plan.action in ['create', 'replace', 'alter_query', 'rebind'] %}
     {% set dependents = pgtrickle__dependents(state.relation.oid) %}
@@ -10,7 +10,7 @@
       {% set trimmings = pgtrickle__query_json('select ' ~ pgtrickle__trimmings_expression(state.relation.oid) ~ '::text') %}
     {% endif %}
   {% endif %}
-  {% call statement('main') %}{{ pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) }}{% endcall %}
+  {% call statement(statement_name) %}{{ pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) }}{% endcall %}
   {% if dependents %}
     {% do pgtrickle__report_lost(model, dependents, pgtrickle__query_json("select coalesce(nullif(current_setting('dbt_pgtrickle.lost', true), ''), '[]')")) %}
   {% endif %}

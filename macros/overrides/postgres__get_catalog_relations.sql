@@ -1,0 +1,34 @@
+{#- dbt's catalog for `dbt docs generate`, without the __pgt_* columns of stream tables: they are pg_trickle's own.
+    relations: objects or dicts with schema and, optionally, identifier (dbt 1.8 and later ask for single relations). -#}
+{% macro postgres__get_catalog_relations(information_schema, relations) -%}
+  {%- do adapter.verify_database(information_schema.database) -%}
+  {%- call statement('catalog', fetch_result=True) -%}
+    select
+      {{ pgtrickle__literal(information_schema.database) }} as table_database,
+      n.nspname as table_schema,
+      c.relname as table_name,
+      case c.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' else 'BASE TABLE' end as table_type,
+      obj_description(c.oid, 'pg_class') as table_comment,
+      a.attname as column_name,
+      a.attnum as column_index,
+      format_type(a.atttypid, a.atttypmod) as column_type,
+      col_description(c.oid, a.attnum) as column_comment,
+      pg_get_userbyid(c.relowner) as table_owner
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid
+    where (
+      {%- for relation in relations %}
+      (lower(n.nspname) = lower({{ pgtrickle__literal(relation.schema) }})
+        {%- if relation.identifier %} and lower(c.relname) = lower({{ pgtrickle__literal(relation.identifier) }}){% endif %})
+      {%- if not loop.last %} or {% endif %}
+      {%- endfor %}
+      )
+      and not pg_is_other_temp_schema(n.oid)
+      and c.relpersistence in ('p', 'u')
+      and c.relkind in ('r', 'v', 'f', 'p', 'm')
+      and a.attnum > 0 and not a.attisdropped and a.attname not like '\_\_pgt\_%'
+    order by n.nspname, c.relname, a.attnum
+  {%- endcall -%}
+  {{ return(load_result('catalog').table) }}
+{%- endmacro %}
