@@ -9,10 +9,10 @@ from contextlib import closing
 import psycopg
 from psycopg import sql
 
-from tasklib.database import Connection, connect_to_catalog, first_line
+from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, ask, console, show_check
 from tasklib.project import Project
-from tasklib.queries import Row, fetch
+from tasklib.queries import Row, fetch, first_line
 
 COLUMNS: Columns = {
     "kind": lambda row: (row["source_type"] or "").lower().replace("_", " "),

@@ -70,8 +70,3 @@ def serialize(connection: Connection) -> None:
     The extension fails at random where two do; the macros take the same lock.
     """
     connection.execute("select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'))")
-
-
-def first_line(error: psycopg.Error) -> str:
-    """The server's message alone: the extension's detail is a stack trace."""
-    return error.diag.message_primary or str(error).strip().split("\n", 1)[0]

@@ -123,6 +123,11 @@ def duration(seconds: float | None) -> str:
     return f"{seconds / 86400:.0f} days"
 
 
+def split(names: str) -> list[str]:
+    """Names with commas or blanks between them, as a list."""
+    return names.replace(",", " ").split()
+
+
 def end(status: int) -> None:
     """Leave the task with an exit status, if it isn't 0."""
     if status:

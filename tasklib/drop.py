@@ -7,11 +7,11 @@ from contextlib import closing
 import psycopg
 
 from tasklib import manifest
-from tasklib.database import Connection, connect_to_catalog, first_line, serialize
+from tasklib.database import Connection, connect_to_catalog, serialize
 from tasklib.display import ask, console
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tasklib.queries import Row, fetch
+from tasklib.queries import Row, fetch, first_line
 
 
 def drop_all(project: Project, *, force: bool = False, yes: bool = False) -> None:

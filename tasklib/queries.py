@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 import psycopg
 
+from tasklib.errors import UserError
+
 Row = dict[str, Any]
 
 
@@ -20,9 +22,24 @@ def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) 
         connection: where to run it.
         name: the macro's name.
         parameters: the macro's arguments, sent as parameters, never as text.
+
+    Raises:
+        UserError: (exit status 2) the database refuses it.
     """
     statement = render(name, **{key: f"%({key})s" for key in parameters})
-    return connection.execute(statement.encode(), parameters or None).fetchall()
+    try:
+        return connection.execute(statement.encode(), parameters or None).fetchall()
+    except psycopg.Error as error:
+        raise UserError(
+            f"Can't check: the database refuses the question: {first_line(error)}",
+            "Look whether this role may read schema pgtrickle, and at this version of pg_trickle.",
+            exit_code=2,
+        ) from None
+
+
+def first_line(error: psycopg.Error) -> str:
+    """The server's message alone: the extension's detail is a stack trace."""
+    return error.diag.message_primary or str(error).strip().split("\n", 1)[0]
 
 
 def render(name: str, **sql_args: str) -> str:

@@ -15,10 +15,10 @@ from psycopg.errors import Diagnostic
 from rich.progress import Progress, TimeElapsedColumn
 
 from tasklib import manifest
-from tasklib.database import Connection, connect, connect_to_catalog, first_line
+from tasklib.database import Connection, connect, connect_to_catalog
 from tasklib.display import console, print_json, show_outcomes
 from tasklib.project import Project
-from tasklib.queries import Row, fetch
+from tasklib.queries import Row, fetch, first_line
 
 # how long to try again while another session refreshes the same table
 PATIENCE = 30.0

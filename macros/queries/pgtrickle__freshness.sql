@@ -19,7 +19,11 @@ known as (
     schema_name || '.' || table_name as subject,
     coalesce(model, schema_name || '.' || table_name) as handle,
     *,
-    to_regclass(quote_ident(schema_name) || '.' || quote_ident(table_name)) is not null as relation_exists
+    exists (
+      select from pg_catalog.pg_class relation
+      join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+      where namespace.nspname = schema_name and relation.relname = table_name
+    ) as relation_exists
   from tables
   full join models using (schema_name, table_name)
 ),
@@ -147,7 +151,10 @@ told as (
       when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
       when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
       when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
-    end, case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end, '') as cause,
+    end,
+    case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end,
+    case when model is null and {{ managed }}::jsonb is not null then 'not a model of this project' end,
+    '') as cause,
     coalesce(case reason
       when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
       when 'not_in_database' then 'dbt run --select ' || model

@@ -24,7 +24,7 @@ select
   coalesce(entry.blow_reason, '') as blow_reason,
   coalesce(entry.refresh_reason, '') as refresh_reason,
   coalesce(
-    substring(entry.last_error_message from 'message: "((?:[^"\\]|\\.)*)"'),
+    replace(substring(entry.last_error_message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'),
     left(split_part(entry.last_error_message, chr(10), 1), 200)
   ) as error_message,
   coalesce(entry.original_query, entry.defining_query) as query,

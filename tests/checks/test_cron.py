@@ -46,7 +46,9 @@ def test_a_cron_schedule_is_next_due(database: Database, schedule: str, due: str
     assert next_due(database, schedule) == due
 
 
-@pytest.mark.parametrize("schedule", ["banana split", "* * * *", "61 * * * * * *", "* * L * *", "@sometimes"])
+@pytest.mark.parametrize(
+    "schedule", ["banana split", "* * * *", "61 * * * * * *", "* * L * *", "@sometimes"]
+)
 def test_a_schedule_that_cannot_be_read_has_no_next_time(database: Database, schedule: str) -> None:
     assert next_due(database, schedule) is None
 
