@@ -1,0 +1,57 @@
+"""Generating projects from this working tree, and running commands in them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import copier
+from copier.errors import DirtyLocalWarning
+
+from tests.support.postgres import ROOT
+
+BIN = Path(sys.executable).parent
+NOT_IN_THE_TEMPLATE = (
+    ".git", ".venv*", ".pgtrickle", ".env", "__pycache__", ".*_cache", "target", "logs",
+)  # fmt: skip
+
+
+def copy_project(destination: Path, template: Path = ROOT, **answers: Any) -> Path:
+    """Generate a project from the working tree as it is, without trust."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DirtyLocalWarning)
+        copier.run_copy(
+            str(template), destination, data=answers, vcs_ref="HEAD",
+            defaults=True, quiet=True, unsafe=False,
+        )  # fmt: skip
+    return destination
+
+
+def run(*command: str, cwd: Path, check: bool = True, **environment: str) -> str:
+    """Run one command and give its output; its failure fails the test, unless check is false."""
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert not check or done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout}"
+    return done.stdout
+
+
+def working_tree(folder: Path) -> Path:
+    """A copy of the repository as it is, without git: a template that may be changed."""
+    ignore = shutil.ignore_patterns(*NOT_IN_THE_TEMPLATE)
+    return Path(shutil.copytree(ROOT, folder, symlinks=True, ignore=ignore))
+
+
+def git_save(folder: Path, tag: str = "") -> None:
+    """Commit everything in a repository, and tag it if a tag is given."""
+    author = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
+    run("git", "add", "--all", cwd=folder)
+    run("git", *author, "commit", "-q", "-m", "save", cwd=folder)
+    if tag:
+        run("git", "tag", tag, cwd=folder)

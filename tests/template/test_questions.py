@@ -1,0 +1,120 @@
+"""What the template asks: defaults, and a refusal that repeats the bad value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.postgres import ROOT
+from tests.template.helpers import copy_project
+
+QUESTIONS: dict[str, Any] = {
+    name: question
+    for name, question in yaml.safe_load((ROOT / "copier.yml").read_text()).items()
+    if not name.startswith("_")
+}
+
+
+def refusal(tmp_path: Path, question: str, value: str) -> str:
+    with pytest.raises(ValueError, match=f"'{question}'") as caught:
+        copy_project(tmp_path / "refused", **{question: value})
+    assert not (tmp_path / "refused" / "dbt_project.yml").exists()
+    return str(caught.value)
+
+
+def test_every_question_has_help_and_default() -> None:
+    for name, question in QUESTIONS.items():
+        assert question["help"].endswith(("?", ")")), name
+        assert question["default"], name
+        assert "validator" in question or "choices" in question, name
+
+
+def test_no_question_is_missing() -> None:
+    assert list(QUESTIONS) == [
+        "project_name", "project_slug", "dbt_schema", "engine", "port",
+        "pg_trickle_version", "dbt_version", "sample_models",
+    ]  # fmt: skip
+
+
+def test_defaults_are_written_down(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "shop")
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert {k: v for k, v in answers.items() if not k.startswith("_")} == {
+        "project_name": "My stream tables",
+        "project_slug": "my_stream_tables",
+        "dbt_schema": "analytics",
+        "engine": "auto",
+        "port": "18432",
+        "pg_trickle_version": "latest",
+        "dbt_version": "1.11",
+        "sample_models": "yes",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Web Shop", "web_shop"),
+        ("  2nd try! ", "nd_try"),
+        ("日本", "stream_tables"),
+        ("x" * 80, "x" * 50),
+    ],
+)
+def test_slug_is_made_from_the_name(tmp_path: Path, name: str, slug: str) -> None:
+    project = copy_project(tmp_path / "shop", project_name=name)
+    assert yaml.safe_load((project / "dbt_project.yml").read_text())["name"] == slug
+
+
+@pytest.mark.parametrize("name", ["", " ", 'a "quoted" name', "back\\slash", "two\nlines"])
+def test_project_name_is_one_plain_line(tmp_path: Path, name: str) -> None:
+    assert f"it is '{name}'" in refusal(tmp_path, "project_name", name)
+
+
+@pytest.mark.parametrize(
+    "slug", ["Shop", "web-shop", "1shop", "shop_", "_shop", "ü", "x" * 51, "a\n"]
+)
+def test_slug_is_a_name_for_dbt_and_python(tmp_path: Path, slug: str) -> None:
+    assert f"it is '{slug}'" in refusal(tmp_path, "project_slug", slug)
+
+
+@pytest.mark.parametrize("slug", ["dbt", "dbt_pgtrickle", "postgres", "rich"])
+def test_slug_is_not_a_name_that_something_needs(tmp_path: Path, slug: str) -> None:
+    assert f"'{slug}' is taken" in refusal(tmp_path, "project_slug", slug)
+
+
+@pytest.mark.parametrize("schema", ["", "My", "a.b", "1a", "a b", 'q"', "x" * 64])
+def test_schema_needs_no_quotes(tmp_path: Path, schema: str) -> None:
+    assert f"it is '{schema}'" in refusal(tmp_path, "dbt_schema", schema)
+
+
+@pytest.mark.parametrize("schema", ["pg_x", "pgtrickle", "pgtrickle_changes", "information_schema"])
+def test_schema_is_not_a_reserved_one(tmp_path: Path, schema: str) -> None:
+    assert f"'{schema}' belongs to" in refusal(tmp_path, "dbt_schema", schema)
+
+
+def test_engine_is_one_of_four(tmp_path: Path) -> None:
+    assert "'podman' is not in ['auto', 'docker', 'embedded', 'external']" in refusal(
+        tmp_path, "engine", "podman"
+    )
+
+
+@pytest.mark.parametrize("port", ["", "http", "80", "1023", "65536", "-5433", "5433.0"])
+def test_port_is_an_ordinary_users_port(tmp_path: Path, port: str) -> None:
+    assert f"it is '{port}'" in refusal(tmp_path, "port", port)
+
+
+@pytest.mark.parametrize("version", ["", "newest", "0.67", "v0.67.0", "0.67.0-pg18", "0.67.0\n"])
+def test_pg_trickle_version_is_latest_or_three_numbers(tmp_path: Path, version: str) -> None:
+    assert f"it is '{version}'" in refusal(tmp_path, "pg_trickle_version", version)
+
+
+@pytest.mark.parametrize("version", ["1.5", "1.13", "2.0", "1"])
+def test_dbt_version_is_a_supported_one(tmp_path: Path, version: str) -> None:
+    assert f"'{version}' is not in ['1.6'," in refusal(tmp_path, "dbt_version", version)
+
+
+def test_sample_models_are_yes_or_no(tmp_path: Path) -> None:
+    assert "'maybe' is not in ['yes', 'no']" in refusal(tmp_path, "sample_models", "maybe")
