@@ -1,0 +1,216 @@
+"""The demo: writes into the sample shop's tables and shows its stream tables following."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from tasklib.database import Connection, connect
+from tasklib.display import console
+from tasklib.errors import UserError
+from tasklib.project import Project
+from tasklib.queries import first_line
+from tasklib.shop import FIGURES, TABLES, WRITES
+
+PAUSE = 0.7
+GLANCE = 0.2
+# the slowest stream table of the sample is due every 5 s
+PATIENCE = 30.0
+
+
+@dataclass
+class Watched:
+    """One stream table: a figure from it, and the same figure from the tables it is made of."""
+
+    name: str
+    what: str
+    shown: str = ""
+    expected: str = ""
+    behind_since: float | None = None
+    slowest: float = 0.0
+
+    def look(self, shown: str, expected: str, now: float) -> str:
+        """Take in what both sides say now; tell it if the stream table has just caught up."""
+        self.shown, self.expected = shown, expected
+        if shown != expected:
+            self.behind_since = self.behind_since or now
+            return ""
+        if self.behind_since is None:
+            return ""
+        took, self.behind_since = now - self.behind_since, None
+        self.slowest = max(self.slowest, took)
+        return f"{self.name} follows after {took:.1f} s: {shown} {self.what}"
+
+
+@dataclass
+class Screen:
+    """What the demo shows: a live table in a terminal, a line for each event elsewhere."""
+
+    watched: list[Watched]
+    begun: float = field(default_factory=time.monotonic)
+    recent: list[str] = field(default_factory=list)
+    live: Live | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Show until the block ends."""
+        self.out = console()
+        if not self.out.is_terminal:
+            yield
+            return
+        with Live(self._render(), console=self.out, refresh_per_second=8) as self.live:
+            yield
+
+    def behind(self) -> list[str]:
+        """The stream tables that have not followed yet."""
+        return [one.name for one in self.watched if one.shown != one.expected]
+
+    def tell(self, *events: str) -> None:
+        """Show what has just happened, and how the stream tables stand."""
+        for event in filter(None, events):
+            line = f"{time.monotonic() - self.begun:6.1f} s  {event}"
+            self.recent = [*self.recent, line][-8:]
+            if not self.live:
+                self.out.print(line, markup=False)
+        if self.live:
+            self.live.update(self._render())
+
+    def _render(self) -> Group:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in ("stream table", "shows", "the sources say", ""):
+            table.add_column(title, no_wrap=True)
+        for one in self.watched:
+            current = one.shown == one.expected
+            table.add_row(
+                one.name,
+                f"{one.shown} {one.what}",
+                one.expected,
+                Text("✓ follows", "green") if current else Text("… behind", "yellow"),
+            )
+        return Group(table, Text(), *(Text(line, "dim") for line in self.recent))
+
+
+def run(project: Project, seconds: float) -> int:
+    """Write into the sample's tables for a while, then wait until every stream table has followed.
+
+    Args:
+        project: the project; its sample models must have been built.
+        seconds: how long to write; Ctrl-C ends it early.
+
+    Returns:
+        The exit status: 1 if a stream table has not followed.
+
+    Raises:
+        UserError: no database, or no sample in it.
+    """
+    with closing(connect(project.environment())) as connection:
+        _require_sample(project, connection)
+        names = {name: sql.Identifier(project.schema, name) for name in TABLES}
+        screen = Screen([Watched(figure.table, figure.what) for figure in FIGURES])
+        try:
+            with screen.open():
+                written = _play(connection, names, screen, seconds)
+        except psycopg.Error as error:
+            raise UserError(
+                f"The demo can't go on: {first_line(error)}",
+                "Look at: invoke status, invoke logs",
+                2,
+            ) from None
+    return _sum_up(screen, written)
+
+
+def _play(
+    connection: Connection, names: dict[str, sql.Identifier], screen: Screen, seconds: float
+) -> int:
+    """Write until the time is over, then let the stream tables catch up; gives the changes made."""
+    written = 0
+    with suppress(KeyboardInterrupt):
+        for event in _write(connection, names, screen.begun + seconds):
+            written += bool(event)
+            screen.tell(event, *_look(connection, names, screen.watched))
+    deadline = time.monotonic() + PATIENCE
+    while screen.behind() and time.monotonic() < deadline:
+        time.sleep(GLANCE)
+        screen.tell(*_look(connection, names, screen.watched))
+    return written
+
+
+def _write(connection: Connection, names: dict[str, sql.Identifier], until: float) -> Iterator[str]:
+    """Change something every now and then; gives what it was, or nothing, at every glance."""
+    due = 0.0
+    while (now := time.monotonic()) < until:
+        event = ""
+        if now >= due:
+            statement = sql.SQL(random.choice(WRITES)).format(**names)  # noqa: S311 no secret
+            row = connection.execute(statement).fetchone()
+            event = str(row["event"]) if row else ""
+            due = now + PAUSE if row else now
+        yield event
+        time.sleep(GLANCE)
+
+
+def _look(
+    connection: Connection, names: dict[str, sql.Identifier], watched: list[Watched]
+) -> list[str]:
+    """Read all figures in one statement, hence one snapshot; gives what has just caught up."""
+    columns = [
+        sql.SQL("({})::text, ({})::text").format(
+            sql.SQL(figure.shown).format(**names), sql.SQL(figure.expected).format(**names)
+        )
+        for figure in FIGURES
+    ]
+    statement = sql.SQL("select array[{}] as figures").format(sql.SQL(", ").join(columns))
+    row = connection.execute(statement).fetchone()
+    values = iter(row["figures"] if row else ())
+    now = time.monotonic()
+    return [
+        one.look(shown, expected, now)
+        for one, shown, expected in zip(watched, values, values, strict=True)
+    ]
+
+
+def _sum_up(screen: Screen, written: int) -> int:
+    behind = screen.behind()
+    if behind:
+        raise UserError(
+            f"{', '.join(behind)} did not follow within {PATIENCE:.0f} s of the last change.",
+            "Look at: invoke freshness, invoke cdc-health, invoke logs",
+        )
+    slowest = max(one.slowest for one in screen.watched)
+    screen.out.print(
+        f"{written} changes written; all {len(screen.watched)} stream tables followed, "
+        f"the slowest after {slowest:.1f} s.",
+        style="bold green",
+    )
+    return 0
+
+
+def _require_sample(project: Project, connection: Connection) -> None:
+    row = connection.execute(
+        "select name from unnest(%s::text[]) as name"
+        " where to_regclass(quote_ident(%s) || '.' || quote_ident(name)) is null limit 1",
+        (list(TABLES), project.schema),
+    ).fetchone()
+    if not row:
+        return
+    if not (project.root / "models" / "marts" / "shop").is_dir():
+        raise UserError(
+            "This project has no sample shop, and the demo writes into nothing else.",
+            "Generate a project with the sample models to see it.",
+            2,
+        )
+    raise UserError(
+        f"The sample is not in the database: there is no {project.schema}.{row['name']}.",
+        "Build it with: invoke build",
+        2,
+    )
