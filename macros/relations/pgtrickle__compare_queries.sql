@@ -1,6 +1,6 @@
 {#- What PostgreSQL itself makes of the new query, and whether that is what the old one means.
     Both become temporary views inside a subtransaction that is always rolled back, so nothing is left behind.
-    Gives {error, equal, columns: [{name, type}], bound: whether what the new query reads is what the stream table
+    Gives {error, equal, columns: [{name, type}], limited: whether it ends in LIMIT, OFFSET or FETCH, bound: whether what the new query reads is what the stream table
     is bound to, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
     query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
 {% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
@@ -32,6 +32,7 @@ begin
       'columns', (
         select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, null)) order by attnum)
         from pg_attribute where attrelid = 'pg_temp.__dbt_pgtrickle_new'::regclass and attnum > 0),
+      'limited', canonical ~ E'\n (LIMIT|OFFSET|FETCH)',
       'bound', not exists (select from reads where direct and oid not in (select oid from bound))
             or not exists (select from bound where oid not in (select oid from reads)),
       'sources', (

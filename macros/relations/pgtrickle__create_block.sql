@@ -2,10 +2,12 @@
     FULL and the reason goes to dbt_pgtrickle.fallback; any other mode fails with the reason and the way out. -#}
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
+  {% set paused = suspended or settings.wanted.status == 'PAUSED' %}
   begin
     {% for call in pgtrickle__create_calls(name, query, settings, functions, suspended=suspended) %}
     perform {{ call }};
     {% endfor %}
+    {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
     {{ pgtrickle__proof(name, functions) }}
   exception when others then
     if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
@@ -14,11 +16,9 @@
     {% for call in pgtrickle__create_calls(name, query, settings, functions, 'FULL', suspended) %}
     perform {{ call }};
     {% endfor %}
+    {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
     {% else %}
     {{ pgtrickle__cannot_keep_up(mode) }}
     {% endif %}
   end;
-  {% if not suspended and settings.wanted.status != 'PAUSED' %}
-  {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize) }}
-  {% endif %}
 {% endmacro %}

@@ -55,13 +55,14 @@
   {% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
-  {% set found = namespace(query_changed=false, columns=[]) %}
+  {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none) %}
   {% if broken or not same_text or state.unbound %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
     {% if comparison.get('error') %}
       {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model; the stream table is as it was.') %}
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}
+    {% set found.limited = found.limited or comparison.limited %}
     {% set found.columns = pgtrickle__column_changes(state.columns or [], comparison.columns or []) %}
     {% if not comparison.bound and not broken %}{% do broken.append('a source was replaced by another relation of its name') %}{% endif %}
   {% endif %}
@@ -71,6 +72,9 @@
     {% do plan.update({'action': 'replace', 'reasons': ['output columns changed: ' ~ found.columns | join(', ')]}) %}
   {% elif rebuilding %}
     {% do plan.update({'action': 'replace', 'reasons': [pgtrickle__changes_text(rebuilding)]}) %}
+  {% elif (found.query_changed or broken) and found.limited %}
+    {# naming a TopK's query again fills it with every row, without a sign (observed on 0.67.0) #}
+    {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken}) %}
   {% elif found.query_changed and 'query' not in state.functions.alter_stream_table.arguments %}
     {% do plan.update({'action': 'replace', 'reasons': ["query changed, and this pg_trickle can't change it in place"]}) %}
   {% elif found.query_changed %}

@@ -76,6 +76,7 @@ class DbtProject:
             "profile": "shop",
             "model-paths": ["models"],
             "macro-paths": ["macros"],
+            "on-run-end": ["{{ pgtrickle_rebind() }}"],
             **settings,
         }
         self.write(
