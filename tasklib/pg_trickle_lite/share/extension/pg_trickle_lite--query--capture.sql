@@ -1,0 +1,277 @@
+-- Section 4: change capture. Four statement triggers on a source write what changed into its buffer. A stream
+-- table compares the buffer with the snapshot of its last refresh; the rows themselves are recomputed.
+
+create function pgtrickle.source_stable_name(source_oid oid) returns text
+language sql stable as $$
+    select left(md5(namespace.nspname || '.' || source.relname), 16)
+    from pg_class as source
+    join pg_namespace as namespace on namespace.oid = source.relnamespace
+    where source.oid = source_oid
+$$;
+
+create function pgtrickle_lite.stream_table_buffer(pgt_id bigint) returns text
+language sql immutable as $$ select 'changes_pgt_' || pgt_id $$;
+
+create function pgtrickle_lite.buffer_relid(buffer text) returns oid
+language sql stable as $$ select to_regclass('pgtrickle_changes.' || quote_ident(buffer))::oid $$;
+
+create function pgtrickle_lite.create_buffer(buffer text) returns void
+language plpgsql as $$
+begin
+    if pgtrickle_lite.buffer_relid(buffer) is not null then
+        return;
+    end if;
+    execute format(
+        'create table pgtrickle_changes.%I ('
+        'change_id bigint not null default nextval(''pgtrickle_lite.change_order''), '
+        'lsn pg_lsn not null default pg_current_wal_insert_lsn(), action char(1) not null, '
+        '__pgt_xid xid8 not null default pg_current_xact_id())', buffer);
+    execute format('create index on pgtrickle_changes.%I (__pgt_xid)', buffer);
+end
+$$;
+
+-- The columns of a source that its stream tables read, and its primary key; all of them if one of these
+-- doesn't name any (count(*), a whole row).
+create function pgtrickle_lite.captured_columns(source oid) returns text[]
+language sql stable as $$
+    select array_agg(attribute.attname::text order by attribute.attnum)
+    from pg_attribute as attribute
+    where attribute.attrelid = source and attribute.attnum > 0 and not attribute.attisdropped
+        and attribute.attgenerated <> 'v'
+        and (
+            exists (
+                select from pgtrickle.pgt_dependencies as dependency
+                where dependency.source_relid = source
+                    and (dependency.columns_used is null
+                         or attribute.attname = any (dependency.columns_used))
+            )
+            or exists (
+                select from pg_index as index
+                where index.indrelid = source and index.indisprimary
+                    and attribute.attnum = any (index.indkey)
+            )
+        )
+$$;
+
+create function pgtrickle_lite.extend_buffer(buffer text, source oid) returns void
+language plpgsql as $$
+declare
+    wanted record;
+begin
+    for wanted in
+        select attribute.attname, format_type(attribute.atttypid, null) as type
+        from pg_attribute as attribute
+        where attribute.attrelid = source
+            and attribute.attname = any (pgtrickle_lite.captured_columns(source))
+            and not exists (
+                select from pg_attribute as present
+                where present.attrelid = pgtrickle_lite.buffer_relid(buffer)
+                    and present.attname = attribute.attname and not present.attisdropped)
+        order by attribute.attnum
+    loop
+        execute format(
+            'alter table pgtrickle_changes.%I add column %I %s', buffer, wanted.attname, wanted.type);
+    end loop;
+end
+$$;
+
+create function pgtrickle_lite.create_capture_triggers(source oid, stable_name text) returns void
+language plpgsql as $$
+declare
+    columns text := (
+        select string_agg(quote_ident(name), ', ')
+        from unnest(pgtrickle_lite.captured_columns(source)) as name);
+    buffer text := quote_ident('changes_' || stable_name);
+    operation record;
+begin
+    for operation in
+        select * from (values
+            ('ins', 'insert', 'referencing new table as __pgt_new', array['I:__pgt_new']),
+            ('upd', 'update', 'referencing old table as __pgt_old new table as __pgt_new',
+             array['D:__pgt_old', 'I:__pgt_new']),
+            ('del', 'delete', 'referencing old table as __pgt_old', array['D:__pgt_old']),
+            ('truncate', 'truncate', '', array[]::text[])
+        ) as operations (abbreviation, event, transition, written)
+    loop
+        execute format(
+            'create or replace function pgtrickle_changes.%I() returns trigger language plpgsql '
+            'security definer set search_path = pgtrickle_changes, pg_catalog, pg_temp as %L',
+            'pg_trickle_cdc_' || operation.abbreviation || '_fn_' || stable_name,
+            'begin if current_setting(''pg_trickle.cdc_paused'', true) = ''on'' then return null; end if; '
+            || coalesce(
+                (
+                    select string_agg(format(
+                        'insert into pgtrickle_changes.%s (action, %s) select %L, %s from %s; ',
+                        buffer, columns, split_part(part, ':', 1), columns, split_part(part, ':', 2)), '')
+                    from unnest(operation.written) as part
+                ),
+                format('insert into pgtrickle_changes.%s (action) values (''T''); ', buffer))
+            || 'return null; end');
+        execute format(
+            'create or replace trigger %I after %s on %s %s for each statement '
+            'execute function pgtrickle_changes.%I()',
+            'pg_trickle_cdc_' || operation.abbreviation || '_' || stable_name,
+            operation.event, source::regclass, operation.transition,
+            'pg_trickle_cdc_' || operation.abbreviation || '_fn_' || stable_name);
+    end loop;
+end
+$$;
+
+-- Watch a source for a stream table. A buffer left behind by an earlier one on a source of the same name is
+-- taken as it is, columns and all: that is pg_trickle's own trap, which blocks every write to the source.
+create function pgtrickle_lite.track(source oid, for_pgt_id bigint) returns void
+language plpgsql as $$
+declare
+    name text := pgtrickle.source_stable_name(source);
+    known pgtrickle.pgt_change_tracking;
+begin
+    select * into known from pgtrickle.pgt_change_tracking where source_relid = source for update;
+    if known.source_relid is null then
+        if pgtrickle_lite.buffer_relid('changes_' || name) is null then
+            perform pgtrickle_lite.create_buffer('changes_' || name);
+            perform pgtrickle_lite.extend_buffer('changes_' || name, source);
+        end if;
+        insert into pgtrickle.pgt_change_tracking (
+            source_relid, slot_name, tracked_by_pgt_ids, source_stable_name)
+        values (source, 'pg_trickle_cdc_ins_' || name, array[for_pgt_id], name);
+        perform pgtrickle_lite.create_capture_triggers(source, name);
+        return;
+    end if;
+    update pgtrickle.pgt_change_tracking
+    set tracked_by_pgt_ids = array_append(array_remove(tracked_by_pgt_ids, for_pgt_id), for_pgt_id)
+    where source_relid = source;
+    perform pgtrickle_lite.rebuild_capture(source);
+end
+$$;
+
+-- Buffer and triggers anew for the columns that are wanted now.
+create function pgtrickle_lite.rebuild_capture(source oid) returns void
+language plpgsql as $$
+declare
+    name text;
+begin
+    select source_stable_name into name
+    from pgtrickle.pgt_change_tracking as tracking
+    join pg_class as relation on relation.oid = tracking.source_relid
+    where tracking.source_relid = source;
+    if name is null or pgtrickle_lite.captured_columns(source) is null then
+        return;
+    end if;
+    perform pgtrickle_lite.create_buffer('changes_' || name);
+    perform pgtrickle_lite.extend_buffer('changes_' || name, source);
+    perform pgtrickle_lite.create_capture_triggers(source, name);
+end
+$$;
+
+-- Forget a source for a stream table; with its last one the triggers go and the buffer stays.
+create function pgtrickle_lite.untrack(source oid, for_pgt_id bigint) returns void
+language plpgsql as $$
+declare
+    known pgtrickle.pgt_change_tracking;
+    operation text;
+begin
+    update pgtrickle.pgt_change_tracking
+    set tracked_by_pgt_ids = array_remove(tracked_by_pgt_ids, for_pgt_id)
+    where source_relid = source
+    returning * into known;
+    if known.source_relid is null or cardinality(known.tracked_by_pgt_ids) > 0 then
+        return;
+    end if;
+    delete from pgtrickle.pgt_change_tracking where source_relid = source;
+    foreach operation in array array['ins', 'upd', 'del', 'truncate'] loop
+        if exists (
+            select from pg_trigger where tgrelid = source
+                and tgname = 'pg_trickle_cdc_' || operation || '_' || known.source_stable_name
+        ) then
+            execute format(
+                'drop trigger %I on %s',
+                'pg_trickle_cdc_' || operation || '_' || known.source_stable_name, source::regclass);
+        end if;
+        -- A source of the same name that replaced this one has its triggers on the same functions.
+        if not exists (
+            select from pgtrickle.pgt_change_tracking as other
+            where other.source_stable_name = known.source_stable_name
+        ) then
+            execute format(
+                'drop function if exists pgtrickle_changes.%I()',
+                'pg_trickle_cdc_' || operation || '_fn_' || known.source_stable_name);
+        end if;
+    end loop;
+end
+$$;
+
+create function pgtrickle.rebuild_cdc_triggers() returns text
+language plpgsql as $$
+declare
+    tracked record;
+begin
+    for tracked in select source_relid from pgtrickle.pgt_change_tracking loop
+        perform pgtrickle_lite.rebuild_capture(tracked.source_relid);
+    end loop;
+    return 'done';
+end
+$$;
+
+-- Where a stream table is: the snapshot of its refresh, and how far its own transaction had come by then.
+create function pgtrickle_lite.current_frontier() returns jsonb
+language sql volatile as $$
+    select jsonb_build_object(
+        'snapshot', pg_current_snapshot()::text,
+        'transaction', pg_current_xact_id()::text,
+        'change_order', nextval('pgtrickle_lite.change_order'))
+$$;
+
+-- Has one of its sources changed since? One index probe a source.
+create function pgtrickle_lite.has_pending_changes(st pgtrickle.pgt_stream_tables) returns boolean
+language plpgsql as $$
+declare
+    buffer text;
+    changed boolean;
+begin
+    if st.frontier is null or st.needs_reinit or exists (
+        select from pgtrickle.pgt_dependencies as dependency
+        where dependency.pgt_id = st.pgt_id and dependency.source_type in ('MATVIEW', 'FOREIGN_TABLE')
+    ) then
+        return true;
+    end if;
+    for buffer in
+        select coalesce(
+            pgtrickle_lite.stream_table_buffer(upstream.pgt_id), 'changes_' || tracking.source_stable_name)
+        from pgtrickle.pgt_dependencies as dependency
+        left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = dependency.source_relid
+        left join pgtrickle.pgt_change_tracking as tracking
+            on tracking.source_relid = dependency.source_relid
+        where dependency.pgt_id = st.pgt_id and dependency.source_type in ('TABLE', 'STREAM_TABLE')
+    loop
+        continue when pgtrickle_lite.buffer_relid(buffer) is null;
+        execute format(
+            'select exists (select from pgtrickle_changes.%I as change '
+            'where change.__pgt_xid >= pg_snapshot_xmin($1) '
+            'and not pg_visible_in_snapshot(change.__pgt_xid, $1) '
+            'and not (change.__pgt_xid = $2 and change.change_id < $3))', buffer)
+        into changed
+        using (st.frontier ->> 'snapshot')::pg_snapshot, (st.frontier ->> 'transaction')::xid8,
+            (st.frontier ->> 'change_order')::bigint;
+        if changed then
+            return true;
+        end if;
+    end loop;
+    return false;
+end
+$$;
+
+-- Drop the rows that every reader of a buffer has seen; leave those that another session is dropping.
+create function pgtrickle_lite.clean_buffer(source oid, buffer text) returns void
+language plpgsql as $$
+begin
+    execute format(
+        'delete from pgtrickle_changes.%1$I where ctid = any (array('
+        'select ctid from pgtrickle_changes.%1$I where __pgt_xid < ('
+        'select min(pg_snapshot_xmin((reader.frontier ->> ''snapshot'')::pg_snapshot)) '
+        'from pgtrickle.pgt_dependencies as dependency '
+        'join pgtrickle.pgt_stream_tables as reader on reader.pgt_id = dependency.pgt_id '
+        'where dependency.source_relid = $1 and reader.refresh_mode <> ''IMMEDIATE'' '
+        'and reader.frontier is not null) for update skip locked))', buffer)
+    using source;
+end
+$$;

@@ -1,0 +1,358 @@
+-- Section 6: refresh.
+
+create function pgtrickle_lite.record_refresh(
+    st pgtrickle.pgt_stream_tables, action text, initiated_by text, started timestamptz,
+    inserted bigint, deleted bigint
+) returns void
+language sql as $$
+    insert into pgtrickle.pgt_refresh_history (
+        pgt_id, data_timestamp, start_time, end_time, action, rows_inserted, rows_deleted,
+        merge_strategy_used, status, initiated_by)
+    values (
+        st.pgt_id, started, started,
+        case when initiated_by = 'SCHEDULER' then clock_timestamp() else started end,
+        action, inserted, deleted, action, 'COMPLETED', initiated_by)
+$$;
+
+-- Tell the stream tables on this one that it changed.
+create function pgtrickle_lite.announce_change(st pgtrickle.pgt_stream_tables) returns void
+language plpgsql as $$
+declare
+    buffer text := pgtrickle_lite.stream_table_buffer(st.pgt_id);
+begin
+    if pgtrickle_lite.buffer_relid(buffer) is not null then
+        execute format('insert into pgtrickle_changes.%I (action) values (''I'')', buffer);
+    end if;
+end
+$$;
+
+create function pgtrickle_lite.clean_sources(st pgtrickle.pgt_stream_tables) returns void
+language plpgsql as $$
+declare
+    tracked record;
+begin
+    for tracked in
+        select dependency.source_relid, coalesce(
+            'changes_' || tracking.source_stable_name,
+            pgtrickle_lite.stream_table_buffer(upstream.pgt_id)) as buffer
+        from pgtrickle.pgt_dependencies as dependency
+        left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = dependency.source_relid
+        left join pgtrickle.pgt_change_tracking as tracking
+            on tracking.source_relid = dependency.source_relid
+        where dependency.pgt_id = st.pgt_id
+    loop
+        if pgtrickle_lite.buffer_relid(tracked.buffer) is not null then
+            perform pgtrickle_lite.clean_buffer(tracked.source_relid, tracked.buffer);
+        end if;
+    end loop;
+end
+$$;
+
+-- Fill a stream table from nothing and say so in the catalog.
+create function pgtrickle_lite.fill(
+    for_pgt_id bigint, shape pgtrickle_lite.query_shape, initiated_by text default null
+) returns void
+language plpgsql as $$
+declare
+    st pgtrickle.pgt_stream_tables;
+    reached jsonb := pgtrickle_lite.current_frontier();
+    inserted bigint;
+begin
+    select * into st from pgtrickle.pgt_stream_tables where pgt_id = for_pgt_id;
+    inserted := pgtrickle_lite.refill(st, shape);
+    update pgtrickle.pgt_stream_tables
+    set status = 'ACTIVE', is_populated = true, needs_reinit = false, frontier = reached,
+        data_timestamp = now(), last_refresh_at = now(), consecutive_errors = 0,
+        last_error_message = null, last_error_at = null, updated_at = now()
+    where pgt_id = for_pgt_id;
+    perform pgtrickle_lite.announce_change(st);
+    if initiated_by is not null then
+        perform pgtrickle_lite.record_refresh(
+            st, 'FULL', initiated_by, now(), case when initiated_by = 'INITIAL' then 0 else inserted end, 0);
+    end if;
+end
+$$;
+
+-- One refresh of a stream table that may be refreshed and is locked; says what it did.
+create function pgtrickle_lite.refresh(st pgtrickle.pgt_stream_tables, initiated_by text) returns text
+language plpgsql as $$
+declare
+    started timestamptz := case when initiated_by = 'SCHEDULER' then clock_timestamp() else now() end;
+    reached jsonb := pgtrickle_lite.current_frontier();
+    pending boolean := pgtrickle_lite.has_pending_changes(st);
+    action text := 'NO_DATA';
+    inserted bigint := 0;
+    deleted bigint := 0;
+begin
+    if st.frontier is null or st.needs_reinit or not st.is_populated then
+        if st.needs_reinit then
+            perform pgtrickle_lite.bind(st, pgtrickle_lite.examine(pgtrickle_lite.written_query(st)));
+        end if;
+        perform pgtrickle_lite.fill(
+            st.pgt_id, pgtrickle_lite.examine(pgtrickle_lite.written_query(st)), initiated_by);
+        return 'FULL';
+    end if;
+    if pending or (st.refresh_mode <> 'DIFFERENTIAL' and initiated_by = 'MANUAL') then
+        action := case st.refresh_mode when 'DIFFERENTIAL' then 'DIFFERENTIAL' else 'FULL' end;
+        select merged.inserted, merged.deleted into inserted, deleted
+        from pgtrickle_lite.merge_rows(st) as merged;
+        if inserted + deleted > 0 then
+            perform pgtrickle_lite.announce_change(st);
+        end if;
+    end if;
+    update pgtrickle.pgt_stream_tables as stored
+    set frontier = case when action = 'NO_DATA' then stored.frontier else reached end,
+        last_refresh_at = started,
+        data_timestamp = case when inserted + deleted > 0 then started else stored.data_timestamp end,
+        effective_refresh_mode =
+            case when stored.topk_limit is not null and action <> 'NO_DATA' then 'TOP_K' else action end,
+        last_error_message = null, last_error_at = null
+    where stored.pgt_id = st.pgt_id;
+    perform pgtrickle_lite.record_refresh(st, action, initiated_by, started, inserted, deleted);
+    if action <> 'NO_DATA' then
+        perform pgtrickle_lite.clean_sources(st);
+    end if;
+    return action;
+end
+$$;
+
+create function pgtrickle_lite.lock_space() returns integer
+language sql immutable as $$ select 1886544492 $$;
+
+-- The current row of a stream table, ours to refresh until the end of the transaction; none if somebody else's.
+create function pgtrickle_lite.lock_for_refresh(wanted_pgt_id bigint) returns pgtrickle.pgt_stream_tables
+language plpgsql as $$
+declare
+    st pgtrickle.pgt_stream_tables;
+begin
+    if pg_try_advisory_xact_lock(pgtrickle_lite.lock_space(), wanted_pgt_id::integer) then
+        select * into st from pgtrickle.pgt_stream_tables
+        where pgt_id = wanted_pgt_id for update skip locked;
+    end if;
+    return st;
+end
+$$;
+
+create function pgtrickle.refresh_stream_table(name text) returns void
+language plpgsql strict as $$
+declare
+    st pgtrickle.pgt_stream_tables := pgtrickle_lite.get(name);
+    qualified text := pgtrickle_lite.full_name(st);
+    action text;
+begin
+    if st.status in ('SUSPENDED', 'ERROR') then
+        perform pgtrickle_lite.reject(format(
+            'stream table %s is %s ; use pgtrickle.resume_stream_table(''%s'') first',
+            qualified,
+            case st.status when 'ERROR' then 'in error state' else 'suspended' end,
+            qualified));
+    end if;
+    st := pgtrickle_lite.lock_for_refresh(st.pgt_id);
+    if st.pgt_id is null then
+        raise notice 'refresh skipped: % — another refresh is already in progress', qualified;
+        return;
+    end if;
+    action := pgtrickle_lite.refresh(st, 'MANUAL');
+    raise info 'Stream table % refreshed (%)', qualified, action;
+end
+$$;
+
+-- What the scheduler calls. NULL: somebody else is at it, or it is no longer active.
+create function pgtrickle_lite.scheduled_refresh(wanted_pgt_id bigint) returns text
+language plpgsql as $$
+declare
+    st pgtrickle.pgt_stream_tables := pgtrickle_lite.lock_for_refresh(wanted_pgt_id);
+begin
+    if st.status = 'ACTIVE' then
+        return pgtrickle_lite.refresh(st, 'SCHEDULER');
+    end if;
+    return null;
+end
+$$;
+
+-- In pg_trickle's manner: the error is kept as a dump of its report, and nothing is counted.
+create function pgtrickle_lite.record_failure(wanted_pgt_id bigint, sqlstate_code text, message text)
+returns void
+language sql as $$
+    update pgtrickle.pgt_stream_tables
+    set status = 'ERROR', last_error_at = now(), last_error_message = format(
+        'ErrorReportWithLevel { level: ERROR, inner: ErrorReport { sqlerrcode: %s, message: %s, '
+        'hint: None, detail: None } }', sqlstate_code, to_json(message))
+    where pgt_id = wanted_pgt_id
+$$;
+
+-- IMMEDIATE: the writers of one stream table's sources take turns, and each recomputes before it goes on.
+create function pgtrickle_lite.take_turn() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform pg_advisory_xact_lock(pgtrickle_lite.lock_space(), tg_argv[0]::integer);
+    return null;
+end
+$$;
+
+create function pgtrickle_lite.maintain() returns trigger
+language plpgsql security definer as $$
+declare
+    st pgtrickle.pgt_stream_tables;
+    changes record;
+begin
+    select * into st from pgtrickle.pgt_stream_tables where pgt_id = tg_argv[0]::bigint;
+    if st.is_populated and st.refresh_mode = 'IMMEDIATE' and st.status = 'ACTIVE' then
+        changes := pgtrickle_lite.merge_rows(st);
+        if changes.inserted + changes.deleted > 0 then
+            perform pgtrickle_lite.announce_change(st);
+        end if;
+    end if;
+    return null;
+end
+$$;
+
+create function pgtrickle_lite.add_immediate_triggers(source oid, for_pgt_id bigint) returns void
+language plpgsql as $$
+declare
+    operation record;
+begin
+    for operation in
+        select * from (values
+            ('insert', 'ins'), ('update', 'upd'), ('delete', 'del'), ('truncate', 'trunc')
+        ) as operations (event, abbreviation)
+    loop
+        execute format(
+            'create or replace trigger %I before %s on %s for each statement '
+            'execute function pgtrickle_lite.take_turn(%L)',
+            format('pgt_ivm_before_%s_%s', operation.event, for_pgt_id), operation.event,
+            source::regclass, for_pgt_id);
+        execute format(
+            'create or replace trigger %I after %s on %s for each statement '
+            'execute function pgtrickle_lite.maintain(%L)',
+            format('pgt_ivm_after_%s_%s', operation.abbreviation, for_pgt_id), operation.event,
+            source::regclass, for_pgt_id);
+    end loop;
+end
+$$;
+
+create function pgtrickle_lite.drop_immediate_triggers(for_pgt_id bigint) returns void
+language plpgsql as $$
+declare
+    found_trigger record;
+begin
+    for found_trigger in
+        select trigger.tgname, trigger.tgrelid
+        from pgtrickle.pgt_dependencies as dependency
+        join pg_trigger as trigger on trigger.tgrelid = dependency.source_relid
+        where dependency.pgt_id = for_pgt_id
+            and trigger.tgname ~ format('^pgt_ivm_(before|after)_[a-z]+_%s$', for_pgt_id)
+    loop
+        execute format(
+            'drop trigger %I on %s', found_trigger.tgname, found_trigger.tgrelid::regclass);
+    end loop;
+end
+$$;
+
+create function pgtrickle_lite.unbind(for_pgt_id bigint) returns void
+language plpgsql as $$
+declare
+    source oid;
+begin
+    perform pgtrickle_lite.drop_immediate_triggers(for_pgt_id);
+    for source in
+        select source_relid from pgtrickle.pgt_dependencies
+        where pgt_id = for_pgt_id and source_type = 'TABLE'
+    loop
+        perform pgtrickle_lite.untrack(source, for_pgt_id);
+    end loop;
+    delete from pgtrickle.pgt_dependencies where pgt_id = for_pgt_id;
+end
+$$;
+
+create function pgtrickle_lite.column_snapshot(source oid) returns jsonb
+language sql stable as $$
+    select jsonb_build_object('columns', jsonb_agg(jsonb_build_object(
+        'name', attname, 'ordinal', attnum, 'type_oid', atttypid::bigint) order by attnum))
+    from pg_attribute
+    where attrelid = source and attnum > 0 and not attisdropped
+$$;
+
+create function pgtrickle_lite.refuse_cycle(st pgtrickle.pgt_stream_tables) returns void
+language plpgsql as $$
+declare
+    path text;
+begin
+    with recursive upstream as (
+        select parent.pgt_id, parent.pgt_relid, pgtrickle_lite.full_name(parent) as path
+        from pgtrickle.pgt_dependencies as dependency
+        join pgtrickle.pgt_stream_tables as parent on parent.pgt_relid = dependency.source_relid
+        where dependency.pgt_id = st.pgt_id
+        union
+        select parent.pgt_id, parent.pgt_relid, upstream.path || ' -> ' || pgtrickle_lite.full_name(parent)
+        from upstream
+        join pgtrickle.pgt_dependencies as dependency on dependency.pgt_id = upstream.pgt_id
+        join pgtrickle.pgt_stream_tables as parent on parent.pgt_relid = dependency.source_relid
+        where upstream.pgt_id <> st.pgt_id
+    )
+    select upstream.path into path from upstream where upstream.pgt_id = st.pgt_id limit 1;
+    if found then
+        perform pgtrickle_lite.fail('42P15', 'cycle detected in dependency graph: ' || path);
+    end if;
+end
+$$;
+
+-- Write down what a stream table reads, as it is now, and watch that.
+create function pgtrickle_lite.bind(st pgtrickle.pgt_stream_tables, shape pgtrickle_lite.query_shape)
+returns void
+language plpgsql as $$
+declare
+    source record;
+begin
+    perform pgtrickle_lite.drop_immediate_triggers(st.pgt_id);
+    create temporary table __pgt_before on commit drop as
+    select source_relid from pgtrickle.pgt_dependencies where pgt_id = st.pgt_id and source_type = 'TABLE';
+    delete from pgtrickle.pgt_dependencies where pgt_id = st.pgt_id;
+    insert into pgtrickle.pgt_dependencies (
+        pgt_id, source_relid, source_type, columns_used, column_snapshot, schema_fingerprint)
+    select
+        st.pgt_id, relation.oid,
+        case
+            when upstream.pgt_id is not null then 'STREAM_TABLE'
+            when relation.relkind = 'v' then 'VIEW'
+            when relation.relkind = 'm' then 'MATVIEW'
+            when relation.relkind = 'f' then 'FOREIGN_TABLE'
+            else 'TABLE'
+        end,
+        case when item -> 'columns' <> 'null' and relation.relkind <> 'v' then
+            array(select jsonb_array_elements_text(item -> 'columns')) end,
+        case when relation.relkind in ('r', 'p') then pgtrickle_lite.column_snapshot(relation.oid) end,
+        md5(pgtrickle_lite.column_snapshot(relation.oid)::text)
+    from jsonb_array_elements(shape.sources) as item
+    join pg_class as relation on relation.oid = (item ->> 'relid')::bigint::oid
+    left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = relation.oid;
+    perform pgtrickle_lite.refuse_cycle(st);
+    for source in
+        select dependency.source_relid, dependency.source_type, upstream.pgt_id as upstream_id
+        from pgtrickle.pgt_dependencies as dependency
+        left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = dependency.source_relid
+        where dependency.pgt_id = st.pgt_id and dependency.source_type in ('TABLE', 'STREAM_TABLE')
+        order by dependency.source_relid
+    loop
+        if st.refresh_mode = 'IMMEDIATE' then
+            perform pgtrickle_lite.add_immediate_triggers(source.source_relid, st.pgt_id);
+        elsif source.source_type = 'TABLE' then
+            perform pgtrickle_lite.track(source.source_relid, st.pgt_id);
+        else
+            -- A refresh under way would not know that it has a reader.
+            perform pg_advisory_xact_lock(pgtrickle_lite.lock_space(), source.upstream_id::integer);
+            perform pgtrickle_lite.create_buffer(
+                pgtrickle_lite.stream_table_buffer(source.upstream_id));
+        end if;
+    end loop;
+    for source in
+        select before.source_relid from __pgt_before as before
+        where st.refresh_mode = 'IMMEDIATE' or not exists (
+            select from pgtrickle.pgt_dependencies as dependency
+            where dependency.pgt_id = st.pgt_id and dependency.source_relid = before.source_relid)
+    loop
+        perform pgtrickle_lite.untrack(source.source_relid, st.pgt_id);
+    end loop;
+    drop table __pgt_before;
+end
+$$;
