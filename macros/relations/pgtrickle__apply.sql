@@ -13,6 +13,7 @@
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
   {% if plan.action == 'unchanged' %}{% do return({'plan': plan, 'state': state}) %}{% endif %}
+  {% if plan.refusal %}{% do pgtrickle__fail(plan.refusal[0], model.name, plan.refusal[1], plan.refusal[2]) %}{% endif %}
 
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
   {% if unsupported %}

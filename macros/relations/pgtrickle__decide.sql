@@ -1,15 +1,17 @@
 {#- What has to be done so that the stream table is what its model says. Changes nothing.
     model: node as a dict; query: trimmed SQL; settings: from pgtrickle__settings; state: from pgtrickle__describe;
     full_refresh: whether the run asks for a rebuild (and the model allows it).
-    Gives {action: create | unchanged | alter | alter_query | rebind | refresh | replace, reasons, changes,
-    suspended: leave it suspended afterwards, warnings: [[code, problem, remedy]]}. -#}
+    Gives {action: create | unchanged | alter | alter_query | rebind | refresh | replace | refused, reasons, changes,
+    suspended: leave it suspended afterwards, warnings: [[code, problem, remedy]],
+    refusal: [code, problem, remedy] where it is refused}. -#}
 {% macro pgtrickle__decide(model, query, settings, state, full_refresh) %}
   {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false} %}
   {% set stream_table = state.stream_table %}
   {% if state.namesake %}
-    {% do pgtrickle__fail('PGT012', model.name,
+    {% do plan.update({'action': 'refused', 'refusal': ['PGT012',
         "pg_trickle's catalog has a stream table of this name whose table is now called " ~ state.namesake ~ '.',
-        'Rename that table back, or drop it with `drop table ' ~ state.namesake ~ '`.') %}
+        'Rename that table back, or drop it with `drop table ' ~ state.namesake ~ '`.']}) %}
+    {% do return(plan) %}
   {% elif state.relation is none or stream_table is none %}
     {% do plan.update({'action': 'create'}) %}
     {% if state.relation is not none %}
@@ -59,7 +61,8 @@
   {% if broken or not same_text or state.unbound %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
     {% if comparison.get('error') %}
-      {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model; the stream table is as it was.') %}
+      {% do plan.update({'action': 'refused', 'refusal': ['PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model; the stream table is as it was.']}) %}
+      {% do return(plan) %}
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}
     {% set found.limited = found.limited or comparison.limited %}

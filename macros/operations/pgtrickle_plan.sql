@@ -1,0 +1,35 @@
+{#- dbt run-operation pgtrickle_plan: what `dbt run` would do to each stream table, from the decision that the
+    materialization itself takes. Changes nothing.
+    compiled: {unique_id: SQL} of the models to look at (what `invoke plan` gives, from dbt's own compilation); without
+    it every stream_table model is rendered here, except those that read an ephemeral model.
+    full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table. -#}
+{% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false) %}
+  {%- if not execute -%}{%- do return('') -%}{%- endif -%}
+  {%- do pgtrickle__require_extension('pgtrickle_plan') -%}
+  {%- set rows = [] -%}
+  {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table' and (compiled is none or unique_id in compiled) -%}
+    {%- set query = compiled[unique_id] if compiled is not none else pgtrickle__render_model(node) -%}
+    {%- do rows.append(pgtrickle__plan_row(node, query, full_refresh)) -%}
+  {%- endfor -%}
+  {%- set order = ['refused', 'replace', 'rebind', 'alter_query', 'create', 'refresh', 'alter', 'unknown', 'unchanged'] -%}
+  {%- set sorted, counts = [], [] -%}
+  {%- for action in order -%}
+    {%- set same = rows | selectattr('action', 'equalto', action) | list -%}
+    {%- do sorted.extend(same) -%}
+    {%- if same -%}{%- do counts.append(same | length ~ ' ' ~ action | replace('_', ' ')) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- set summary = rows | length ~ ' stream tables: ' ~ (counts | join(', ') or 'none') -%}
+  {%- if as_json -%}
+    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted}), info=true) -%}
+  {%- else -%}
+    {%- for row in sorted -%}
+      {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation ~ (': ' ~ row.why if row.why else '')
+          ~ (' | on it: ' ~ row.dependents | join(', ') if row.dependents else '')
+          ~ (' | fills about ' ~ row.rows ~ ' rows' if row.rows is not none else '')
+          ~ (' in about ' ~ row.seconds ~ ' s' if row.seconds is not none else '')
+          ~ (' | readers wait meanwhile' if row.blocks_readers else ''), info=true) -%}
+    {%- endfor -%}
+    {%- do log(summary, info=true) -%}
+  {%- endif -%}
+  {%- do return(sorted) -%}
+{% endmacro %}

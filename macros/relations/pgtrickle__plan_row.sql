@@ -1,0 +1,46 @@
+{#- One line of the plan: {unique_id, relation, action, why, changes: [{key, from, to}], dependents, rows, seconds,
+    blocks_readers, warnings, extension_says}. query: none where it couldn't be rendered. -#}
+{% macro pgtrickle__plan_row(node, query, full_refresh) %}
+  {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) %}
+  {% set row = {'unique_id': node.unique_id, 'relation': relation.schema ~ '.' ~ relation.identifier, 'changes': [], 'dependents': [],
+                'rows': none, 'seconds': none, 'blocks_readers': false, 'warnings': [], 'extension_says': none} %}
+  {% if query is none %}
+    {% do row.update({'action': 'unknown', 'why': 'it reads an ephemeral model, which only dbt compile can render: use `invoke plan`'}) %}
+    {% do return(row) %}
+  {% endif %}
+  {% set query = pgtrickle__trim_query(query) %}
+  {% set state = pgtrickle__describe(relation, node) %}
+  {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
+  {% set plan = pgtrickle__decide(node, query, pgtrickle__settings(node), state, refresh_all) %}
+  {% set tables = pgtrickle__table_parents(node) if plan.action in ['unchanged', 'alter'] else [] %}
+  {% if tables %}
+    {% do plan.update({'action': 'rebind', 'reasons': ['the table model ' ~ tables | join(', ') ~ ' is made anew on every run']}) %}
+  {% endif %}
+  {% set why = [plan.reasons | join('; '), pgtrickle__changes_text(plan.changes) if plan.action not in ['replace', 'create'] else ''] | select | join(', ') %}
+  {% if plan.action == 'refused' %}
+    {% set why = plan.refusal[1] ~ (' Its parents may have to be built first.' if node.depends_on.nodes | select('in', graph.nodes) | list else '') %}
+  {% endif %}
+  {% do row.update({'action': plan.action, 'why': why, 'changes': plan.changes}) %}
+  {% for code, problem, remedy in plan.warnings %}{% do row.warnings.append('[' ~ code ~ '] ' ~ problem ~ ' ' ~ remedy) %}{% endfor %}
+  {% if plan.action in ['replace', 'rebind', 'alter_query'] and state.stream_table %}
+    {% do row.update({'blocks_readers': true}) %}
+    {% for dependent in pgtrickle__dependents(state.relation.oid) %}
+      {% do row.dependents.append(dependent.kind ~ ' ' ~ dependent.schema ~ '.' ~ dependent.name ~ ('' if dependent.managed else ' (not dbt)')) %}
+    {% endfor %}
+    {% set size = pgtrickle__query_json('
+      select json_build_object(
+        \'rows\', case when c.reltuples >= 0 then c.reltuples::bigint end,
+        \'ms\', coalesce((to_jsonb(s) ->> \'last_full_ms\')::numeric, (
+          select extract(epoch from h.end_time - h.start_time) * 1000 from pgtrickle.pgt_refresh_history h
+          where h.pgt_id = s.pgt_id and h.action = \'FULL\' and h.status = \'COMPLETED\' order by h.refresh_id desc limit 1)))::text
+      from pgtrickle.pgt_stream_tables s join pg_class c on c.oid = s.pgt_relid where s.pgt_id = ' ~ state.stream_table.pgt_id) %}
+    {% do row.update({'rows': size.rows, 'seconds': (size.ms | float / 1000) | round(3) if size.ms is not none else none}) %}
+    {% if plan.action == 'alter_query' and state.functions.get('explain_alter', {}).get('may_execute') %}
+      {% do row.update({'extension_says': pgtrickle__query_json('select pgtrickle.explain_alter('
+          ~ pgtrickle__literal(state.stream_table.pgt_schema ~ '.' ~ state.stream_table.pgt_name) ~ ', ' ~ pgtrickle__dollar_quote(query) ~ ')::text')}) %}
+    {% endif %}
+  {% endif %}
+  {% set guarded = plan.action == 'replace' and pgtrickle__option(node, 'on_replace') == 'fail' %}
+  {% if guarded %}{% do row.update({'action': 'refused', 'why': why ~ '; on_replace: fail forbids it'}) %}{% endif %}
+  {% do return(row) %}
+{% endmacro %}
