@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -13,6 +14,9 @@ from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, ask, console, show_check
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
 COLUMNS: Columns = {
     "kind": lambda row: (row["source_type"] or "").lower().replace("_", " "),
@@ -23,13 +27,14 @@ REPAIRABLE = {
     "alert", "not_watched", "trigger_missing", "trigger_disabled", "column_gone", "buffer_missing",
     "buffer_outdated", "slot_missing",
 }  # fmt: skip
-DISABLED_TRIGGERS = r"""
-    select tgrelid::regclass::text as source, namespace.nspname, relation.relname, tgname
+CAPTURE_TRIGGERS = """
+    select namespace.nspname, relation.relname, tgname, tgenabled in ('O', 'A') as enabled
     from pg_catalog.pg_trigger
     join pg_catalog.pg_class relation on relation.oid = tgrelid
     join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
-    where tgrelid = any (%s::oid[]) and tgenabled not in ('O', 'A')
+    where tgrelid = any (%s::oid[])
       and (starts_with(tgname, 'pg_trickle_cdc_') or starts_with(tgname, 'pgt_ivm_'))
+    order by tgrelid, tgname
 """
 
 
@@ -84,16 +89,15 @@ def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
         connection: as the owner of the sources.
         broken: verdicts of `judge` that can be repaired.
     """
-    sources = list({row["source_relid"] for row in broken})
-    for trigger in connection.execute(DISABLED_TRIGGERS, (sources,)).fetchall():
-        enable = sql.SQL("alter table {} enable trigger {}").format(
-            sql.Identifier(trigger["nspname"], trigger["relname"]),
-            sql.Identifier(trigger["tgname"]),
-        )
-        yield _step(
-            f"trigger {trigger['tgname']} on {trigger['source']} enabled",
-            lambda enable=enable: connection.execute(enable),  # type: ignore[misc]
-        )
+    for trigger in _triggers(connection, broken, "trigger_missing"):
+        if trigger["tgname"].startswith("pg_trickle_cdc_"):
+            # repairing a stream table makes either all of its source's triggers or none
+            yield _change_trigger(connection, "drop trigger {1} on {0}", "dropped", trigger)
+    for trigger in _triggers(connection, broken, "trigger_disabled"):
+        if not trigger["enabled"]:
+            yield _change_trigger(
+                connection, "alter table {0} enable trigger {1}", "enabled", trigger
+            )
     if any(row["reason"].startswith(("buffer", "column")) for row in broken):
         yield _step(
             "capture of all sources rebuilt",
@@ -113,6 +117,21 @@ def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
             f"{table['subject']} bound again and filled anew",
             lambda table=table: _refill(connection, table),  # type: ignore[misc]
         )
+
+
+def _triggers(connection: Connection, broken: list[Row], reason: str) -> list[Row]:
+    sources = [row["source_relid"] for row in broken if row["reason"] == reason]
+    return connection.execute(CAPTURE_TRIGGERS, (sources,)).fetchall()
+
+
+def _change_trigger(
+    connection: Connection, statement: LiteralString, done: str, trigger: Row
+) -> str:
+    change = sql.SQL(statement).format(
+        sql.Identifier(trigger["nspname"], trigger["relname"]), sql.Identifier(trigger["tgname"])
+    )
+    told = f"trigger {trigger['tgname']} on {trigger['nspname']}.{trigger['relname']} {done}"
+    return _step(told, lambda: connection.execute(change))
 
 
 def _refill(connection: Connection, table: Row) -> None:

@@ -1,0 +1,94 @@
+"""Dropping: dependents first, and nothing unsaid."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from tasklib.drop import drop_all
+from tasklib.errors import UserError
+from tests.operations.conftest import Chain
+
+Capsys = pytest.CaptureFixture[str]
+FOREIGN = ("select id from shop.orders", "analytics.not_of_dbt")
+
+
+def test_the_operation_drops_what_dbt_manages_in_every_schema(chain: Chain) -> None:
+    chain.create_all()
+    chain.create(*FOREIGN)
+    log = chain.operation("drop_all_stream_tables")
+    assert chain.tables() == ["not_of_dbt"]
+    assert log.index("analytics.summit") < log.index("marts.spread") < log.index("analytics.totals")
+
+
+def test_the_operation_with_force_drops_everything(chain: Chain) -> None:
+    chain.create_all()
+    chain.create(*FOREIGN)
+    chain.operation("drop_all_stream_tables_force")
+    assert chain.tables() == []
+    assert "drop: 0 stream table(s)" in chain.operation("drop_all_stream_tables_force")
+
+
+def test_the_task_lists_what_goes_with_its_views_and_asks(
+    chain: Chain, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain.create_all()
+    chain.database.execute("create view analytics.shown as select customer from analytics.totals")
+    chain.database.execute("create view analytics.further as select * from analytics.shown")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    with pytest.raises(UserError, match="Nothing was dropped"):
+        drop_all(chain.project)
+    text = capsys.readouterr().out
+    assert "analytics.totals  (and with it: analytics.further, analytics.shown)" in text
+    assert text.index("analytics.summit") < text.index("marts.spread") < text.index(".totals")
+    assert len(chain.tables()) == 4
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    drop_all(chain.project)
+    assert chain.tables() == []
+    assert chain.database.value("select to_regclass('analytics.further')") is None
+
+
+def test_no_answer_is_a_no(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain.create_all()
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(UserError, match="Nothing was dropped"):
+        drop_all(chain.project)
+    assert len(chain.tables()) == 4
+
+
+def test_without_force_a_table_of_someone_else_stays(chain: Chain, capsys: Capsys) -> None:
+    chain.create_all()
+    chain.create(*FOREIGN)
+    drop_all(chain.project, yes=True)
+    assert chain.tables() == ["not_of_dbt"]
+    drop_all(chain.project, yes=True, force=True)
+    assert chain.tables() == []
+    drop_all(chain.project, yes=True)
+    assert "no stream table to drop" in capsys.readouterr().out
+
+
+def test_a_reader_that_would_stay_stops_it_before_the_first_drop(chain: Chain) -> None:
+    chain.create_all()
+    chain.create("select customer from analytics.totals", "analytics.not_of_dbt")
+    with pytest.raises(UserError, match=r"analytics.totals is read by analytics.not_of_dbt"):
+        drop_all(chain.project, yes=True)
+    log = chain.operation("drop_all_stream_tables", check=False)
+    assert "analytics.totals is read by analytics.not_of_dbt" in log
+    assert len(chain.tables()) == 5
+
+
+def test_a_table_of_the_same_name_in_another_schema_stays(chain: Chain) -> None:
+    chain.create_all()
+    chain.create("select id from shop.orders", "marts.totals")
+    drop_all(chain.project, yes=True)
+    assert chain.tables() == ["totals"]
+
+
+def test_without_a_manifest_only_force_drops(chain: Chain) -> None:
+    chain.create_all()
+    (chain.project.root / "target" / "manifest.json").unlink()
+    with pytest.raises(UserError, match=r"no manifest.json"):
+        drop_all(chain.project, yes=True)
+    drop_all(chain.project, yes=True, force=True)
+    assert chain.tables() == []
