@@ -8,6 +8,8 @@ create type pgtrickle_lite.query_shape as (
     group_columns text[],
     volatility text,
     unsupported text,
+    not_incremental text,
+    lost_cte text,
     order_by text,
     row_limit integer,
     row_offset integer,
@@ -16,10 +18,10 @@ create type pgtrickle_lite.query_shape as (
 
 -- Every table, view and materialized view that a view reads, through other views; stream tables end the way.
 create function pgtrickle_lite.view_sources(view_relid oid)
-returns table (relid oid, relkind "char", columns text[], stored_rule text)
+returns table (relid oid, relkind "char", is_direct boolean, columns text[], stored_rule text)
 language sql stable as $$
     with recursive reads as (
-        select rule.ev_class, dependency.refobjid as relid, dependency.refobjsubid
+        select rule.ev_class, dependency.refobjid as relid, dependency.refobjsubid, true as is_direct
         from pg_rewrite as rule
         join pg_depend as dependency
             on dependency.classid = 'pg_rewrite'::regclass and dependency.objid = rule.oid
@@ -27,7 +29,7 @@ language sql stable as $$
             and dependency.refclassid = 'pg_class'::regclass
             and dependency.refobjid <> rule.ev_class
         union
-        select rule.ev_class, dependency.refobjid, dependency.refobjsubid
+        select rule.ev_class, dependency.refobjid, dependency.refobjsubid, false
         from reads
         join pg_class as parent on parent.oid = reads.relid and parent.relkind = 'v'
         join pg_rewrite as rule on rule.ev_class = parent.oid
@@ -39,9 +41,10 @@ language sql stable as $$
     select
         reads.relid,
         source.relkind,
+        bool_or(reads.is_direct),
         array_agg(distinct attribute.attname::text) filter (where attribute.attname is not null),
         (select rule.ev_action::text from pg_rewrite as rule where rule.ev_class = reads.relid limit 1)
-    from (select distinct reads.relid, reads.refobjsubid from reads) as reads
+    from reads
     join pg_class as source on source.oid = reads.relid and source.relkind in ('r', 'p', 'v', 'm', 'f')
     left join pg_attribute as attribute
         on attribute.attrelid = reads.relid and attribute.attnum = reads.refobjsubid
@@ -114,7 +117,7 @@ begin
 
     select
         jsonb_agg(jsonb_build_object(
-            'relid', source.relid::bigint, 'kind', source.relkind, 'columns', source.columns)),
+            'relid', source.relid::bigint, 'direct', source.is_direct, 'columns', source.columns)),
         max(pgtrickle_lite.rule_volatility(source.stored_rule))
     into shape.sources, shape.volatility
     from pgtrickle_lite.view_sources(probe) as source;
@@ -134,6 +137,11 @@ begin
             and not pgtrickle_lite.last_clause(rule, 'sortClause')
             then 'LIMIT is not supported in defining queries without ORDER BY.'
     end;
+    shape.not_incremental := case
+        when rule ~ ':rtekind 3 ' then 'Function in FROM is not supported in defining queries'
+        when rule ~ ':rtekind 5 ' then 'VALUES in FROM is not supported in defining queries'
+    end;
+    shape.lost_cte := substring(rule from ':rtekind 6 :ctename (\S+) :ctelevelsup [1-9]');
     if pgtrickle_lite.last_clause(rule, 'limitCount')
             and pgtrickle_lite.last_clause(rule, 'sortClause') then
         shape.order_by := regexp_replace(
@@ -171,6 +179,11 @@ begin
 end
 $$;
 
+create function pgtrickle_lite.without_limit(query text) returns text
+language sql immutable as $$
+    select rtrim(regexp_replace(query, '^(.*)\morder\s+by\M.*$', '\1', 'i'), E' \t\n')
+$$;
+
 -- The text that changes are judged by: views written out, TopK without its ORDER BY and LIMIT.
 create function pgtrickle_lite.rewrite(query text, shape pgtrickle_lite.query_shape) returns text
 language plpgsql stable as $$
@@ -179,7 +192,7 @@ declare
     source record;
 begin
     if shape.order_by is not null then
-        rewritten := regexp_replace(rewritten, '^(.*)\morder\s+by\M.*$', '\1', 'i');
+        rewritten := pgtrickle_lite.without_limit(rewritten);
     end if;
     for source in
         select relation.relname, namespace.nspname, relation.oid

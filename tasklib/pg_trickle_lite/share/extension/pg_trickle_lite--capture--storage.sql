@@ -171,9 +171,10 @@ end
 $$;
 
 -- Fill anew. By position, without a list of columns, as pg_trickle does after a change of the query: a column
--- that moved or came in gets its neighbour's values.
+-- that moved or came in gets its neighbour's values. And then all rows of a TopK, until its next refresh.
 create function pgtrickle_lite.refill(
-    st pgtrickle.pgt_stream_tables, shape pgtrickle_lite.query_shape, out inserted bigint
+    st pgtrickle.pgt_stream_tables, shape pgtrickle_lite.query_shape, altered boolean,
+    out inserted bigint
 ) language plpgsql
 set client_encoding = 'SQL_ASCII' set pg_trickle.internal_refresh = 'true' as $$
 begin
@@ -183,7 +184,10 @@ begin
         st.pgt_relid::regclass,
         case when shape.needs_count and st.refresh_mode <> 'FULL' then ', 1' else '' end,
         pgtrickle_lite.identified_rows(
-            pgtrickle_lite.written_query(st), shape.column_names, st.pgt_relid));
+            case when altered and shape.order_by is not null
+                then pgtrickle_lite.without_limit(pgtrickle_lite.written_query(st))
+                else pgtrickle_lite.written_query(st) end,
+            shape.column_names, st.pgt_relid));
     get diagnostics inserted = row_count;
 end
 $$;

@@ -118,7 +118,7 @@ returns table (
     join pg_namespace as namespace on namespace.oid = source.relnamespace
     left join pgtrickle.pgt_change_tracking as tracking on tracking.source_relid = source.oid
     cross join lateral (
-        select to_regclass('pgtrickle_changes.changes_' || tracking.source_stable_name) as buffer
+        select pgtrickle_lite.buffer_relid('changes_' || tracking.source_stable_name) as buffer
     ) as capture
     order by 1, 2
 $$;

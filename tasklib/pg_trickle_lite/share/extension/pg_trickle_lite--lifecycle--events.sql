@@ -59,7 +59,7 @@ begin
     end if;
     update pgtrickle.pgt_dependencies set column_snapshot = pgtrickle_lite.column_snapshot(source)
     where source_relid = source;
-    perform pgtrickle_lite.rebuild_capture(source);
+    perform pgtrickle_lite.rebuild_capture(source, false);
 end
 $$;
 
@@ -73,9 +73,9 @@ begin
     end if;
     for command in
         select objid, object_identity, command_tag from pg_event_trigger_ddl_commands()
-        where classid = 'pg_class'::regclass and command_tag in ('ALTER TABLE', 'CREATE VIEW')
+        where classid = 'pg_class'::regclass and command_tag in ('ALTER TABLE', 'CREATE VIEW', 'ALTER VIEW')
     loop
-        if command.command_tag = 'CREATE VIEW' then
+        if command.command_tag <> 'ALTER TABLE' then
             update pgtrickle.pgt_stream_tables as st set needs_reinit = true
             from pgtrickle.pgt_dependencies as dependency
             where dependency.source_relid = command.objid and st.pgt_id = dependency.pgt_id;
@@ -89,5 +89,5 @@ $$;
 create event trigger pg_trickle_drop_tracker on sql_drop
     execute function pgtrickle_lite.on_drop();
 create event trigger pg_trickle_ddl_tracker on ddl_command_end
-    when tag in ('ALTER TABLE', 'CREATE VIEW')
+    when tag in ('ALTER TABLE', 'CREATE VIEW', 'ALTER VIEW')
     execute function pgtrickle_lite.on_ddl();

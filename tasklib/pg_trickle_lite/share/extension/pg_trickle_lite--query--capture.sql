@@ -13,7 +13,10 @@ create function pgtrickle_lite.stream_table_buffer(pgt_id bigint) returns text
 language sql immutable as $$ select 'changes_pgt_' || pgt_id $$;
 
 create function pgtrickle_lite.buffer_relid(buffer text) returns oid
-language sql stable as $$ select to_regclass('pgtrickle_changes.' || quote_ident(buffer))::oid $$;
+language sql stable as $$
+    select oid from pg_class
+    where relnamespace = 'pgtrickle_changes'::regnamespace and relname = buffer
+$$;
 
 create function pgtrickle_lite.create_buffer(buffer text) returns void
 language plpgsql as $$
@@ -75,7 +78,10 @@ begin
 end
 $$;
 
-create function pgtrickle_lite.create_capture_triggers(source oid, stable_name text) returns void
+create function pgtrickle_lite.capture_name(operation text, infix text, stable_name text) returns text
+language sql immutable as $$ select 'pg_trickle_cdc_' || operation || infix || stable_name $$;
+
+create function pgtrickle_lite.create_capture_functions(source oid, stable_name text) returns void
 language plpgsql as $$
 declare
     columns text := (
@@ -86,17 +92,16 @@ declare
 begin
     for operation in
         select * from (values
-            ('ins', 'insert', 'referencing new table as __pgt_new', array['I:__pgt_new']),
-            ('upd', 'update', 'referencing old table as __pgt_old new table as __pgt_new',
-             array['D:__pgt_old', 'I:__pgt_new']),
-            ('del', 'delete', 'referencing old table as __pgt_old', array['D:__pgt_old']),
-            ('truncate', 'truncate', '', array[]::text[])
-        ) as operations (abbreviation, event, transition, written)
+            ('ins', array['I:__pgt_new']),
+            ('upd', array['D:__pgt_old', 'I:__pgt_new']),
+            ('del', array['D:__pgt_old']),
+            ('truncate', array[]::text[])
+        ) as operations (abbreviation, written)
     loop
         execute format(
             'create or replace function pgtrickle_changes.%I() returns trigger language plpgsql '
             'security definer set search_path = pgtrickle_changes, pg_catalog, pg_temp as %L',
-            'pg_trickle_cdc_' || operation.abbreviation || '_fn_' || stable_name,
+            pgtrickle_lite.capture_name(operation.abbreviation, '_fn_', stable_name),
             'begin if current_setting(''pg_trickle.cdc_paused'', true) = ''on'' then return null; end if; '
             || coalesce(
                 (
@@ -107,12 +112,33 @@ begin
                 ),
                 format('insert into pgtrickle_changes.%s (action) values (''T''); ', buffer))
             || 'return null; end');
+    end loop;
+end
+$$;
+
+create function pgtrickle_lite.create_capture_triggers(
+    source oid, stable_name text, with_truncate boolean
+) returns void
+language plpgsql as $$
+declare
+    operation record;
+begin
+    perform pgtrickle_lite.create_capture_functions(source, stable_name);
+    for operation in
+        select * from (values
+            ('ins', 'insert', 'referencing new table as __pgt_new'),
+            ('upd', 'update', 'referencing old table as __pgt_old new table as __pgt_new'),
+            ('del', 'delete', 'referencing old table as __pgt_old'),
+            ('truncate', 'truncate', '')
+        ) as operations (abbreviation, event, transition)
+        where abbreviation <> 'truncate' or with_truncate
+    loop
         execute format(
             'create or replace trigger %I after %s on %s %s for each statement '
             'execute function pgtrickle_changes.%I()',
-            'pg_trickle_cdc_' || operation.abbreviation || '_' || stable_name,
+            pgtrickle_lite.capture_name(operation.abbreviation, '_', stable_name),
             operation.event, source::regclass, operation.transition,
-            'pg_trickle_cdc_' || operation.abbreviation || '_fn_' || stable_name);
+            pgtrickle_lite.capture_name(operation.abbreviation, '_fn_', stable_name));
     end loop;
 end
 $$;
@@ -134,18 +160,20 @@ begin
         insert into pgtrickle.pgt_change_tracking (
             source_relid, slot_name, tracked_by_pgt_ids, source_stable_name)
         values (source, 'pg_trickle_cdc_ins_' || name, array[for_pgt_id], name);
-        perform pgtrickle_lite.create_capture_triggers(source, name);
+        perform pgtrickle_lite.create_capture_triggers(source, name, true);
         return;
     end if;
     update pgtrickle.pgt_change_tracking
     set tracked_by_pgt_ids = array_append(array_remove(tracked_by_pgt_ids, for_pgt_id), for_pgt_id)
     where source_relid = source;
-    perform pgtrickle_lite.rebuild_capture(source);
+    -- Triggers that are disabled or gone stay so: nobody looks.
+    perform pgtrickle_lite.extend_buffer('changes_' || known.source_stable_name, source);
+    perform pgtrickle_lite.create_capture_functions(source, known.source_stable_name);
 end
 $$;
 
 -- Buffer and triggers anew for the columns that are wanted now.
-create function pgtrickle_lite.rebuild_capture(source oid) returns void
+create function pgtrickle_lite.rebuild_capture(source oid, with_truncate boolean) returns void
 language plpgsql as $$
 declare
     name text;
@@ -159,8 +187,20 @@ begin
     end if;
     perform pgtrickle_lite.create_buffer('changes_' || name);
     perform pgtrickle_lite.extend_buffer('changes_' || name, source);
-    perform pgtrickle_lite.create_capture_triggers(source, name);
+    perform pgtrickle_lite.create_capture_triggers(source, name, with_truncate);
 end
+$$;
+
+create function pgtrickle_lite.misses_triggers(source oid) returns boolean
+language sql stable as $$
+    select count(trigger.oid) < 4
+    from pgtrickle.pgt_change_tracking as tracking
+    cross join unnest(array['ins', 'upd', 'del', 'truncate']) as operation
+    left join pg_trigger as trigger
+        on trigger.tgrelid = tracking.source_relid
+        and trigger.tgname = pgtrickle_lite.capture_name(operation, '_', tracking.source_stable_name)
+    where tracking.source_relid = source
+    having count(*) > 0
 $$;
 
 -- Forget a source for a stream table; with its last one the triggers go and the buffer stays.
@@ -181,11 +221,11 @@ begin
     foreach operation in array array['ins', 'upd', 'del', 'truncate'] loop
         if exists (
             select from pg_trigger where tgrelid = source
-                and tgname = 'pg_trickle_cdc_' || operation || '_' || known.source_stable_name
+                and tgname = pgtrickle_lite.capture_name(operation, '_', known.source_stable_name)
         ) then
             execute format(
                 'drop trigger %I on %s',
-                'pg_trickle_cdc_' || operation || '_' || known.source_stable_name, source::regclass);
+                pgtrickle_lite.capture_name(operation, '_', known.source_stable_name), source::regclass);
         end if;
         -- A source of the same name that replaced this one has its triggers on the same functions.
         if not exists (
@@ -194,7 +234,7 @@ begin
         ) then
             execute format(
                 'drop function if exists pgtrickle_changes.%I()',
-                'pg_trickle_cdc_' || operation || '_fn_' || known.source_stable_name);
+                pgtrickle_lite.capture_name(operation, '_fn_', known.source_stable_name));
         end if;
     end loop;
 end
@@ -206,7 +246,8 @@ declare
     tracked record;
 begin
     for tracked in select source_relid from pgtrickle.pgt_change_tracking loop
-        perform pgtrickle_lite.rebuild_capture(tracked.source_relid);
+        -- Not the trigger for TRUNCATE, which pg_trickle forgets here.
+        perform pgtrickle_lite.rebuild_capture(tracked.source_relid, false);
     end loop;
     return 'done';
 end

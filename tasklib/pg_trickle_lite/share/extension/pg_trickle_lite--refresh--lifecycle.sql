@@ -22,7 +22,11 @@ begin
     elsif shape.volatility = 's' and mode <> 'FULL' then
         raise warning 'Defining query contains stable functions (e.g., now(), current_timestamp).';
     end if;
-    if mode <> 'FULL' then
+    obstacle := shape.not_incremental;
+    if mode <> 'FULL' and shape.lost_cte is not null then
+        -- pg_trickle's own rewriting loses sight of a CTE that a subquery reads.
+        perform pgtrickle_lite.fail('42P01', format('relation "%s" does not exist', shape.lost_cte));
+    elsif mode <> 'FULL' and obstacle is null then
         select format('%s is a %s', relation.relname,
             case relation.relkind when 'm' then 'materialized view' else 'foreign table' end)
         into obstacle
@@ -30,7 +34,9 @@ begin
         join pg_class as relation on relation.oid = (item ->> 'relid')::bigint::oid
         where relation.relkind in ('m', 'f') limit 1;
     end if;
-    if obstacle is not null and asked = 'AUTO' then
+    if mode = 'FULL' then
+        return mode;
+    elsif obstacle is not null and asked = 'AUTO' then
         raise warning '[pg_trickle] Stream table ''%'' will use FULL refresh instead of DIFFERENTIAL: %',
             qualified, obstacle;
         return 'FULL';
@@ -202,7 +208,8 @@ begin
 end
 $$;
 
--- Give the storage table the columns of a new query. A type that doesn't cast by itself means another table.
+-- Give the storage table the columns of a new query. A type that doesn't cast by itself means another table,
+-- without the old one's views, indexes and grants, and unknown to the stream tables on it.
 create function pgtrickle_lite.migrate_storage(
     st pgtrickle.pgt_stream_tables, shape pgtrickle_lite.query_shape
 ) returns oid
@@ -266,12 +273,11 @@ begin
     where relation.oid = old_relid;
     -- Out of sight of the event trigger, which would take the stream table for dropped.
     update pgtrickle.pgt_stream_tables set pgt_relid = 0 where pgt_id = st.pgt_id;
-    execute format('drop table %s', old_relid::regclass);
+    execute format('drop table %s cascade', old_relid::regclass);
     new_relid := pgtrickle_lite.create_storage(
         place.nspname, place.relname, shape, shape.needs_count and st.refresh_mode <> 'FULL',
         st.temporal_mode, st.st_partition_key, st.has_keyless_source);
     update pgtrickle.pgt_stream_tables set pgt_relid = new_relid where pgt_id = st.pgt_id;
-    update pgtrickle.pgt_dependencies set source_relid = new_relid where source_relid = old_relid;
     return new_relid;
 end
 $$;
@@ -528,7 +534,8 @@ begin
     delete from pgtrickle.pgt_stream_tables where pgt_id = st.pgt_id;
     execute format(
         'drop table if exists pgtrickle_changes.%I', pgtrickle_lite.stream_table_buffer(st.pgt_id));
-    if exists (select from pg_class where oid = st.pgt_relid) then
+    -- By the name in the catalog: a table that was renamed meanwhile stays.
+    if to_regclass(format('%I.%I', st.pgt_schema, left(st.pgt_name, 63))) = st.pgt_relid then
         execute format('drop table %s cascade', st.pgt_relid::regclass);
     end if;
     raise info 'Stream table % dropped (pgt_id=%)', pgtrickle_lite.full_name(st), st.pgt_id;
@@ -556,22 +563,31 @@ create function pgtrickle.repair_stream_table(name text) returns text
 language plpgsql strict as $$
 declare
     st pgtrickle.pgt_stream_tables := pgtrickle_lite.get(name);
+    source record;
+    findings text := '';
     report text;
 begin
     update pgtrickle.pgt_stream_tables
     set status = 'ACTIVE', frontier = null, consecutive_errors = 0, last_error_message = null,
         last_error_at = null
     where pgt_id = st.pgt_id;
-    select format(
+    for source in
+        select dependency.source_relid, relation.oid is not null as present
+        from pgtrickle.pgt_dependencies as dependency
+        left join pg_class as relation on relation.oid = dependency.source_relid
+        where dependency.pgt_id = st.pgt_id
+    loop
+        if not source.present then
+            findings := findings || format(
+                'dependency missing: source OID %s no longer exists; ', source.source_relid);
+        elsif pgtrickle_lite.misses_triggers(source.source_relid) then
+            perform pgtrickle_lite.rebuild_capture(source.source_relid, true);
+            findings := findings || format('trigger rebuilt for OID %s; ', source.source_relid);
+        end if;
+    end loop;
+    report := format(
         'repair_stream_table(%s): frontier reset: scheduled full refresh on next cycle; %s'
-        'cdc_infrastructure: verified OK; status reset: ACTIVE, errors cleared',
-        pgtrickle_lite.full_name(st),
-        coalesce(string_agg(format(
-            'dependency missing: source OID %s no longer exists; ', dependency.source_relid), ''), ''))
-    into report
-    from pgtrickle.pgt_dependencies as dependency
-    where dependency.pgt_id = st.pgt_id
-        and not exists (select from pg_class where oid = dependency.source_relid);
+        'status reset: ACTIVE, errors cleared', pgtrickle_lite.full_name(st), findings);
     raise info '%', report;
     return report;
 end

@@ -48,7 +48,8 @@ begin
 end
 $$;
 
--- Fill a stream table from nothing and say so in the catalog.
+-- Fill a stream table from nothing and say so in the catalog. What a change of the definition causes is not in
+-- the history: initiated_by is NULL.
 create function pgtrickle_lite.fill(
     for_pgt_id bigint, shape pgtrickle_lite.query_shape, initiated_by text default null
 ) returns void
@@ -59,7 +60,7 @@ declare
     inserted bigint;
 begin
     select * into st from pgtrickle.pgt_stream_tables where pgt_id = for_pgt_id;
-    inserted := pgtrickle_lite.refill(st, shape);
+    inserted := pgtrickle_lite.refill(st, shape, initiated_by is null);
     update pgtrickle.pgt_stream_tables
     set status = 'ACTIVE', is_populated = true, needs_reinit = false, frontier = reached,
         data_timestamp = now(), last_refresh_at = now(), consecutive_errors = 0,
@@ -92,7 +93,8 @@ begin
             st.pgt_id, pgtrickle_lite.examine(pgtrickle_lite.written_query(st)), initiated_by);
         return 'FULL';
     end if;
-    if pending or (st.refresh_mode <> 'DIFFERENTIAL' and initiated_by = 'MANUAL') then
+    if pending or (initiated_by = 'MANUAL'
+            and (st.refresh_mode <> 'DIFFERENTIAL' or st.topk_limit is not null)) then
         action := case st.refresh_mode when 'DIFFERENTIAL' then 'DIFFERENTIAL' else 'FULL' end;
         select merged.inserted, merged.deleted into inserted, deleted
         from pgtrickle_lite.merge_rows(st) as merged;
@@ -325,7 +327,9 @@ begin
         md5(pgtrickle_lite.column_snapshot(relation.oid)::text)
     from jsonb_array_elements(shape.sources) as item
     join pg_class as relation on relation.oid = (item ->> 'relid')::bigint::oid
-    left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = relation.oid;
+    left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = relation.oid
+    -- A view inside a view is not written down, so nobody learns of its changes.
+    where relation.relkind <> 'v' or (item ->> 'direct')::boolean;
     perform pgtrickle_lite.refuse_cycle(st);
     for source in
         select dependency.source_relid, dependency.source_type, upstream.pgt_id as upstream_id
