@@ -36,18 +36,19 @@ class Watched:
     what: str
     shown: str = ""
     expected: str = ""
-    behind_since: float | None = None
     slowest: float = 0.0
+    _since: dict[str, float] = field(default_factory=dict)
 
     def look(self, shown: str, expected: str, now: float) -> str:
-        """Take in what both sides say now; tell it if the stream table has just caught up."""
-        self.shown, self.expected = shown, expected
-        if shown != expected:
-            self.behind_since = self.behind_since or now
+        """Take in what both sides say now; tell it if the stream table shows a newer state."""
+        if expected != self.expected:
+            self.expected, self._since[expected] = expected, now
+        if shown == self.shown:
             return ""
-        if self.behind_since is None:
+        self.shown = shown
+        if shown not in self._since:
             return ""
-        took, self.behind_since = now - self.behind_since, None
+        took = now - self._since[shown]
         self.slowest = max(self.slowest, took)
         return f"{self.name} follows after {took:.1f} s: {shown} {self.what}"
 
@@ -134,6 +135,7 @@ def _play(
 ) -> int:
     """Write until the time is over, then let the stream tables catch up; gives the changes made."""
     written = 0
+    _look(connection, names, screen.watched)  # what stands there already follows nothing
     with suppress(KeyboardInterrupt):
         for event in _write(connection, names, screen.begun + seconds):
             written += bool(event)
