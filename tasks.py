@@ -7,6 +7,7 @@ from typing import Any
 from invoke.context import Context
 
 from tasklib import cdc_health as cdc_check
+from tasklib import demo as shop_demo
 from tasklib import drop, engines
 from tasklib import freshness as freshness_check
 from tasklib import refresh as refreshing
@@ -141,7 +142,7 @@ def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
 @command()
 def psql(context: Context) -> None:
     """Open psql on the database: invoke psql -- ARGS."""
-    engines.psql(find_project(), after_dashes(context))
+    end(engines.psql(find_project(), after_dashes(context)))
 
 
 @command(help={"follow": "Go on as lines arrive", "lines": "How many to begin with"})
@@ -150,7 +151,7 @@ def logs(_context: Context, follow: bool = False, lines: int = 50) -> None:
     engines.show_logs(find_project(), lines=lines, follow=follow)
 
 
-@command()
-def demo(_context: Context) -> None:
+@command(help={"seconds": "How long to write"})
+def demo(_context: Context, seconds: float = 30.0) -> None:
     """Write into the sample's sources and watch the stream tables follow."""
-    raise NotImplementedError
+    end(shop_demo.run(find_project(), seconds))

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from tasklib import files
 from tasklib.errors import UserError
 
+PRIVATE = 0o600
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+-]*")
 
@@ -57,13 +59,10 @@ def update(path: Path, values: Mapping[str, str]) -> None:
             value = missing.pop(name)
             result.append(line if current.get(name) == value else _assignment(name, value))
     result += [_assignment(name, value) for name, value in missing.items()]
-    try:
+    if path.exists() and result == lines and path.stat().st_mode & 0o777 == PRIVATE:
+        return
+    with files.explained(path):
         _replace(path, "\n".join(result) + "\n")
-    except OSError as error:
-        raise UserError(
-            f"{path} can't be written: {error.strerror}.",
-            f"Give your account write permission on {path.parent}.",
-        ) from None
 
 
 def _assignment(name: str, value: str) -> str:
@@ -79,6 +78,8 @@ def _replace(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
+        if path.exists() and os.geteuid() == 0:
+            os.chown(temporary, path.stat().st_uid, path.stat().st_gid)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

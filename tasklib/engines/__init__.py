@@ -1,32 +1,185 @@
-"""Where PostgreSQL runs: one module an engine, and the tasks' way in."""
+"""Where PostgreSQL runs: one module an engine, and the tasks' way in.
+
+The engines are imported when they are needed: `invoke --list` and dbt's tasks need none.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from tasklib import env_file, logs
+from tasklib.errors import UserError
 from tasklib.project import Project
 
+if TYPE_CHECKING:
+    from tasklib.engines.base import Engine
+    from tasklib.engines.choice import Choice
 
-def up(project: Project, engine: str = "") -> None:
-    """Start the project's database."""
-    raise NotImplementedError(project, engine)
+
+def engine(name: str, project: Project) -> Engine:
+    """The engine of a name, for one project.
+
+    Raises:
+        UserError: it is not there yet, or can't run here.
+    """
+    if name == "embedded":
+        from tasklib.engines.embedded import Embedded  # noqa: PLC0415 see above
+
+        return Embedded(project)
+    if name == "external":
+        from tasklib.engines.external import External  # noqa: PLC0415 see above
+
+        return External(project)
+    raise UserError(
+        f"The engine '{name}' is not part of this version.",
+        "Set the engine to embedded or external in invoke.yaml (pgtrickle: engine).",
+    )
+
+
+def up(project: Project, requested: str = "") -> None:
+    """Start the project's database and tell what runs, where, and why there.
+
+    Args:
+        project: the project.
+        requested: an engine's name, instead of the one chosen before.
+
+    Raises:
+        UserError: it can't be started.
+    """
+    from tasklib.engines import choice, lock  # noqa: PLC0415 see above
+
+    with lock.exclusive(project.state_dir):
+        chosen = choice.choose(project, requested)
+        server = engine(chosen.engine, project)
+        former = choice.remembered(project)
+        chosen = dataclasses.replace(chosen, wrote=dict(server.connection()))
+        _protect_env(project, chosen, former)
+        done = _leave(former, project) if former and former.engine != chosen.engine else []
+        choice.remember(project, chosen)
+        done += server.up()
+    for step in done:
+        print(f"  {step}")
+    status = server.status()
+    print(
+        f"{chosen.engine}: {status.server} at {status.address} with {status.extension}. "
+        f"Why: {chosen.reason}."
+    )
+    if not done and chosen.engine != "external":
+        print("It ran already; nothing was changed.")
+    for problem in status.problems:
+        print(f"Note: {problem}.")
 
 
 def down(project: Project, *, volumes: bool, yes: bool) -> None:
-    """Stop the project's database."""
-    raise NotImplementedError(project, volumes, yes)
+    """Stop the project's database.
+
+    Args:
+        project: the project.
+        volumes: delete the data as well, after a question.
+        yes: don't ask.
+
+    Raises:
+        UserError: it doesn't stop, or there is nobody to answer the question.
+    """
+    from tasklib.engines import choice, lock  # noqa: PLC0415 see above
+
+    with lock.exclusive(project.state_dir):
+        server = engine(choice.choose(project).engine, project)
+        if volumes and server.data() and not yes:
+            _confirm(f"Delete all data in {server.data()}?")
+        done = server.down(volumes=volumes)
+    for step in done or ["nothing to stop"]:
+        print(f"  {step}")
+    if server.data():
+        print(f"The data stay in {server.data()}.")
 
 
-def show_status(project: Project) -> None:
-    """Print where the database runs."""
-    raise NotImplementedError(project)
+def show_status(project: Project) -> bool:
+    """Print engine, server, extension and scheduler; tell whether the server runs.
+
+    Raises:
+        UserError: the server runs but can't be asked.
+    """
+    from tasklib.engines import choice  # noqa: PLC0415 see above
+
+    chosen = choice.choose(project)
+    status = engine(chosen.engine, project).status()
+    print(f"engine     {chosen.engine} ({chosen.reason})")
+    print(f"server     {status.server or 'not running: run `invoke up`'}")
+    if not status.server:
+        return False
+    print(f"address    {status.address}")
+    print(f"extension  {status.extension or 'none'}")
+    print(f"scheduler  {status.scheduler or 'not running'}")
+    for problem in status.problems:
+        print(f"problem    {problem}")
+    return True
 
 
-def psql(project: Project, arguments: Sequence[str]) -> None:
-    """Open psql on the project's database."""
-    raise NotImplementedError(project, arguments)
+def psql(project: Project, arguments: Sequence[str]) -> int:
+    """Open psql on the project's database; give its exit status.
+
+    Raises:
+        UserError: there is no psql.
+    """
+    from tasklib.engines import choice  # noqa: PLC0415 see above
+
+    return engine(choice.choose(project).engine, project).psql(arguments)
 
 
 def show_logs(project: Project, *, lines: int, follow: bool) -> None:
-    """Print the logs of the server and of the scheduler."""
-    raise NotImplementedError(project, lines, follow)
+    """Print the logs of the server and of the scheduler.
+
+    Raises:
+        UserError: this engine's logs are not on this machine.
+    """
+    from tasklib.engines import choice  # noqa: PLC0415 see above
+
+    chosen = choice.choose(project)
+    found = engine(chosen.engine, project).logs()
+    if not found:
+        raise UserError(
+            f"The engine {chosen.engine} has no logs on this machine.", "Look at the server's own."
+        )
+    logs.show(found, lines=lines, follow=follow)
+
+
+def _protect_env(project: Project, chosen: Choice, former: Choice | None) -> None:
+    """Never overwrite the connection to another server that the user wrote into .env."""
+    stored = env_file.read(project.env_path)
+    differing = {key for key, value in chosen.wrote.items() if stored.get(key, value) != value}
+    own = former is not None and all(stored.get(key) == v for key, v in former.wrote.items())
+    if "PGHOST" in stored and differing and not (own and former and former.wrote):
+        raise UserError(
+            f"{project.env_path} names another server ({stored['PGHOST']}); the engine "
+            f"'{chosen.engine}' would overwrite that.",
+            "Remove its lines PG… from .env if you don't need them; "
+            "or use that server: `invoke up --engine external`.",
+        )
+    if chosen.engine == "external" and own and former and former.wrote:
+        raise UserError(
+            f"{project.env_path} still names the server of the engine '{former.engine}'.",
+            "Write PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE of your own server there.",
+        )
+
+
+def _leave(former: Choice, project: Project) -> list[str]:
+    """Stop the engine used before; its data stay."""
+    server = engine(former.engine, project)
+    done = [f"{former.engine}: {step}" for step in server.down(volumes=False)]
+    if server.data():
+        done.append(
+            f"the data of the engine {former.engine} stay in {server.data()}; "
+            f"`invoke up --engine {former.engine}` goes back to them"
+        )
+    return done
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UserError(f"{question} Nobody is here to answer.", "Add --yes to delete it.")
+    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise UserError("Nothing was deleted or stopped.")

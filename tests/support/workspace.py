@@ -128,9 +128,6 @@ def make(folder: Path, **settings: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "tasklib", folder / "tasklib", ignore=ignored)
-    if not (folder / "tasklib/pg_trickle_lite/scheduler.py").exists():  # TEMPORARY
-        shutil.rmtree(folder / "tasklib/pg_trickle_lite")
-        shutil.copytree("/tmp/stub", folder / "tasklib/pg_trickle_lite")
     shutil.copy(ROOT / "tasks.py", folder)
     (folder / "models" / "marts").mkdir(parents=True)
     chosen = {

@@ -1,0 +1,79 @@
+"""Which engine a project uses: decided once, remembered, and never changed silently."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from tasklib import files
+from tasklib.engines import docker
+from tasklib.errors import UserError
+from tasklib.project import ENGINES, Project
+
+FILE = "engine.json"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, and why that one.
+
+    Attributes:
+        engine: docker, embedded or external.
+        reason: why, in words for the user.
+        configured: what invoke.yaml said at the time; a change there ends the choice.
+        wrote: the variables that this engine put into .env, secrets aside.
+    """
+
+    engine: str
+    reason: str
+    configured: str
+    wrote: Mapping[str, str] = field(default_factory=dict)
+
+
+def choose(project: Project, requested: str = "") -> Choice:
+    """Decide: what was asked for, else what was remembered, else what invoke.yaml says.
+
+    Args:
+        project: the project.
+        requested: an engine's name, from the command line.
+
+    Raises:
+        UserError: there is no such engine.
+    """
+    if requested and requested not in ENGINES:
+        raise UserError(
+            f"The engine '{requested}' does not exist.", f"Use one of: {', '.join(ENGINES)}.", 2
+        )
+    if requested and requested != "auto":
+        return Choice(requested, f"asked for with --engine {requested}", project.engine)
+    former = remembered(project)
+    if former and former.configured == project.engine and not requested:
+        return former
+    if project.engine != "auto" and not requested:
+        return Choice(project.engine, "invoke.yaml says so", project.engine)
+    obstacle = docker.obstacle()
+    if obstacle is None:
+        return Choice("docker", "auto: Docker answers", project.engine)
+    return Choice("embedded", f"auto: {obstacle}", project.engine)
+
+
+def remembered(project: Project) -> Choice | None:
+    """The last choice on this machine, if there is one that can be read."""
+    try:
+        return Choice(**json.loads((project.state_dir / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def remember(project: Project, choice: Choice) -> None:
+    """Keep a choice for the next time.
+
+    Raises:
+        UserError: the state folder can't be written.
+    """
+    if remembered(project) == choice:
+        return
+    file = project.state_dir / FILE
+    with files.explained(file):
+        file.write_text(json.dumps(asdict(choice), indent=2) + "\n", encoding="utf-8")

