@@ -6,5 +6,8 @@ select
   coalesce(current_setting('pg_trickle.enabled', true), 'on') <> 'off' as enabled
 from pg_catalog.pg_stat_activity
 where datname = current_database()
-  and (backend_type = 'pg_trickle scheduler' or application_name = 'pg_trickle_scheduler')
+  and (
+    backend_type = 'pg_trickle scheduler'
+    or application_name in ('pg_trickle_scheduler', 'pg_trickle_lite scheduler')
+  )
 {%- endmacro %}
