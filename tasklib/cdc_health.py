@@ -103,12 +103,21 @@ def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
             "capture of all sources rebuilt",
             lambda: connection.execute("select pgtrickle.rebuild_cdc_triggers()"),
         )
-    readers = {reader for row in broken for reader in row["used_by"]}
+    yield from refill(connection, sorted({reader for row in broken for reader in row["used_by"]}))
+
+
+def refill(connection: Connection, subjects: list[str]) -> Iterator[str]:
+    """Bind stream tables to their sources again and fill them anew; say each one once it is done.
+
+    Args:
+        connection: as their owner.
+        subjects: their names, with schema.
+    """
     plan = fetch(
         connection,
         "pgtrickle__refresh_plan",
         managed=None,
-        names=json.dumps(sorted(readers)),
+        names=json.dumps(subjects),
         schema_name=None,
         only=True,
     )

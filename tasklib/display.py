@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -98,6 +99,13 @@ def show_outcomes(action: str, rows: Sequence[Row]) -> None:
     counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
     summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     out.print(Text(f"{action}: {summary or 'nothing to do'}", style="bold"))
+
+
+def progress_bar() -> Progress:
+    """A progress bar on a terminal, nothing elsewhere; standard output stays free for results."""
+    columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn())
+    shown = console(stderr=True)
+    return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
 
 
 def print_json(document: object) -> None:

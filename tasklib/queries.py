@@ -42,12 +42,13 @@ def first_line(error: psycopg.Error) -> str:
     return error.diag.message_primary or str(error).strip().split("\n", 1)[0]
 
 
-def render(name: str, **sql_args: str) -> str:
+def render(name: str, **sql_args: Any) -> str:
     """The text of one query.
 
     Args:
         name: the macro's name.
-        sql_args: SQL expressions for its arguments, such as a placeholder or a quoted literal.
+        sql_args: its arguments: SQL expressions, such as a placeholder or a quoted literal, or
+            rows of the catalog.
     """
     return str(getattr(_macros(), name)(**sql_args)).strip()
 

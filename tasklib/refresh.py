@@ -12,11 +12,10 @@ from graphlib import TopologicalSorter
 
 import psycopg
 from psycopg.errors import Diagnostic
-from rich.progress import Progress, TimeElapsedColumn
 
 from tasklib import manifest
 from tasklib.database import Connection, connect, connect_to_catalog
-from tasklib.display import console, print_json, show_outcomes
+from tasklib.display import print_json, progress_bar, show_outcomes
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
 
@@ -71,6 +70,46 @@ def refresh(
     return int(any(row["outcome"] in STOPPING for row in results))
 
 
+def refresh_in_transaction(connection: Connection, subject: str) -> None:
+    """Bring a stream table and what it reads up to date on a connection, in its transaction if any.
+
+    Raises:
+        psycopg.Error: one can't be refreshed, or another session goes on refreshing it.
+    """
+    plan = fetch(
+        connection,
+        "pgtrickle__refresh_plan",
+        managed=None,
+        names=json.dumps([subject]),
+        schema_name=None,
+        only=False,
+    )
+    for row in plan:
+        if not row["outcome"] and row["refresh_mode"] != "IMMEDIATE":
+            _refresh_until_done(connection, row["call_name"], PATIENCE)
+
+
+def _refresh_until_done(connection: Connection, name: str, patience: float) -> None:
+    started = time.monotonic()
+    while True:
+        notices: list[str] = []
+        handler = _listen(connection, notices)
+        try:
+            connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
+        finally:
+            connection.remove_notice_handler(handler)
+        # that it gave way to another session is no error, only a notice
+        if not any("refresh skipped" in notice for notice in notices):
+            return
+        if time.monotonic() - started > patience:
+            raise Busy("another session refreshes it")
+        time.sleep(RETRY_INTERVAL)
+
+
+class Busy(psycopg.OperationalError):
+    """Another session went on refreshing a stream table for too long."""
+
+
 class _Run:
     """One run over a plan; each thread keeps a connection of its own."""
 
@@ -87,7 +126,7 @@ class _Run:
         running: dict[Future[Row], str] = {}
         order = TopologicalSorter(upstream)
         order.prepare()
-        with ThreadPoolExecutor(threads) as pool, self._progress() as progress:
+        with ThreadPoolExecutor(threads) as pool, progress_bar() as progress:
             bar = progress.add_task("refresh", total=len(rows))
             while order.is_active():
                 for name in order.get_ready():
@@ -110,26 +149,16 @@ class _Run:
 
     def one(self, row: Row) -> Row:
         started = time.monotonic()
-        while True:
-            notices: list[str] = []
-            try:
-                connection = self._connection()
-                handler = _listen(connection, notices)
-                try:
-                    connection.execute(
-                        "select pgtrickle.refresh_stream_table(%s)", (row["call_name"],)
-                    )
-                finally:
-                    connection.remove_notice_handler(handler)
-            except psycopg.errors.QueryCanceled:
-                return _outcome(row, "failed", started, f"took longer than {self.timeout:g} s")
-            except psycopg.Error as error:
-                return _outcome(row, "failed", started, first_line(error))
-            if not any("refresh skipped" in notice for notice in notices):
-                return _outcome(row, "refreshed", started, "")
-            if time.monotonic() - started > (self.timeout or PATIENCE):
-                return _outcome(row, "skipped", started, "another session refreshes it")
-            time.sleep(RETRY_INTERVAL)
+        patience = self.timeout or PATIENCE
+        try:
+            _refresh_until_done(self._connection(), row["call_name"], patience)
+        except Busy as busy:
+            return _outcome(row, "skipped", started, str(busy))
+        except psycopg.errors.QueryCanceled:
+            return _outcome(row, "failed", started, f"took longer than {self.timeout:g} s")
+        except psycopg.Error as error:
+            return _outcome(row, "failed", started, first_line(error))
+        return _outcome(row, "refreshed", started, "")
 
     def _connection(self) -> Connection:
         if not hasattr(self.local, "connection"):
@@ -141,11 +170,6 @@ class _Run:
             )
         connection: Connection = self.local.connection
         return connection
-
-    def _progress(self) -> Progress:
-        columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn())
-        shown = console(stderr=True)
-        return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
 
 
 def _listen(connection: Connection, notices: list[str]) -> Callable[[Diagnostic], None]:

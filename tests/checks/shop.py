@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasklib import cdc_health, freshness
+from tasklib import cdc_health, freshness, verify
 from tasklib.project import Project
 from tests.support.postgres import ROOT, Database
 
@@ -128,6 +128,13 @@ def ask_cdc_health(shop: Shop, capsys: Any, **kwargs: Any) -> Answer:
     """Run the CDC health task's function and read its JSON."""
     capsys.readouterr()
     status = cdc_health.check(shop.project, as_json=True, **kwargs)
+    return Answer(status, json.loads(capsys.readouterr().out))
+
+
+def ask_verify(shop: Shop, capsys: Any, *args: Any, **kwargs: Any) -> Answer:
+    """Run the verify task's function and read its JSON."""
+    capsys.readouterr()
+    status = verify.verify(shop.project, *args, as_json=True, **kwargs)
     return Answer(status, json.loads(capsys.readouterr().out))
 
 

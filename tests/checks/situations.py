@@ -18,6 +18,7 @@ class Situation:
     arrange: Callable[[Shop], None]
     freshness: tuple[str, str]
     cdc: tuple[str, str]
+    verify: tuple[str, str]
     needs_scheduler: bool = True
     config: str = ""
     asked: str = ""
@@ -123,38 +124,61 @@ def past_its_limit(shop: Shop) -> None:
 GOOD = ("ok", "")
 
 SITUATIONS = {
-    "healthy": Situation(healthy, GOOD, GOOD),
-    "idle for an hour": Situation(idle_for_an_hour, GOOD, GOOD),
-    "IMMEDIATE and idle for two hours": Situation(immediate_idle, GOOD, GOOD),
+    "healthy": Situation(healthy, GOOD, GOOD, GOOD),
+    "idle for an hour": Situation(idle_for_an_hour, GOOD, GOOD, GOOD),
+    "IMMEDIATE and idle for two hours": Situation(immediate_idle, GOOD, GOOD, GOOD),
     "paused by its model": Situation(
-        suspended, ("warn", "paused"), GOOD, config=", status='PAUSED'"
+        suspended, ("warn", "paused"), GOOD, ("warn", "paused"), config=", status='PAUSED'"
     ),
     "paused by its model's meta": Situation(
-        suspended, ("warn", "paused"), GOOD, config=", meta={'status': 'paused'}"
+        suspended,
+        ("warn", "paused"),
+        GOOD,
+        ("warn", "paused"),
+        config=", meta={'status': 'paused'}",
     ),
-    "suspended, and not by its model": Situation(suspended, ("error", "suspended"), GOOD),
-    "its query fails": Situation(failing_query, ("error", "failed"), GOOD),
+    "suspended, and not by its model": Situation(
+        suspended, ("error", "suspended"), GOOD, ("error", "suspended")
+    ),
+    "its query fails": Situation(failing_query, ("error", "failed"), GOOD, ("error", "failed")),
     "its source was dropped": Situation(
-        source_dropped, ("error", "source_dropped"), ("error", "source_dropped")
+        source_dropped,
+        ("error", "source_dropped"),
+        ("error", "source_dropped"),
+        ("error", "failed"),
     ),
-    "capture triggers disabled": Situation(trigger_disabled, GOOD, ("error", "trigger_disabled")),
-    "capture triggers dropped": Situation(trigger_dropped, GOOD, ("error", "trigger_missing")),
+    "capture triggers disabled": Situation(
+        trigger_disabled, GOOD, ("error", "trigger_disabled"), GOOD
+    ),
+    "capture triggers dropped": Situation(
+        trigger_dropped, GOOD, ("error", "trigger_missing"), GOOD
+    ),
     "one capture trigger dropped": Situation(
-        one_trigger_dropped, GOOD, ("error", "trigger_missing")
+        one_trigger_dropped, GOOD, ("error", "trigger_missing"), GOOD
     ),
     "IMMEDIATE and triggers dropped": Situation(
-        immediate_trigger_dropped, GOOD, ("error", "trigger_missing")
+        immediate_trigger_dropped, GOOD, ("error", "trigger_missing"), GOOD
     ),
-    "a column of its source renamed": Situation(renamed_column, GOOD, ("error", "column_gone")),
-    "never populated": Situation(never_populated, ("error", "never_populated"), GOOD),
-    "in dbt, not in the database": Situation(nothing, ("error", "not_in_database"), GOOD),
+    "a column of its source renamed": Situation(
+        renamed_column, GOOD, ("error", "column_gone"), ("error", "failed")
+    ),
+    "never populated": Situation(
+        never_populated, ("error", "never_populated"), GOOD, ("error", "never_populated")
+    ),
+    "in dbt, not in the database": Situation(
+        nothing, ("error", "not_in_database"), GOOD, ("error", "not_in_database")
+    ),
     "a plain table in its place": Situation(
-        plain_table_instead, ("error", "not_a_stream_table"), GOOD
+        plain_table_instead, ("error", "not_a_stream_table"), GOOD, ("error", "not_in_database")
     ),
-    "an unknown name": Situation(healthy, ("error", "not_found"), GOOD, asked="tootals"),
-    "no scheduler": Situation(no_scheduler, ("error", "no_scheduler"), GOOD, needs_scheduler=False),
-    "wrong rows in it": Situation(wrong_rows, GOOD, GOOD),
+    "an unknown name": Situation(
+        healthy, ("error", "not_found"), GOOD, ("error", "not_found"), asked="tootals"
+    ),
+    "no scheduler": Situation(
+        no_scheduler, ("error", "no_scheduler"), GOOD, GOOD, needs_scheduler=False
+    ),
+    "wrong rows in it": Situation(wrong_rows, GOOD, GOOD, ("error", "differs")),
     "past its limit": Situation(
-        past_its_limit, ("error", "late"), GOOD, config=", error_seconds=7200"
+        past_its_limit, ("error", "late"), GOOD, GOOD, config=", error_seconds=7200"
     ),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks.conftest import Parsed
-from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, open_shop, scheduler
+from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, ask_verify, open_shop, scheduler
 from tests.checks.situations import SITUATIONS, Situation
 from tests.support.postgres import Database
 
@@ -40,5 +40,10 @@ def test_checks_give_the_right_verdict(
     rows = captured.document["results"] or [{"verdict": "ok", "reason": ""}]
     assert (rows[0]["verdict"], rows[0]["reason"]) == situation.cdc, captured.document
     assert captured.status == (rows[0]["verdict"] == "error")
-    for row in fresh.document["results"] + captured.document["results"]:
-        assert row["verdict"] == "ok" or (row["cause"] and row["remedy"]), row
+    compared = ask_verify(arranged, capsys, [situation.asked] if situation.asked else [])
+    worst = compared.document["results"][0]
+    assert (worst["verdict"], worst["reason"]) == situation.verify, worst["cause"]
+    assert compared.status == (worst["verdict"] == "error")
+    answers = (fresh, captured, compared)
+    for row in [row for answer in answers for row in answer.document["results"]]:
+        assert row["verdict"] != "error" or (row["cause"] and row["remedy"]), row

@@ -1,0 +1,35 @@
+{#- PL/pgSQL that refreshes one table and tries again while another session does. A refresh that gave way says so only
+    in a notice, which dbt doesn't show: the catalog's time tells.
+
+    failing: raise what goes wrong; else leave outcome and cause in the settings dbt_pgtrickle.*, for an error must
+    not end an operation, and Jinja can't catch one. -#}
+{% macro pgtrickle__refresh_block(call_name, failing=false) %}
+  {%- set name = pgtrickle__literal(call_name) -%}
+  {%- set clock -%}
+    (select last_refresh_at from pgtrickle.pgt_stream_tables where pgt_schema || '.' || pgt_name = {{ name }})
+  {%- endset -%}
+    do $refresh$
+    declare
+      before timestamptz := {{ clock }};
+    begin
+      perform set_config('dbt_pgtrickle.outcome', 'skipped', false);
+      perform set_config('dbt_pgtrickle.cause', 'another session refreshes it', false);
+      for attempt in 1..20 loop
+        perform pgtrickle.refresh_stream_table({{ name }});
+        if {{ clock }} is distinct from before then
+          perform set_config('dbt_pgtrickle.outcome', 'refreshed', false);
+          perform set_config('dbt_pgtrickle.cause', '', false);
+          return;
+        end if;
+        perform pg_sleep(0.25);
+      end loop;
+      {%- if failing %}
+      raise exception using message = {{ pgtrickle__literal('another session refreshes ' ~ call_name) }};
+      {%- else %}
+    exception when others then
+      perform set_config('dbt_pgtrickle.outcome', 'failed', false);
+      perform set_config('dbt_pgtrickle.cause', sqlerrm, false);
+      {%- endif %}
+    end
+    $refresh$
+{% endmacro %}

@@ -1,0 +1,113 @@
+{#- What it takes to compare stream tables with their queries: for each its query, its columns, the tables that it
+    rests on, and, where it can't be compared, why.
+
+    managed: dbt's models as JSON (null: not known). names: a JSON array; null for all of dbt's, or of the catalog. -#}
+{% macro pgtrickle__contents(managed='null', names='null') -%}
+with recursive
+models as (
+  {{ pgtrickle__models(managed) }}
+),
+tables as (
+  {{ pgtrickle__tables() }}
+),
+known as (
+  select *, schema_name || '.' || table_name as subject
+  from tables
+  full join models using (schema_name, table_name)
+),
+names as (
+  select jsonb_array_elements_text({{ names }}::jsonb) as name
+),
+asked as (
+  select distinct known.*, names.name
+  from known
+  left join names on names.name = model or names.name = subject
+    or (names.name = table_name and not exists (select from models where model = names.name))
+  where case
+    when {{ names }}::jsonb is not null then names.name is not null
+    when {{ managed }}::jsonb is not null then model is not null
+    else true
+  end
+),
+rests_on as (
+  select pgt_id, pgt_id as via from asked
+  union
+  select rests_on.pgt_id, upstream.pgt_id
+  from rests_on
+  join pgtrickle.pgt_dependencies dependency on dependency.pgt_id = rests_on.via
+  join pgtrickle.pgt_stream_tables upstream on upstream.pgt_relid = dependency.source_relid
+),
+answer as (
+  select
+    subject,
+    model,
+    call_name,
+    status,
+    refresh_mode,
+    case when pgt_id is not null then quote_ident(schema_name) || '.' || quote_ident(table_name) end as storage,
+    regexp_replace(query, '[;\s]+$', '') as query,
+    array(
+      select attname::text from pg_catalog.pg_attribute
+      where attrelid = pgt_relid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')
+      order by attnum
+    ) as columns,
+    array(
+      -- what has no equality of its own is compared as text
+      select case
+        when element.typname in ('json', 'xml') or element.typcategory = 'G' then quote_ident(attname) || '::text as ' || quote_ident(attname)
+        else quote_ident(attname)
+      end
+      from pg_catalog.pg_attribute
+      join pg_catalog.pg_type type on type.oid = atttypid
+      join pg_catalog.pg_type element on element.oid = case when type.typcategory = 'A' then type.typelem else coalesce(nullif(type.typbasetype, 0), type.oid) end
+      where attrelid = pgt_relid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')
+      order by attnum
+    ) as terms,
+    array(
+      select distinct quote_ident(namespace.nspname) || '.' || quote_ident(relation.relname)
+      from rests_on
+      join pgtrickle.pgt_dependencies dependency on dependency.pgt_id = rests_on.via
+      join pg_catalog.pg_class relation on relation.oid = dependency.source_relid and relation.relkind in ('r', 'p')
+      join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+      where rests_on.pgt_id = asked.pgt_id and relation.oid not in (select pgt_relid from pgtrickle.pgt_stream_tables)
+      order by 1
+    ) as sources,
+    exists (
+      select from pg_catalog.pg_trigger
+      where tgrelid = pgt_relid and starts_with(tgname, 'pgt_') and tgname ~ 'guard' and tgenabled not in ('O', 'A')
+    ) or (pgt_relid is not null and not exists (
+      select from pg_catalog.pg_trigger where tgrelid = pgt_relid and tgname ~ 'guard'
+    )) as unguarded,
+    case
+      when pgt_id is null then 'not_in_database'
+      when storage_gone then 'storage_gone'
+      when status = 'SUSPENDED' and paused then 'paused'
+      when status = 'SUSPENDED' then 'suspended'
+      when status is distinct from 'ACTIVE' and status is distinct from 'INITIALIZING' then 'failed'
+      when is_populated is not true then 'never_populated'
+      when query is null then 'unreadable'
+    end as reason,
+    error_message
+  from asked
+)
+select
+  subject, model, call_name, status, refresh_mode, storage, query, columns, terms, sources, unguarded,
+  coalesce(reason, '') as reason,
+  case when reason is null then 'ok' when reason = 'paused' then 'warn' else 'error' end as verdict,
+  coalesce(case reason
+    when 'not_in_database' then 'a model of this project that is not in the database'
+    when 'storage_gone' then 'its table was dropped behind the extension''s back'
+    when 'paused' then 'paused by its model: not compared'
+    when 'suspended' then 'suspended: not compared'
+    when 'failed' then 'in error, not compared: ' || coalesce(error_message, 'something that it reads was dropped or replaced')
+    when 'never_populated' then 'never populated'
+    when 'unreadable' then 'the extension''s catalog does not give its query'
+  end, '') as cause,
+  case when reason is null or reason = 'paused' then '' else 'Its remedy: invoke freshness ' || coalesce(model, subject) end as remedy
+from answer
+union all
+select name, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
+  'no model and no stream table has this name', 'Look at the names: dbt ls --select config.materialized:stream_table'
+from names where name not in (select name from asked where name is not null)
+order by subject
+{%- endmacro %}

@@ -1,0 +1,222 @@
+"""Does every stream table hold what its query gives? Asked of the data, not of the extension."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from rich.progress import Progress
+
+from tasklib import cdc_health, manifest
+from tasklib.database import Connection, connect_to_catalog
+from tasklib.display import Columns, ask, progress_bar, show_check
+from tasklib.errors import UserError
+from tasklib.project import Project
+from tasklib.queries import Row, fetch, first_line, render
+from tasklib.refresh import refresh_in_transaction
+
+COLUMNS: Columns = {
+    "rows": lambda row: row.get("held_rows"),
+    "missing": lambda row: row.get("missing_rows"),
+    "extra": lambda row: row.get("extra_rows"),
+}
+LOCK_TIMEOUT = "10s"
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Which rows are compared: all, a share of them, or those from some value on.
+
+    Args:
+        share: percent of the rows, chosen by their contents, so the same on both sides.
+        since: `column=value`; rows where the column is at least that.
+    """
+
+    share: float = 100.0
+    since: str = ""
+
+    def condition(self, connection: Connection, table: Row) -> str:
+        """The SQL that narrows both sides to it.
+
+        Raises:
+            UserError: the stream table has no such column, or since is no `column=value`.
+        """
+        parts = ["true"]
+        if self.share < 100:
+            terms = ", ".join(
+                sql.Identifier(name).as_string(connection) for name in table["columns"]
+            )
+            bound = round(max(self.share, 0.01) * 100)
+            parts.append(f"abs(hash_record_extended(row({terms}), 0)::numeric) % 10000 < {bound}")
+        if self.since:
+            column, separator, value = self.since.partition("=")
+            if not separator or column not in table["columns"]:
+                raise UserError(
+                    f"'{self.since}' names no column of {table['subject']}.",
+                    f"Write --since COLUMN=VALUE with one of: {', '.join(table['columns'])}",
+                    exit_code=2,
+                )
+            bounded = sql.SQL("{} >= {}").format(sql.Identifier(column), sql.Literal(value))
+            parts.append(bounded.as_string(connection))
+        return " and ".join(parts)
+
+
+def verify(
+    project: Project,
+    models: Sequence[str] = (),
+    *,
+    extent: Extent = Extent(),
+    repair: bool = False,
+    yes: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Compare stream tables with their queries, row for row; show what differs.
+
+    Args:
+        project: the project.
+        models: models or stream tables; by default all of dbt's.
+        extent: which rows.
+        repair: rebuild afterwards what differs, and compare again.
+        yes: don't ask before that.
+        as_json: print JSON.
+
+    Returns:
+        The exit status: 1 if one differs or can't be compared.
+
+    Raises:
+        UserError: (exit status 2) the catalog can't be read.
+    """
+    managed = manifest.as_json(manifest.stream_table_models(project))
+    names = json.dumps(list(models)) if models else None
+    with closing(connect_to_catalog(project.environment())) as connection:
+        tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
+        with progress_bar() as progress:
+            rows = compare_all(connection, tables, extent, progress)
+        wrong = [row for row in rows if row["reason"] == "differs"]
+        notes: list[str] = []
+        if repair and wrong:
+            if not as_json:
+                show_check("verify", rows, COLUMNS)
+            if yes or ask(f"Rebuild {', '.join(row['subject'] for row in wrong)}?"):
+                notes = list(cdc_health.refill(connection, [row["subject"] for row in wrong]))
+                tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
+                with progress_bar() as progress:
+                    rows = compare_all(connection, tables, extent, progress)
+    return show_check("verify", rows, COLUMNS, as_json=as_json, notes=notes)
+
+
+def compare_all(
+    connection: Connection, tables: list[Row], extent: Extent, progress: Progress
+) -> list[Row]:
+    """Verdicts on stream tables, worst first.
+
+    Args:
+        connection: to the database.
+        tables: rows of pgtrickle__contents.
+        extent: which rows.
+        progress: where to count them.
+    """
+    rows = []
+    bar = progress.add_task("verify", total=len(tables))
+    for table in tables:
+        progress.update(bar, description=table["subject"])
+        rows.append(compare(connection, table, extent))
+        progress.advance(bar)
+    return sorted(
+        rows, key=lambda row: (("error", "warn", "ok").index(row["verdict"]), row["subject"])
+    )
+
+
+def compare(connection: Connection, table: Row, extent: Extent = Extent()) -> Row:
+    """The verdict on one stream table.
+
+    It is brought up to date and compared. Writers may have come between; so where that shows a
+    difference, it is compared once more while they are kept away.
+    """
+    answer = {
+        key: table[key] for key in ("subject", "model", "verdict", "reason", "cause", "remedy")
+    }
+    if table["reason"]:
+        return answer
+    statement = render(
+        "pgtrickle__comparison_summary", table=table, condition=extent.condition(connection, table)
+    )
+    try:
+        refresh_in_transaction(connection, table["subject"])
+        found = _compare(connection, table, statement)
+        if found["missing_rows"] or found["extra_rows"]:
+            with connection.transaction():
+                _keep_writers_away(connection, table)
+                refresh_in_transaction(connection, table["subject"])
+                found = _compare(connection, table, statement)
+    except psycopg.errors.LockNotAvailable:
+        return answer | {
+            "verdict": "error",
+            "reason": "unconfirmed",
+            "cause": "it differs, but its sources are being written to, so it may only be behind",
+            "remedy": "Try again at a quieter time",
+        }
+    except psycopg.Error as error:
+        return answer | {
+            "verdict": "error",
+            "reason": "failed",
+            "cause": f"it can't be compared: {first_line(error)}",
+            "remedy": f"Look at it: invoke freshness {table['model'] or table['subject']}",
+        }
+    if found["missing_rows"] or found["extra_rows"]:
+        found |= {
+            "verdict": "error",
+            "reason": "differs",
+            "cause": _told(found) + _explanation(connection, table),
+            "remedy": f"Rebuild it: invoke verify {table['model'] or table['subject']} --repair",
+        }
+    return answer | found
+
+
+def _compare(connection: Connection, table: Row, statement: str) -> Row:
+    columns = _query_columns(connection, table)
+    if set(columns) != set(table["columns"]):
+        raise psycopg.ProgrammingError(
+            f"its columns are {', '.join(table['columns'])}, its query gives {', '.join(columns)}"
+        )
+    rows = connection.execute(statement.encode()).fetchall()
+    return rows[0]
+
+
+def _query_columns(connection: Connection, table: Row) -> list[str]:
+    statement = f"select * from (\n{table['query']}\n) as query_result limit 0"  # noqa: S608 its own
+    cursor = connection.execute(statement.encode())
+    return [
+        column.name for column in cursor.description or () if not column.name.startswith("__pgt_")
+    ]
+
+
+def _keep_writers_away(connection: Connection, table: Row) -> None:
+    connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+    for source in table["sources"]:
+        connection.execute(f"lock table {source} in share mode".encode())
+
+
+def _told(found: Row) -> str:
+    parts = []
+    for side in ("missing", "extra"):
+        if found[f"{side}_rows"]:
+            example = json.dumps(found[side][0], ensure_ascii=False)
+            parts.append(f"{found[f'{side}_rows']} rows {side}, such as {example}")
+    return "; ".join(parts)
+
+
+def _explanation(connection: Connection, table: Row) -> str:
+    """The likely cause, where something points to one."""
+    if table["unguarded"]:
+        return "; its write guard is off: somebody may have written into it"
+    for row in fetch(connection, "pgtrickle__cdc_health"):
+        if row["verdict"] == "error" and table["subject"] in (row["used_by"] or ()):
+            return f"; {row['subject']}: {row['cause']}"
+    if table["refresh_mode"] in {"DIFFERENTIAL", "IMMEDIATE"}:
+        return "; its incremental refresh may get this query wrong: invoke soak tells"
+    return ""
