@@ -1,6 +1,7 @@
 {#- What PostgreSQL itself makes of the new query, and whether that is what the old one means.
     Both become temporary views inside a subtransaction that is always rolled back, so nothing is left behind.
-    Gives {error, equal, columns: [{name, type}], limited: whether it ends in LIMIT, OFFSET or FETCH, bound: whether what the new query reads is what the stream table
+    Gives {error, equal, columns: [{name, type}], limited: whether it ends in LIMIT, OFFSET or FETCH, keyless: whether a table it reads has
+    no primary key, bound: whether what the new query reads is what the stream table
     is bound to, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
     query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
 {% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
@@ -33,6 +34,10 @@ begin
         select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, null)) order by attnum)
         from pg_attribute where attrelid = 'pg_temp.__dbt_pgtrickle_new'::regclass and attnum > 0),
       'limited', canonical ~ E'\n (LIMIT|OFFSET|FETCH)',
+      'keyless', exists (
+        select from reads join pg_class c on c.oid = reads.oid and c.relkind in ('r', 'p')
+        where not exists (select from pg_index where indrelid = c.oid and indisprimary)
+          and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = c.oid)),
       'bound', not exists (select from reads where direct and oid not in (select oid from bound))
             or not exists (select from bound where oid not in (select oid from reads)),
       'sources', (

@@ -57,7 +57,7 @@
   {% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
-  {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none) %}
+  {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none, rekeyed=false) %}
   {% if broken or not same_text or state.unbound %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
     {% if comparison.get('error') %}
@@ -66,6 +66,7 @@
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}
     {% set found.limited = found.limited or comparison.limited %}
+    {% set found.rekeyed = comparison.keyless != stream_table.get('has_keyless_source', comparison.keyless) %}
     {% set found.columns = pgtrickle__column_changes(state.columns or [], comparison.columns or []) %}
     {% if not comparison.bound and not broken %}{% do broken.append('a source was replaced by another relation of its name') %}{% endif %}
   {% endif %}
@@ -78,6 +79,9 @@
   {% elif (found.query_changed or broken) and found.limited %}
     {# naming a TopK's query again fills it with every row, without a sign (observed on 0.67.0) #}
     {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken}) %}
+  {% elif (found.query_changed or broken) and found.rekeyed %}
+    {# 0.67.0 keeps the row id's index as it was, unique or not, and every later refresh fails #}
+    {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken + ['a source gained or lost its primary key']}) %}
   {% elif found.query_changed and 'query' not in state.functions.alter_stream_table.arguments %}
     {% do plan.update({'action': 'replace', 'reasons': ["query changed, and this pg_trickle can't change it in place"]}) %}
   {% elif found.query_changed %}
