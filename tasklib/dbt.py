@@ -38,4 +38,5 @@ def run(project: Project, *args: str) -> int:
         "DBT_PROJECT_DIR": str(project.root),
         "DBT_PROFILES_DIR": str(project.root),
     }
+    environment.setdefault("DBT_USE_COLORS", str(sys.stdout.isatty()))
     return foreground([executable(), *args], environment, project.root)

@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 
 from tests.support.dbt_project import DbtProject, make_project
-from tests.support.postgres import Database, Server, running_server
+from tests.support.postgres import ENGINES, Database, Server, running_server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the tests' databases are, and what becomes of the server."""
+    parser.addoption("--engine", choices=ENGINES, help="Default: by PGTRICKLE_TEST_DSN")
+    parser.addoption("--keep-database", action="store_true", help="Leave the server running")
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """PostgreSQL 18 with pg_trickle_lite, or with the real pg_trickle if PGTRICKLE_TEST_DSN is set."""
-    with running_server() as running:
+    engine, keep = pytestconfig.getoption("engine"), pytestconfig.getoption("keep_database")
+    with running_server(engine, keep=keep) as running:
         yield running
 
 

