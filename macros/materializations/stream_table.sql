@@ -1,31 +1,7 @@
-{#- materialized='stream_table': a table that pg_trickle keeps fresh. One read of the catalog decides; an unchanged
-    stream table costs nothing more. Follows dbt's own protocol: hooks outside and inside one transaction, `main` is the
-    real DDL, grants, docs and indexes on every path. -#}
+{#- materialized='stream_table': a table that pg_trickle keeps fresh.
+    First this package's macros are made visible: from a model of another package dbt finds them only with a prefix, which
+    they don't have where they are bundled in a project. Every macro that users call themselves begins so. -#}
 {% materialization stream_table, adapter='postgres' %}
-  {%- set target_relation = pgtrickle__target_relation(this, model) -%}
-  {%- set settings = pgtrickle__settings(model) -%}
-  {%- do pgtrickle__check_name(model.name, target_relation) -%}
-  {%- set query = pgtrickle__trim_query(sql) -%}
-
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-  {%- do pgtrickle__require_extension(model.name) -%}
-  {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
-  {%- if done.plan.action == 'unchanged' -%}
-    {%- call noop_statement('main') -%}-- {{ target_relation }} is what the model says
-    {%- endcall -%}
-  {%- endif -%}
-  {%- do store_raw_result('main', message=pgtrickle__outcome(done.plan), code=done.plan.action | upper, rows_affected='-1') -%}
-
-  {%- do pgtrickle__sync_contract(model, query) -%}
-  {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
-  {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
-  {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}
-
-  {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {{ adapter.commit() }}
-  {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-  {{ return({'relations': [target_relation]}) }}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {{ return(context.pgtrickle__stream_table()) }}
 {% endmaterialization %}

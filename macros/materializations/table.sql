@@ -1,6 +1,7 @@
 {#- dbt's table; a stream table of that name goes first, with its triggers and its catalog row, so that nothing of it is
     left behind. -#}
 {% materialization table, adapter='postgres' %}
-  {%- do pgtrickle__clear_stream_table(this) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.pgtrickle__clear_stream_table(this) -%}
   {{ return(materialization_table_default()) }}
 {% endmaterialization %}

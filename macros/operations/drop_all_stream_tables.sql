@@ -1,7 +1,8 @@
 {#- Drop the project's stream tables, in whatever schema they are. -#}
 {% macro drop_all_stream_tables() %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if execute -%}
-    {%- do pgtrickle__require_catalog() -%}
-    {%- do pgtrickle__drop_all(pgtrickle__drop_plan(managed=pgtrickle__literal(pgtrickle__managed()))) -%}
+    {%- do context.pgtrickle__require_catalog() -%}
+    {%- do context.pgtrickle__drop_all(context.pgtrickle__drop_plan(managed=context.pgtrickle__literal(context.pgtrickle__managed()))) -%}
   {%- endif -%}
 {% endmacro %}

@@ -1,7 +1,8 @@
 {#- Drop every stream table in the catalog, whoever made it. -#}
 {% macro drop_all_stream_tables_force() %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if execute -%}
-    {%- do pgtrickle__require_catalog() -%}
-    {%- do pgtrickle__drop_all(pgtrickle__drop_plan()) -%}
+    {%- do context.pgtrickle__require_catalog() -%}
+    {%- do context.pgtrickle__drop_all(context.pgtrickle__drop_plan()) -%}
   {%- endif -%}
 {% endmacro %}

@@ -3,13 +3,14 @@
     model_name: a model or a stream table; none for all. warn_seconds, error_seconds: limits, 600 and 1800 where
     neither the caller nor the model's config gives any. -#}
 {% macro pgtrickle_check_freshness(model_name=none, warn_seconds=none, error_seconds=none) %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if execute -%}
-    {%- do pgtrickle__require_catalog() -%}
-    {%- do pgtrickle__tell('freshness', pgtrickle__rows(pgtrickle__freshness(
-      managed=pgtrickle__literal(pgtrickle__managed()),
-      model_name=pgtrickle__literal(model_name),
-      warn_seconds=pgtrickle__literal(warn_seconds),
-      error_seconds=pgtrickle__literal(error_seconds)
+    {%- do context.pgtrickle__require_catalog() -%}
+    {%- do context.pgtrickle__tell('freshness', context.pgtrickle__rows(context.pgtrickle__freshness(
+      managed=context.pgtrickle__literal(context.pgtrickle__managed()),
+      model_name=context.pgtrickle__literal(model_name),
+      warn_seconds=context.pgtrickle__literal(warn_seconds),
+      error_seconds=context.pgtrickle__literal(error_seconds)
     ))) -%}
   {%- endif -%}
 {% endmacro %}

@@ -4,12 +4,13 @@
     it every stream_table model is rendered here, except those that read an ephemeral model.
     full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table. -#}
 {% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false) %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
-  {%- do pgtrickle__require_extension('pgtrickle_plan') -%}
+  {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
   {%- set rows = [] -%}
   {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table' and (compiled is none or unique_id in compiled) -%}
-    {%- set query = compiled[unique_id] if compiled is not none else pgtrickle__render_model(node) -%}
-    {%- do rows.append(pgtrickle__plan_row(node, query, full_refresh)) -%}
+    {%- set query = compiled[unique_id] if compiled is not none else context.pgtrickle__render_model(node) -%}
+    {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh)) -%}
   {%- endfor -%}
   {%- set order = ['refused', 'replace', 'rebind', 'alter_query', 'create', 'refresh', 'alter', 'unknown', 'unchanged'] -%}
   {%- set sorted, counts = [], [] -%}

@@ -1,8 +1,9 @@
 {#- Refresh every stream table of the project, upstream first. schema: only those in it. -#}
 {% macro refresh_all_stream_tables(schema=none) %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if execute -%}
-    {%- do pgtrickle__require_catalog() -%}
-    {%- do pgtrickle__refresh(pgtrickle__refresh_plan(
-      managed=pgtrickle__literal(pgtrickle__managed()), schema_name=pgtrickle__literal(schema))) -%}
+    {%- do context.pgtrickle__require_catalog() -%}
+    {%- do context.pgtrickle__refresh(context.pgtrickle__refresh_plan(
+      managed=context.pgtrickle__literal(context.pgtrickle__managed()), schema_name=context.pgtrickle__literal(schema))) -%}
   {%- endif -%}
 {% endmacro %}

@@ -2,5 +2,5 @@
 {% macro postgres__get_catalog(information_schema, schemas) -%}
   {%- set relations = [] -%}
   {%- for schema in schemas -%}{%- do relations.append({'schema': schema}) -%}{%- endfor -%}
-  {{ return(postgres__get_catalog_relations(information_schema, relations)) }}
+  {{ return(adapter.dispatch('get_catalog_relations', 'dbt')(information_schema, relations)) }}
 {%- endmacro %}

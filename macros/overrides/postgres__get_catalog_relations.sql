@@ -4,7 +4,7 @@
   {%- do adapter.verify_database(information_schema.database) -%}
   {%- call statement('catalog', fetch_result=True) -%}
     select
-      {{ pgtrickle__literal(information_schema.database) }} as table_database,
+      {{ dbt.string_literal(dbt.escape_single_quotes(information_schema.database)) }} as table_database,
       n.nspname as table_schema,
       c.relname as table_name,
       case c.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' else 'BASE TABLE' end as table_type,
@@ -19,8 +19,8 @@
     join pg_attribute a on a.attrelid = c.oid
     where (
       {%- for relation in relations %}
-      (lower(n.nspname) = lower({{ pgtrickle__literal(relation.schema) }})
-        {%- if relation.identifier %} and lower(c.relname) = lower({{ pgtrickle__literal(relation.identifier) }}){% endif %})
+      (lower(n.nspname) = lower({{ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) }})
+        {%- if relation.identifier %} and lower(c.relname) = lower({{ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) }}){% endif %})
       {%- if not loop.last %} or {% endif %}
       {%- endfor %}
       )

@@ -1,0 +1,39 @@
+{#- dbt's view, except that a view whose definition didn't change is left alone, and a changed one is replaced in place
+    where PostgreSQL allows it: a stream table on a dropped view goes to ERROR, one on a replaced view is refilled, one on
+    a view left alone keeps refreshing incrementally (observed on 0.67.0). -#}
+{% macro pgtrickle__view() %}
+  {%- set target_relation = this.incorporate(type='view') -%}
+  {%- do pgtrickle__clear_stream_table(this) -%}
+  {%- set existing_relation = load_cached_relation(this) -%}
+  {%- if existing_relation is none or not existing_relation.is_view or (config.get('contract').enforced) -%}
+    {{ return(materialization_view_default()) }}
+  {%- endif -%}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {%- set difference = pgtrickle__view_difference(target_relation, pgtrickle__trim_query(sql)) -%}
+  {%- if difference == 'none' -%}
+    {%- call noop_statement('main', message='UNCHANGED', code='UNCHANGED', rows_affected='-1') -%}-- {{ target_relation }} is what the model says
+    {%- endcall -%}
+  {%- else -%}
+    {%- call statement('main') -%}
+      {%- if difference == 'replaceable' -%}
+        {{ config.get('sql_header') or '' }}
+        create or replace view {{ target_relation }} as (
+          {{ pgtrickle__trim_query(sql) }}
+        );
+      {%- else -%}
+        drop view if exists {{ target_relation }} cascade;
+        {{ get_create_view_as_sql(target_relation, sql) }}
+      {%- endif -%}
+    {%- endcall -%}
+  {%- endif -%}
+
+  {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
+  {%- do persist_docs(target_relation, model) -%}
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {{ adapter.commit() }}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmacro %}

@@ -1,0 +1,70 @@
+"""Every dbt-core that the package names runs the same core flow, with the package installed through packages.yml."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.materialization.shop import stream_table
+from tests.package.venvs import PACKAGES, running_dbt
+from tests.package.package_project import package_project
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import Database
+
+ORDERS_CSV = "id,region,amount\n1,north,10\n2,south,20\n3,north,30\n"
+TOTALS = """{{{{ config(materialized='stream_table', schedule='1h') }}}}
+select region, count(*) as orders{columns} from {{{{ ref('stg_orders') }}}} {filter} group by region
+"""
+FILES = {
+    "seeds/orders.csv": ORDERS_CSV,
+    "models/stg_orders.sql": "select id, region, amount from {{ ref('orders') }}",
+    "models/totals.sql": TOTALS.format(columns="", filter=""),
+    "models/large.sql": "{{ config(materialized='stream_table', schedule=none) }} select region, orders from {{ ref('totals') }} where orders > 1",
+    "models/models.yml": """
+models:
+- name: totals
+  description: orders by region
+  config: {persist_docs: {relation: true}, indexes: [{columns: [region]}]}
+""",
+}
+
+
+def totals(database: Database) -> dict[str, int]:
+    rows = database.query("select region, orders from analytics.totals")
+    return {row["region"]: row["orders"] for row in rows}
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+def test_a_project_lives_through_its_core_flow(version: str, tmp_path: Path, database: Database) -> None:
+    project: DbtProject = package_project(tmp_path, database, FILES)
+    with running_dbt(version, tmp_path, database) as dbt:
+        dbt("deps")
+        dbt("seed")
+        assert dbt("run")["messages"]["totals"] == "CREATED"
+        assert totals(database) == {"north": 2, "south": 1}
+        assert database.value("select obj_description('analytics.totals'::regclass)") == "orders by region"
+
+        again = dbt("run")["messages"]
+        assert again["large"] == "UNCHANGED"
+        assert {stream_table(database, name)["status"] for name in ("totals", "large")} == {"ACTIVE"}
+
+        project.write({"models/totals.sql": TOTALS.format(columns="", filter="where amount > 10")})
+        assert "query changed" in dbt("run")["messages"]["totals"]
+        assert totals(database) == {"north": 1, "south": 1}
+
+        project.write({"models/totals.sql": TOTALS.format(columns=", max(amount) as largest", filter="")})
+        assert dbt("run")["messages"]["totals"].startswith("REPLACED (output columns changed: + largest")
+        assert dbt("run", "--full-refresh")["messages"]["large"].startswith("REPLACED")
+
+        database.execute("insert into analytics.orders values (4, 'south', 5)")
+        dbt("run-operation", "refresh_all_stream_tables")
+        assert totals(database) == {"north": 2, "south": 2}
+        assert database.value("select count(*) from analytics.large") == 2
+        misspelt = dbt("run-operation", "pgtrickle_refresh", "--args", '{"model_name": "nothing"}', success=False)
+        assert "nothing" in misspelt["log"]
+
+        dbt("docs", "generate")
+        catalog = json.loads((tmp_path / "target" / "catalog.json").read_text())
+        assert list(catalog["nodes"]["model.shop.totals"]["columns"]) == ["region", "orders", "largest"]
