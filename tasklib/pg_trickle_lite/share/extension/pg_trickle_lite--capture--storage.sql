@@ -150,11 +150,11 @@ declare
 begin
     execute format(
         'with merged as (merge into %1$s as target using (%2$s) as source '
-        'on target.__pgt_row_id = source.__pgt_row_id%7$s '
+        'on target.__pgt_row_id = source.__pgt_row_id %7$s '
         'when not matched then insert (__pgt_row_id, %3$s%4$s) values (source.__pgt_row_id, %5$s%6$s) '
         'when not matched by source then delete returning merge_action() as action) '
-        'select count(*) filter (where action = ''INSERT''), '
-        'count(*) filter (where action = ''DELETE'') from merged',
+        'select count(*) filter (where action <> ''DELETE''), '
+        'count(*) filter (where action <> ''INSERT'') from merged',
         st.pgt_relid::regclass,
         pgtrickle_lite.identified_rows(pgtrickle_lite.written_query(st), columns, st.pgt_relid),
         names,
@@ -163,9 +163,11 @@ begin
          from unnest(columns) with ordinality as c (name, place)),
         case when pgtrickle_lite.has_count(st.pgt_relid) then ', 1' else '' end,
         case st.refresh_mode when 'FULL' then format(
-            ' and %s = %s',
+            'when matched and %s <> %s then update set %s',
             pgtrickle_lite.content_hash('target', columns, st.pgt_relid),
-            pgtrickle_lite.content_hash('source', columns, st.pgt_relid)) else '' end)
+            pgtrickle_lite.content_hash('source', columns, st.pgt_relid),
+            (select string_agg(format('%1$I = source.%1$I', name), ', ') from unnest(columns) as name))
+            else '' end)
     into inserted, deleted;
 end
 $$;

@@ -1,0 +1,66 @@
+"""IMMEDIATE: refreshed inside the writer's transaction."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.stream_tables import create, info, rows
+from tests.support.postgres import Database
+
+TOTALS = "select customer, count(*) as n, sum(id) as ids from shop.orders group by customer"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "insert into shop.orders values (9, 'cy', 1, null)",
+        "update shop.orders set customer = 'bob' where id = 1",
+        "delete from shop.orders where id = 3",
+        "truncate shop.orders",
+    ],
+)
+def test_a_write_is_there_at_once(shop: Database, write: str) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+
+    shop.execute(write)
+
+    assert rows(shop, "select customer, n, ids from shop.st") == rows(shop, TOTALS)
+
+
+def test_it_is_seen_by_the_writer_and_rolls_back_with_it(shop: Database) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+    with shop.connect(autocommit=False) as connection:
+        connection.execute("insert into shop.orders values (9, 'cy', 1, null)")
+        inside = connection.execute("select n from shop.st where customer = 'cy'").fetchall()
+        connection.rollback()
+
+    assert inside == [{"n": 1}]
+    assert rows(shop, "select customer, n, ids from shop.st") == rows(shop, TOTALS)
+
+
+def test_its_staleness_grows_and_stale_says_nothing(shop: Database) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+    before = info(shop, "shop.st")
+    shop.execute("insert into shop.orders values (9, 'cy', 1, null)")
+
+    after = info(shop, "shop.st")
+    assert after["staleness"] > before["staleness"]
+    assert after["stale"] is None
+
+
+def test_a_source_of_immediate_ones_only_has_no_capture_triggers(shop: Database) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+
+    names = [row["tgname"] for row in shop.query(
+        "select tgname from pg_trigger where tgrelid = 'shop.orders'::regclass"
+    )]  # fmt: skip
+    assert names
+    assert all(name.startswith("pgt_ivm_") for name in names)
+
+
+def test_dropping_it_takes_its_triggers_along(shop: Database) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+
+    shop.query("select pgtrickle.drop_stream_table('shop.st')")
+
+    assert shop.value("select count(*) from pg_trigger where tgrelid = 'shop.orders'::regclass") == 0
