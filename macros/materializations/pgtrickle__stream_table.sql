@@ -7,8 +7,7 @@
   {%- do pgtrickle__check_name(model.name, target_relation) -%}
   {%- set query = pgtrickle__trim_query(sql) -%}
 
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+  {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
   {%- do pgtrickle__require_extension(model.name) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}

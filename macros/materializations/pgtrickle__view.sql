@@ -9,8 +9,7 @@
     {{ return(materialization_view_default()) }}
   {%- endif -%}
 
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+  {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
   {%- set difference = pgtrickle__view_difference(target_relation, pgtrickle__trim_query(sql)) -%}
   {%- if difference == 'none' -%}

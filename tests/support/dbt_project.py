@@ -101,8 +101,8 @@ class DbtProject:
 
         runner = dbtRunner(callbacks=[listen])
         command = [
-            "--no-use-colors", "--no-send-anonymous-usage-stats", "--quiet", *args[:1],
-            "--project-dir", str(self.root), "--profiles-dir", str(self.root), *args[1:],
+            "--no-use-colors", "--no-send-anonymous-usage-stats", "--quiet", *args,
+            "--project-dir", str(self.root), "--profiles-dir", str(self.root),
         ]  # fmt: skip
         if args[0] in {"run", "build", "seed", "test", "snapshot", "retry", "clone"}:
             command += [] if "--threads" in args else ["--threads", str(self.threads)]
