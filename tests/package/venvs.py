@@ -34,14 +34,12 @@ class Dbt:
     """A running dbt of one version, bound to one project folder and one database."""
 
     process: subprocess.Popen[str]
-    root: Path
 
     def __call__(self, *args: str, success: bool = True) -> dict[str, Any]:
         """Run one command; fails the test unless it succeeds (or fails, if that is what is asked)."""
         assert self.process.stdin and self.process.stdout
         command = [
-            "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check", "--quiet",
-            *args[:1], "--project-dir", str(self.root), "--profiles-dir", str(self.root), *args[1:],
+            "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check", "--quiet", *args
         ]  # fmt: skip
         print(json.dumps(command), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
@@ -78,4 +76,4 @@ def running_dbt(version: str, root: Path, database: Database) -> Iterator[Dbt]:
         [str(python_with_dbt(version)), str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True, cwd=root, env=environment,
     ) as process:  # fmt: skip
-        yield Dbt(process, root)
+        yield Dbt(process)
