@@ -15,14 +15,22 @@ CREATE_OR_REPLACE = "select pgtrickle.create_or_replace_stream_table(%s, %s, %s,
 
 
 def create(
-    database: Database, name: str, query: str, schedule: str | None = "1h", mode: str = "DIFFERENTIAL"
+    database: Database,
+    name: str,
+    query: str,
+    schedule: str | None = "1h",
+    mode: str = "DIFFERENTIAL",
 ) -> None:
     """Create a stream table, by default on a schedule that no test lives to see."""
     database.query(CREATE, name, query, schedule, mode)
 
 
 def create_or_replace(
-    database: Database, name: str, query: str, schedule: str | None = "1h", mode: str = "DIFFERENTIAL"
+    database: Database,
+    name: str,
+    query: str,
+    schedule: str | None = "1h",
+    mode: str = "DIFFERENTIAL",
 ) -> None:
     """Create or replace a stream table."""
     database.query(CREATE_OR_REPLACE, name, query, schedule, mode)
@@ -81,7 +89,9 @@ def messages(database: Database, statement: str, *args: Any) -> str:
     """Everything that the server says while it runs one statement."""
     heard: list[str] = []
     with database.connect() as connection:
-        connection.add_notice_handler(lambda diagnostic: heard.append(diagnostic.message_primary or ""))
+        connection.add_notice_handler(
+            lambda diagnostic: heard.append(diagnostic.message_primary or "")
+        )
         connection.execute(statement.encode(), args or None)
     return "\n".join(heard)
 

@@ -271,7 +271,9 @@ def test_creation_rolls_back_cleanly(shop: Database) -> None:
     assert inside == {"n": 5}
     assert not exists(shop, "shop.st")
     assert shop.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
-    assert shop.value("select count(*) from pg_trigger where tgrelid = 'shop.orders'::regclass") == 0
+    assert (
+        shop.value("select count(*) from pg_trigger where tgrelid = 'shop.orders'::regclass") == 0
+    )
 
 
 def test_the_row_id_comes_first_and_an_aggregate_has_a_count(shop: Database) -> None:
@@ -286,9 +288,13 @@ def test_the_row_id_comes_first_and_an_aggregate_has_a_count(shop: Database) -> 
 def test_list_auxiliary_columns_names_the_hidden_ones(shop: Database) -> None:
     create(shop, "shop.totals", TOTALS)
 
-    listed = shop.query("select column_name, data_type from pgtrickle.list_auxiliary_columns('shop.totals')")
+    listed = shop.query(
+        "select column_name, data_type from pgtrickle.list_auxiliary_columns('shop.totals')"
+    )
     assert {row["column_name"] for row in listed} >= {"__pgt_row_id", "__pgt_count"}
-    assert {row["data_type"] for row in listed if row["column_name"] == "__pgt_row_id"} == {"bigint"}
+    assert {row["data_type"] for row in listed if row["column_name"] == "__pgt_row_id"} == {
+        "bigint"
+    }
 
 
 def test_type_modifiers_get_lost(shop: Database) -> None:

@@ -1,4 +1,4 @@
-"""What create_or_replace_stream_table does to one that exists: the table of what changes and what happens."""
+"""What create_or_replace_stream_table does to a stream table that exists."""
 
 from __future__ import annotations
 
@@ -155,7 +155,8 @@ def test_a_stream_table_on_it_stays_bound_to_the_table_that_was(shop: Database) 
     assert info(shop, "shop.reader")["status"] == "ACTIVE"
     assert (
         shop.value(
-            "select count(*) from pgtrickle.pgt_dependencies where source_relid = 'shop.st'::regclass"
+            "select count(*) from pgtrickle.pgt_dependencies "
+            "where source_relid = 'shop.st'::regclass"
         )
         == 0
     )

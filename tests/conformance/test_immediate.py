@@ -16,7 +16,6 @@ TOTALS = "select customer, count(*) as n, sum(id) as ids from shop.orders group 
         "insert into shop.orders values (9, 'cy', 1, null)",
         "update shop.orders set customer = 'bob' where id = 1",
         "delete from shop.orders where id = 3",
-        "truncate shop.orders",
     ],
 )
 def test_a_write_is_there_at_once(shop: Database, write: str) -> None:
@@ -25,6 +24,14 @@ def test_a_write_is_there_at_once(shop: Database, write: str) -> None:
     shop.execute(write)
 
     assert rows(shop, "select customer, n, ids from shop.st") == rows(shop, TOTALS)
+
+
+def test_a_truncate_empties_it_at_once(shop: Database) -> None:
+    create(shop, "shop.st", "select id, customer from shop.orders", mode="IMMEDIATE")
+
+    shop.execute("truncate shop.orders")
+
+    assert rows(shop, "select id from shop.st") == []
 
 
 def test_it_is_seen_by_the_writer_and_rolls_back_with_it(shop: Database) -> None:
@@ -38,14 +45,16 @@ def test_it_is_seen_by_the_writer_and_rolls_back_with_it(shop: Database) -> None
     assert rows(shop, "select customer, n, ids from shop.st") == rows(shop, TOTALS)
 
 
-def test_its_staleness_grows_and_stale_says_nothing(shop: Database) -> None:
+def test_its_staleness_grows_from_the_last_write_and_stale_says_nothing(shop: Database) -> None:
     create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
-    before = info(shop, "shop.st")
+    created = info(shop, "shop.st")
     shop.execute("insert into shop.orders values (9, 'cy', 1, null)")
 
-    after = info(shop, "shop.st")
-    assert after["staleness"] > before["staleness"]
-    assert after["stale"] is None
+    written, later = info(shop, "shop.st"), info(shop, "shop.st")
+    assert written["last_refresh_at"] > created["last_refresh_at"]
+    assert later["last_refresh_at"] == written["last_refresh_at"]
+    assert later["staleness"] > written["staleness"]
+    assert later["stale"] is None
 
 
 def test_a_source_of_immediate_ones_only_has_no_capture_triggers(shop: Database) -> None:
@@ -63,4 +72,6 @@ def test_dropping_it_takes_its_triggers_along(shop: Database) -> None:
 
     shop.query("select pgtrickle.drop_stream_table('shop.st')")
 
-    assert shop.value("select count(*) from pg_trigger where tgrelid = 'shop.orders'::regclass") == 0
+    assert (
+        shop.value("select count(*) from pg_trigger where tgrelid = 'shop.orders'::regclass") == 0
+    )

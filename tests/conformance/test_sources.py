@@ -152,10 +152,9 @@ def test_a_view_is_kept_as_a_source_beside_the_tables_it_reads(staged: Database)
     found = info(staged, "shop.st")
 
     assert found["original_query"] == "select id, customer from shop.staged"
-    assert "staged" not in found["defining_query"] or "orders" in found["defining_query"]
-    assert rows(staged, "select source_table, source_type from pgtrickle.list_sources('shop.st')") == [
-        ("shop.orders", "TABLE"), ("shop.staged", "VIEW"),
-    ]  # fmt: skip
+    assert "shop.orders" in found["defining_query"]
+    listed = "select source_table, source_type from pgtrickle.list_sources('shop.st')"
+    assert rows(staged, listed) == [("shop.orders", "TABLE"), ("shop.staged", "VIEW")]
 
 
 def test_changes_under_a_view_arrive(staged: Database) -> None:
@@ -266,7 +265,9 @@ def test_a_partitioned_source_works(shop: Database) -> None:
 
 
 def test_quoted_names_with_upper_case_work_as_sources(shop: Database) -> None:
-    shop.execute('create table shop."Big" ("Id" int primary key); insert into shop."Big" values (1)')
+    shop.execute(
+        'create table shop."Big" ("Id" int primary key); insert into shop."Big" values (1)'
+    )
     create(shop, "shop.st", 'select "Id" from shop."Big"')
     shop.execute('insert into shop."Big" values (2)')
 

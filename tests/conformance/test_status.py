@@ -88,13 +88,15 @@ def test_a_setting_is_altered_in_place(
 def test_a_setting_with_a_wrong_value_is_refused(
     stream_table: Database, setting: str, code: str
 ) -> None:
-    assert sqlstate(stream_table, f"select pgtrickle.alter_stream_table('shop.st', {setting})") == code
+    assert (
+        sqlstate(stream_table, f"select pgtrickle.alter_stream_table('shop.st', {setting})") == code
+    )
 
 
 @pytest.mark.parametrize("setting", ["max_differential_joins => 3", "max_delta_fraction => 0.5"])
 def test_zero_takes_a_limit_away(stream_table: Database, setting: str) -> None:
     alter(stream_table, setting)
-    name = setting.split(" ")[0]
+    name = setting.split(" ", maxsplit=1)[0]
 
     alter(stream_table, f"{name} => 0")
 
@@ -117,7 +119,9 @@ def test_a_partitioned_stream_table_is_kept_up_to_date(shop: Database) -> None:
         "partition_by => 'HASH:id:2')",
         QUERY,
     )
-    shop.execute("insert into shop.orders values (9, 'cy', 1, null); delete from shop.orders where id = 1")
+    shop.execute(
+        "insert into shop.orders values (9, 'cy', 1, null); delete from shop.orders where id = 1"
+    )
 
     refresh(shop, "shop.parts")
 

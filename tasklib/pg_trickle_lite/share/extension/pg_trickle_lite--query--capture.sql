@@ -270,8 +270,12 @@ declare
     changed boolean;
 begin
     if st.frontier is null or st.needs_reinit or exists (
+        -- Sources that nobody watches, and a stream table that is no longer there.
         select from pgtrickle.pgt_dependencies as dependency
-        where dependency.pgt_id = st.pgt_id and dependency.source_type in ('MATVIEW', 'FOREIGN_TABLE')
+        where dependency.pgt_id = st.pgt_id and (
+            dependency.source_type in ('MATVIEW', 'FOREIGN_TABLE')
+            or (dependency.source_type = 'STREAM_TABLE' and not exists (
+                select from pgtrickle.pgt_stream_tables where pgt_relid = dependency.source_relid)))
     ) then
         return true;
     end if;

@@ -204,6 +204,8 @@ begin
         if changes.inserted + changes.deleted > 0 then
             perform pgtrickle_lite.announce_change(st);
         end if;
+        update pgtrickle.pgt_stream_tables set last_refresh_at = now(), data_timestamp = now()
+        where pgt_id = st.pgt_id;
     end if;
     return null;
 end

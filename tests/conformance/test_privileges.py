@@ -1,0 +1,70 @@
+"""What a role without rights may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.conformance.stream_tables import create
+from tests.support.postgres import Database
+
+ROLE = "conformance_reader"
+
+
+@pytest.fixture
+def reader(shop: Database) -> Iterator[psycopg.Connection]:
+    """A connection that acts as a role which may read the catalog, the source and nothing else."""
+    create(shop, "shop.st", "select id from shop.orders")
+    with shop.connect() as connection:
+        connection.execute(
+            f"drop role if exists {ROLE}; create role {ROLE}; "
+            f"grant usage on schema pgtrickle, shop to {ROLE}; "
+            f"grant select on all tables in schema pgtrickle, shop to {ROLE}; set role {ROLE}"
+        )
+        yield connection
+        connection.execute(f"reset role; drop owned by {ROLE}; drop role {ROLE}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from pgtrickle.pg_stat_stream_tables",
+        "select * from pgtrickle.check_cdc_health()",
+        "select * from pgtrickle.health_check()",
+        "select * from pgtrickle.pgt_status()",
+        "select pgtrickle.version()",
+    ],
+)
+def test_usage_and_select_are_enough_to_look(reader: psycopg.Connection, statement: str) -> None:
+    assert reader.execute(statement.encode()).fetchall()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "create_stream_table('shop.mine', 'select id from shop.orders', '1h', 'FULL')",
+        "alter_stream_table('shop.st', schedule => '5m')",
+        "refresh_stream_table('shop.st')",
+        "drop_stream_table('shop.st')",
+    ],
+)
+def test_they_are_not_enough_to_create_alter_refresh_or_drop(
+    reader: psycopg.Connection, call: str
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute(f"select pgtrickle.{call}".encode())
+
+
+def test_without_select_on_the_catalog_creating_is_refused(shop: Database) -> None:
+    if shop.extension == "pg_trickle":
+        pytest.skip("the real extension aborts the whole server here")
+    with shop.connect() as connection:
+        connection.execute(f"drop role if exists {ROLE}; create role {ROLE}; ")
+        connection.execute(f"grant usage on schema pgtrickle to {ROLE}; set role {ROLE}")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(
+                "select pgtrickle.create_stream_table('shop.mine', 'select id from shop.orders')"
+            )
+        connection.execute(f"reset role; drop owned by {ROLE}; drop role {ROLE}")
