@@ -19,7 +19,7 @@ from tasklib.project import find_project
 
 @command(help={"engine": "docker, embedded or external, instead of what invoke.yaml says"})
 def up(_context: Context, engine: str = "") -> None:
-    """Start the database (PostgreSQL 18 with pg_trickle) and write .env."""
+    """Start the database, PostgreSQL 18 with pg_trickle."""
     engines.up(find_project(), engine)
 
 
@@ -135,7 +135,7 @@ def cdc_health(
 
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
 def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
-    """Drop this project's stream tables, or with --force all of the database's."""
+    """Drop this project's stream tables (--force: the database's)."""
     drop.drop_all(find_project(), force=force, yes=yes)
 
 
@@ -153,5 +153,5 @@ def logs(_context: Context, follow: bool = False, lines: int = 50) -> None:
 
 @command(help={"seconds": "How long to write"})
 def demo(_context: Context, seconds: float = 30.0) -> None:
-    """Write into the sample's sources and watch the stream tables follow."""
+    """Write into the sample and watch the stream tables follow."""
     end(shop_demo.run(find_project(), seconds))

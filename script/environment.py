@@ -84,7 +84,7 @@ def with_pip(folder: Path, wanted: Path, version: str) -> bool:
         python = shutil.which(name) or sys.exit(f"dbt {version} needs {name} or older, or uv.")
     shutil.rmtree(folder, ignore_errors=True)
     return _run(python, "-m", "venv", folder) and _run(
-        folder / "bin" / "python", "-m", "pip", "install", "--quiet",
+        folder / "bin" / "python", "-m", "pip", "install", "-qq",
         "--disable-pip-version-check", "-r", wanted,
     )  # fmt: skip
 

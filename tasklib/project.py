@@ -98,7 +98,8 @@ def _load(root: Path) -> Project:
         ) from None
     for key in (*DEFAULTS, "slug", "schema"):
         overriding = os.environ.get(f"INVOKE_PGTRICKLE_{key.upper()}")
-        settings[key] = overriding or settings.get(key) or DEFAULTS.get(key) or root.name
+        candidates = (overriding, settings.get(key), DEFAULTS.get(key), root.name)
+        settings[key] = next(value for value in candidates if value not in (None, ""))
     if settings["engine"] not in ENGINES:
         raise UserError(
             f"{file}: engine '{settings['engine']}' does not exist.",
