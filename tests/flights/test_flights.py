@@ -14,9 +14,7 @@ from tests.flights.models import MODELS, SOURCES
 from tests.flights.steps import STEPS, play
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
-from tests.template.helpers import copy_project
-
-Difference = tuple[str, int, int]
+from tests.template.helpers import copy_project, differences
 
 
 @pytest.fixture
@@ -34,27 +32,6 @@ def flights(tmp_path: Path, database: Database) -> DbtProject:
     project.write({f"models/marts/{name}.sql": query for name, query in MODELS.items()})
     project.dbt("run")
     return project
-
-
-def differences(project: DbtProject) -> list[Difference]:
-    """The stream tables that differ from their own query, with rows missing and rows too many."""
-    compiled = project.root / "target/compiled/flights/models/marts"
-    found = []
-    with project.database.connect() as connection:
-        for name in MODELS:
-            query = (compiled / f"{name}.sql").read_text()
-            cursor = connection.execute(f"select * from ({query}) as q limit 0")
-            columns = ", ".join(f'"{column.name}"' for column in cursor.description or ())
-            row = connection.execute(
-                f"with wanted as ({query}), shown as (select {columns} from flights.{name})"
-                " select (select count(*) from"
-                "   (select * from wanted except all select * from shown) as a) as missing,"
-                " (select count(*) from"
-                "   (select * from shown except all select * from wanted) as b) as extra"
-            ).fetchone()
-            if row != {"missing": 0, "extra": 0}:
-                found.append((name, row["missing"], row["extra"]))
-    return found
 
 
 def test_stream_tables_equal_their_queries_after_every_change(flights: DbtProject) -> None:

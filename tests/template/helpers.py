@@ -10,9 +10,20 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import copier
-from copier.errors import DirtyLocalWarning
+import pytest
 
+try:
+    import copier
+    from copier.errors import DirtyLocalWarning
+except ModuleNotFoundError:
+    if not os.environ.get("DBT_VERSION", "").startswith("1.6"):
+        raise
+    pytest.skip(
+        "dbt 1.6 needs pydantic 1 and copier pydantic 2: they can't share an environment",
+        allow_module_level=True,
+    )
+
+from tests.support.dbt_project import DbtProject
 from tests.support.postgres import ROOT
 
 BIN = Path(sys.executable).parent
@@ -55,3 +66,32 @@ def git_save(folder: Path, tag: str = "") -> None:
     run("git", *author, "commit", "-q", "-m", "save", cwd=folder)
     if tag:
         run("git", "tag", tag, cwd=folder)
+
+
+def differences(project: DbtProject) -> list[tuple[str, int, int]]:
+    """The stream tables that differ from their own query, with rows missing and rows too many."""
+    found = []
+    with project.database.connect() as connection:
+        for name, table, query in stream_tables(project):
+            cursor = connection.execute(f"select * from ({query}) as q limit 0".encode())
+            columns = ", ".join(f'"{column.name}"' for column in cursor.description or ())
+            row = connection.execute(
+                f"with wanted as ({query}), shown as (select {columns} from {table})"
+                " select (select count(*) from"
+                "   (select * from wanted except all select * from shown) as a) as missing,"
+                " (select count(*) from"
+                "   (select * from shown except all select * from wanted) as b) as extra".encode()
+            ).fetchone()
+            assert row
+            if row != {"missing": 0, "extra": 0}:
+                found.append((name, row["missing"], row["extra"]))
+    return found
+
+
+def stream_tables(project: DbtProject) -> list[tuple[str, str, str]]:
+    """Name, relation and compiled query of each stream table that dbt has just run."""
+    return [
+        (node["name"], f"{node['schema']}.{node['alias']}", node["compiled_code"])
+        for node in project.manifest()["nodes"].values()
+        if node["config"].get("materialized") == "stream_table"
+    ]
