@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ QUERY = """select customer, count(*) as orders, sum(100 / amount) as weight
 from shop.orders group by customer"""
 SCHEDULER = """
     select count(*) from pg_stat_activity
-    where datname = current_database() and application_name = 'pg_trickle_scheduler'
+    where datname = current_database() and application_name in ('pg_trickle_scheduler', 'pg_trickle_lite scheduler')
 """
 
 
@@ -84,17 +85,19 @@ def scheduler(database: Database) -> Iterator[None]:
         until(lambda: database.value(SCHEDULER) > 0, "the scheduler has not come", seconds=60)
         yield
         return
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tasklib.pg_trickle_lite.scheduler"],
-        env={**os.environ, **database.env, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        until(lambda: database.value(SCHEDULER) > 0, "the scheduler has not come")
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tasklib.pg_trickle_lite.scheduler", "--log", str(log),
+             "--pid-file", f"{folder}/pid"],
+            env={**os.environ, **database.env, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        try:
+            until(lambda: database.value(SCHEDULER) > 0, "the scheduler has not come")
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def until(condition: Callable[[], object], otherwise: str, seconds: float = 30) -> None:

@@ -1,0 +1,177 @@
+"""Verify beyond the table of situations: types, duplicates, writers, extents, repair."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pytest
+
+from tasklib.errors import UserError
+from tasklib.verify import Extent, verify
+from tests.checks.shop import Shop, ask_verify
+
+Capsys = pytest.CaptureFixture[str]
+
+KINDS = """
+    create type shop.mood as enum ('low', 'high');
+    create table shop.kinds (
+        id int primary key, plain json, binary_json jsonb, place point, moods shop.mood[],
+        price numeric(10, 2), share double precision, code varchar(4), at timestamptz, span interval,
+        raw bytea, flags bit varying, nothing text
+    );
+    insert into shop.kinds values
+        (1, '{"a": 1}', '{"b": [1, 2]}', '(1,2)', '{low,high}', 10.5, 'NaN', 'ab', now(), '1 day',
+         '\\x00ff', '101', null),
+        (2, '{"a":1}', 'null', null, '{}', 10.50, -0.0, 'ab  ', 'infinity', '24 hours',
+         '', '', null);
+"""
+
+
+def spoil(shop: Shop, change: str) -> None:
+    """Change a stream table behind the extension's back."""
+    shop.database.execute(
+        f"alter table analytics.totals disable trigger all; {change}; "
+        "alter table analytics.totals enable trigger all"
+    )
+
+
+def test_missing_and_extra_rows_are_counted_and_shown(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    spoil(shop, "delete from analytics.totals where customer = 'c0'")
+    spoil(shop, "update analytics.totals set orders = 11 where customer = 'c1'")
+    row = ask_verify(shop, capsys).row("analytics.totals")
+    assert (row["missing_rows"], row["extra_rows"], row["held_rows"]) == (2, 1, 2)
+    assert {sample["customer"] for sample in row["missing"]} == {"c0", "c1"}
+    assert row["extra"][0]["orders"] == 11
+    assert '"orders": 11' in row["cause"]
+
+
+def test_a_duplicate_too_many_is_found(shop: Shop, capsys: Capsys) -> None:
+    shop.database.execute("create table shop.logs (line text); insert into shop.logs values ('a')")
+    shop.create("select line from shop.logs")
+    assert ask_verify(shop, capsys).status == 0
+    spoil(shop, "alter table analytics.totals alter __pgt_row_id drop not null")
+    spoil(shop, "insert into analytics.totals (line, __pgt_row_id) values ('a', null)")
+    row = ask_verify(shop, capsys).row("analytics.totals")
+    assert (row["extra_rows"], row["missing_rows"]) == (1, 0)
+
+
+def test_every_type_is_compared_by_its_own_equality(shop: Shop, capsys: Capsys) -> None:
+    shop.database.execute(KINDS)
+    shop.create("select * from shop.kinds")
+    assert ask_verify(shop, capsys).status == 0
+    spoil(shop, "update analytics.totals set plain = '{\"a\": 2}' where id = 1")
+    spoil(shop, "update analytics.totals set nothing = '' where id = 2")
+    row = ask_verify(shop, capsys).row("analytics.totals")
+    assert (row["missing_rows"], row["extra_rows"]) == (2, 2)
+
+
+def test_changes_that_wait_for_a_refresh_are_no_difference(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    shop.database.execute("insert into shop.orders values (1000, 'new', 5)")
+    assert ask_verify(shop, capsys).status == 0
+
+
+def test_a_change_far_upstream_is_no_difference(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    shop.create("select orders, count(*) as n from analytics.totals group by orders", "analytics.b")
+    shop.database.execute("insert into shop.orders values (1000, 'new', 5)")
+    assert ask_verify(shop, capsys, ["analytics.b"]).status == 0
+
+
+def test_writers_at_work_are_no_difference(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    ended = threading.Event()
+
+    def write() -> None:
+        with shop.database.connect() as connection:
+            number = 1000
+            while not ended.is_set():
+                connection.execute("insert into shop.orders values (%s, 'new', 5)", (number,))
+                number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        statuses = [ask_verify(shop, capsys).status for _ in range(5)]
+    finally:
+        ended.set()
+        writer.join()
+    assert statuses == [0] * 5
+
+
+def test_lost_changes_are_found_with_their_cause(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    shop.database.execute("alter table shop.orders disable trigger all")
+    shop.database.execute("insert into shop.orders values (1000, 'lost', 5)")
+    row = ask_verify(shop, capsys).row("analytics.totals")
+    assert row["reason"] == "differs"
+    assert "capture triggers are disabled" in row["cause"]
+
+
+def test_a_write_guard_that_is_off_is_named(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    shop.database.execute(
+        "alter table analytics.totals disable trigger all; "
+        "delete from analytics.totals where customer = 'c0'"
+    )
+    assert "write guard is off" in ask_verify(shop, capsys).row("analytics.totals")["cause"]
+
+
+def test_the_extensions_silent_double_count_is_found(shop: Shop, capsys: Capsys) -> None:
+    if shop.database.extension != "pg_trickle":
+        pytest.skip("a fault of the real extension")
+    shop.database.execute("create table shop.lines (id int primary key, order_id int)")
+    shop.create(
+        "select customer, count(*) as n from shop.orders o where exists "
+        "(select 1 from shop.lines l where l.order_id = o.id) group by customer"
+    )
+    shop.database.execute(
+        "insert into shop.orders select i, 'c1', 1 from generate_series(100, 109) i; "
+        "insert into shop.lines select i, i from generate_series(100, 109) i"
+    )
+    row = ask_verify(shop, capsys).row("analytics.totals")
+    assert (row["reason"], row["missing_rows"]) == ("differs", 1)
+    assert "invoke soak" in row["cause"]
+    assert ask_verify(shop, capsys, repair=True, yes=True).status == 0
+
+
+def test_a_query_with_order_and_limit_is_compared_with_both(shop: Shop, capsys: Capsys) -> None:
+    shop.create("select id, amount from shop.orders order by id desc limit 3")
+    answer = ask_verify(shop, capsys).row("analytics.totals")
+    assert (answer["verdict"], answer["held_rows"]) == ("ok", 3)
+
+
+def test_a_sample_compares_the_same_rows_on_both_sides(shop: Shop, capsys: Capsys) -> None:
+    shop.create("select id, amount::numeric(10, 2) as amount from shop.orders")
+    row = ask_verify(shop, capsys, extent=Extent(share=30)).row("analytics.totals")
+    assert row["verdict"] == "ok"
+    assert 0 < row["held_rows"] < 30
+
+
+def test_since_compares_from_a_value_on(shop: Shop, capsys: Capsys) -> None:
+    shop.create("select id, amount from shop.orders")
+    spoil(shop, "update analytics.totals set amount = 99 where id = 5")
+    assert ask_verify(shop, capsys, extent=Extent(since="id=6")).status == 0
+    assert ask_verify(shop, capsys, extent=Extent(since="id=5")).status == 1
+
+
+def test_since_with_an_unknown_column_is_refused(shop: Shop) -> None:
+    shop.create("select id, amount from shop.orders")
+    with pytest.raises(UserError, match="names no column") as raised:
+        verify(shop.project, extent=Extent(since="idd=5"))
+    assert "id, amount" in raised.value.remedy
+
+
+def test_repair_rebuilds_after_a_question(
+    shop: Shop, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.create()
+    spoil(shop, "update analytics.totals set orders = 11 where customer = 'c1'")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert verify(shop.project, repair=True) == 1
+    assert "Rebuild analytics.totals?" in capsys.readouterr().out
+    answer = ask_verify(shop, capsys, repair=True, yes=True)
+    assert answer.status == 0
+    assert answer.document["notes"] == ["analytics.totals bound again and filled anew"]
