@@ -21,7 +21,7 @@ insert into shop.payments values (1, 1, 10), (2, 2, 15);
 def shop(database: Database) -> Database:
     """A database with two filled source tables, orders and payments, in the schema shop."""
     if database.extension == "pg_trickle":
-        # Without it, pg_trickle 0.67.0 stamps a TRUNCATE with a position before the last refresh and
+        # Without it pg_trickle 0.67.0 stamps a TRUNCATE with a position before the last refresh and
         # never sees it. Sessions that are open already keep their setting: hence first of all.
         with database.connect() as connection:
             connection.execute(
