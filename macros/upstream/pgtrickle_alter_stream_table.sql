@@ -1,0 +1,13 @@
+{#- Change settings or the query of a stream table that exists; none leaves a setting alone, and what is already so isn't sent.
+
+    name: schema.name, or a bare name in the target's schema. status: ACTIVE or PAUSED. current_info: not needed any more,
+    the catalog is read anyway. The others: as a model's settings of the same names. -#}
+{% macro pgtrickle_alter_stream_table(name, schedule, refresh_mode, status=none, current_info=none, query=none, cdc_mode=none, fuse=none, fuse_ceiling=none, fuse_sensitivity=none, append_only=none, max_differential_joins=none, max_delta_fraction=none) %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- if execute -%}
+    {%- do context.pgtrickle__deploy(name, query, context.pgtrickle__given({
+      'schedule': schedule, 'refresh_mode': refresh_mode, 'status': status, 'cdc_mode': cdc_mode, 'fuse': fuse,
+      'fuse_ceiling': fuse_ceiling, 'fuse_sensitivity': fuse_sensitivity, 'append_only': append_only,
+      'max_differential_joins': max_differential_joins, 'max_delta_fraction': max_delta_fraction}), 'existing') -%}
+  {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,10 @@
+{#- Wait until the refreshes under way have ended; gives whether they had within timeout_s seconds. -#}
+{% macro pgtrickle_drain(timeout_s=60) %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- if not execute -%}{{- return(false) -}}{%- endif -%}
+  {%- do context.pgtrickle__require_catalog() -%}
+  {%- if not context.pgtrickle__has_function('drain') -%}
+    {%- do context.pgtrickle__fail('PGT062', 'pgtrickle_drain', 'this pg_trickle has no drain().', 'Upgrade pg_trickle, or suspend the stream tables: status: PAUSED.') -%}
+  {%- endif -%}
+  {{- return(context.pgtrickle__rows('select pgtrickle.drain(timeout_s => ' ~ (timeout_s | int) ~ ') as drained')[0].drained) -}}
+{% endmacro %}

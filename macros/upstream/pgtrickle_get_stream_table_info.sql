@@ -1,0 +1,13 @@
+{#- The catalog's row of a stream table as a dict, or none: pgt_name, pgt_schema, defining_query, schedule, refresh_mode,
+    status, requested_cdc_mode, fuse_mode, fuse_ceiling, fuse_sensitivity, st_partition_key in any case (none where the
+    installed version doesn't have them), and whatever else it has. -#}
+{% macro pgtrickle_get_stream_table_info(name) %}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- if not execute -%}{{- return(none) -}}{%- endif -%}
+  {%- set entry = context.pgtrickle__entry(name) -%}
+  {%- if entry is none -%}{{- return(none) -}}{%- endif -%}
+  {%- set info = {'requested_cdc_mode': none, 'fuse_mode': none, 'fuse_ceiling': none, 'fuse_sensitivity': none, 'st_partition_key': none} -%}
+  {%- do info.update(entry) -%}
+  {%- do info.update({'fuse_mode': info.fuse_mode or 'off'}) -%}
+  {{- return(info) -}}
+{% endmacro %}
