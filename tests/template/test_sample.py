@@ -5,9 +5,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import pytest
-
-from tasklib import env_file
 from tasklib.project import find_project
 from tasklib.refresh import refresh
 from tasklib.shop import WRITES
@@ -36,24 +33,6 @@ AWKWARD = [
     "insert into {payments} select n, n, 'card', n, '2026-06-01' from generate_series(1, 40) as n"
     " on conflict do nothing",
 ]
-
-
-@pytest.fixture
-def shop(tmp_path: Path, database: Database) -> DbtProject:
-    """The sample, its seeds loaded and its models built."""
-    root = copy_project(tmp_path / "shop")
-    env_file.update(root / ".env", database.env)
-    # so rarely that no scheduler refreshes between a change and the test's own refresh
-    settings = (root / "dbt_project.yml").read_text().replace("+schedule: 2s", "+schedule: 12h")
-    ranking = root / "models/marts/shop/customer_ranking.sql"
-    ranking.write_text(ranking.read_text().replace(", schedule='5s'", ""))
-    follower = root / "models/marts/shop/loyal_customers.sql"
-    follower.write_text(follower.read_text().replace("{{ config(schedule=none) }}", ""))
-    project = DbtProject(root, database)
-    project.write({"dbt_project.yml": settings})
-    project.dbt("seed")
-    project.dbt("run")
-    return project
 
 
 def test_seeds_keep_their_primary_keys(shop: DbtProject) -> None:
