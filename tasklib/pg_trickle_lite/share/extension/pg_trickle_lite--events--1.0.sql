@@ -1,4 +1,4 @@
--- Section 9: monitoring.
+-- Section 13: monitoring.
 
 create function pgtrickle.version() returns text
 language sql immutable as $$

@@ -1,4 +1,4 @@
--- Section 8: what happens to sources and storage behind our back.
+-- Section 12: what happens to sources and storage behind our back.
 -- Event triggers run as whoever issues the DDL, who needs no right on our catalog: hence SECURITY DEFINER.
 
 create function pgtrickle_lite.on_drop() returns event_trigger

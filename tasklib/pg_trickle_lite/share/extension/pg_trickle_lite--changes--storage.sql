@@ -1,4 +1,4 @@
--- Section 5: storage. The table behind a stream table: hidden columns, guard triggers, indexes, contents.
+-- Section 6: storage. The table behind a stream table: hidden columns, guard triggers, indexes, contents.
 
 create function pgtrickle_lite.guard() returns trigger
 language plpgsql as $$
