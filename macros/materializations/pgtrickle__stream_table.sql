@@ -10,6 +10,7 @@
   {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
   {%- do pgtrickle__require_extension(model.name) -%}
+  {%- do pgtrickle__ensure_place(model, this, target_relation) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
   {%- if done.plan.action == 'unchanged' -%}
     {%- call noop_statement('main') -%}-- {{ target_relation }} is what the model says
@@ -17,6 +18,7 @@
   {%- endif -%}
   {%- do store_raw_result('main', message=pgtrickle__outcome(done.plan), code=done.plan.action | upper, rows_affected='-1') -%}
 
+  {%- do pgtrickle__warn_unfilled(model, settings, done.state.stream_table) -%}
   {%- do pgtrickle__sync_contract(model, query) -%}
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}

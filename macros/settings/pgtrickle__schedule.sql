@@ -9,7 +9,7 @@
     {% do return(none) %}
   {% elif value is sameas true or value is sameas false %}
     {% do pgtrickle__fail('PGT001', model_name, "schedule is " ~ value ~ ", which isn't a schedule.", remedy) %}
-  {% elif is_cron and modules.re.fullmatch('@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*/,LW#?-][0-9A-Za-z*/,#?-]*( +[0-9A-Za-z*/,#?-]+){4,5}', text) %}
+  {% elif is_cron and pgtrickle__is_cron(text) %}
     {% do return(text) %}
   {% elif modules.re.fullmatch('[0-9]+|([0-9]+[smhdw])+', text) and modules.re.search('[1-9]', text) %}
     {% do return(text) %}

@@ -2,14 +2,15 @@
     kind: enum | bool | int | float | text | schedule; allowed: an enum's values, or [lowest, highest];
     default: what applies when the model doesn't say (none: left to the server);
     column: where pgtrickle.pgt_stream_tables keeps it; change: alter (in place) | replace (rebuild) | none;
+    synonyms: {what a user may also write: the value};
     reset: what alter_stream_table takes to go back to the default where that isn't the default itself.
     Sources: the live catalog of 0.67.0 for values and checks; alter_stream_table has no way to NULL a value. -#}
 {% macro pgtrickle__setting_specs() %}
   {% do return({
     'schedule': {'kind': 'schedule', 'default': '1m', 'column': 'schedule', 'change': 'alter'},
-    'refresh_mode': {'kind': 'enum', 'allowed': ['AUTO', 'FULL', 'DIFFERENTIAL', 'IMMEDIATE'], 'default': 'DIFFERENTIAL', 'column': 'refresh_mode', 'change': 'alter'},
+    'refresh_mode': {'kind': 'enum', 'allowed': ['AUTO', 'FULL', 'DIFFERENTIAL', 'IMMEDIATE'], 'synonyms': {'INCREMENTAL': 'DIFFERENTIAL'}, 'default': 'DIFFERENTIAL', 'column': 'refresh_mode', 'change': 'alter'},
     'initialize': {'kind': 'bool', 'default': true, 'change': 'none'},
-    'status': {'kind': 'enum', 'allowed': ['ACTIVE', 'PAUSED'], 'default': none, 'column': 'status', 'change': 'alter'},
+    'status': {'kind': 'enum', 'allowed': ['ACTIVE', 'PAUSED'], 'synonyms': {'SUSPENDED': 'PAUSED'}, 'default': none, 'column': 'status', 'change': 'alter'},
     'cdc_mode': {'kind': 'enum', 'allowed': ['auto', 'trigger', 'wal'], 'default': none, 'column': 'requested_cdc_mode', 'change': 'alter', 'reset': 'auto'},
     'diamond_consistency': {'kind': 'enum', 'allowed': ['none', 'atomic'], 'default': 'atomic', 'column': 'diamond_consistency', 'change': 'alter'},
     'diamond_schedule_policy': {'kind': 'enum', 'allowed': ['fastest', 'slowest'], 'default': 'fastest', 'column': 'diamond_schedule_policy', 'change': 'alter'},

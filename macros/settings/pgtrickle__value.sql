@@ -8,6 +8,7 @@
   {% if spec.kind == 'enum' %}
     {# YAML reads a bare on or off as a boolean #}
     {% set word = {'True': 'on', 'False': 'off'}.get(text, text) if 'on' in spec.allowed else text %}
+    {% set word = spec.get('synonyms', {}).get(word | upper, word) %}
     {% for candidate in spec.allowed if candidate | lower == word | lower %}{% set found.value = candidate %}{% endfor %}
     {% set allowed = spec.allowed | join(', ') %}
   {% elif spec.kind == 'bool' %}

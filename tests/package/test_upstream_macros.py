@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.checks.shop import scheduler
 from tests.materialization.shop import stream_table
 from tests.package.conftest import Caller
 from tests.support.postgres import ROOT, Database
@@ -176,7 +177,11 @@ def test_exists_info_and_status_of_one_that_is_there_and_of_nothing(call: Caller
     [
         ("select pgtrickle.alter_stream_table('analytics.totals', status => 'SUSPENDED')", "paused"),
         ("drop table raw.orders cascade", "erroring"),
-        ("update pgtrickle.pgt_stream_tables set last_refresh_at = now() - interval '1 day'", "stale"),
+        (
+            "select pgtrickle.alter_stream_table('analytics.totals', tier => 'frozen');"
+            "update pgtrickle.pgt_stream_tables set last_refresh_at = now() - interval '1 day'",
+            "stale",
+        ),
     ],
     ids=["suspended", "its source dropped", "an old refresh"],
 )
@@ -188,7 +193,7 @@ def test_status_is_not_healthy(call: Caller, database: Database, situation: str,
 
 
 def test_operational_status_tells_what_runs(call: Caller, database: Database) -> None:
-    with database.connect(application_name="pg_trickle_scheduler"):
+    with scheduler(database):
         [status] = call(("pgtrickle_operational_status", {}))
     assert status == {
         "scheduler_running": True, "is_drained": False, "cdc_paused": False, "force_full": False,
@@ -202,11 +207,12 @@ def test_drain_and_monitoring_do_it_or_say_that_this_pg_trickle_cannot(call: Cal
         call(("pgtrickle_enable_monitoring", {}))
         assert "PGT062" in call.log
         return
-    drained, _, _ = call(
-        ("pgtrickle_drain", {"timeout_s": 20}),
-        ("pgtrickle_enable_monitoring", {}),
-        ("pgtrickle_enable_monitoring", {}),
-    )
+    with scheduler(database):
+        drained, _, _ = call(
+            ("pgtrickle_drain", {"timeout_s": 30}),
+            ("pgtrickle_enable_monitoring", {}),
+            ("pgtrickle_enable_monitoring", {}),
+        )
     assert drained is True
     assert call.log.count("self-monitoring is set up: 6 stream tables") == 1
     assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 6
