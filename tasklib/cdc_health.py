@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import Columns, ask, console, show_check
+from tasklib.display import Columns, ask, console, show_check, worst_first
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
 
@@ -79,7 +79,7 @@ def judge(connection: Connection) -> list[Row]:
     rows = fetch(connection, "pgtrickle__cdc_health")
     if fetch(connection, "pgtrickle__has_recovery")[0]["has_recovery"]:
         rows = fetch(connection, "pgtrickle__recovery") + rows
-    return sorted(rows, key=lambda row: ("error", "warn", "ok").index(row["verdict"]))
+    return sorted(rows, key=worst_first)
 
 
 def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from tasklib.queries import fetch
 Connection = psycopg.Connection[dict[str, Any]]
 
 CONNECT_TIMEOUT = "5"
+# compiling the checks' wide queries takes longer than running them
+SESSION = "-c jit=off"
 
 
 def connect(environment: Mapping[str, str]) -> Connection:
@@ -32,9 +34,10 @@ def connect(environment: Mapping[str, str]) -> Connection:
         if option.envvar and environment.get(option.envvar.decode())
     }
     options = {"host": "127.0.0.1", "connect_timeout": CONNECT_TIMEOUT, **options}
+    session = f"{options.pop('options', '')} {SESSION}"
     try:
         return psycopg.connect(
-            make_conninfo(**options, application_name="invoke"),
+            make_conninfo(**options, application_name="invoke", options=session),
             autocommit=True,
             row_factory=dict_row,
         )

@@ -108,6 +108,11 @@ def progress_bar() -> Progress:
     return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
 
 
+def worst_first(row: Row) -> tuple[int, str]:
+    """The order of verdicts."""
+    return ORDER.index(row["verdict"]), row["subject"]
+
+
 def print_json(document: object) -> None:
     """Print one JSON document; times in ISO 8601, durations in seconds."""
     print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
@@ -129,11 +134,6 @@ def duration(seconds: float | None) -> str:
         if seconds < limit:
             return f"{seconds / unit:.0f} {name}"
     return f"{seconds / 86400:.0f} days"
-
-
-def split(names: str) -> list[str]:
-    """Names with commas or blanks between them, as a list."""
-    return names.replace(",", " ").split()
 
 
 def end(status: int) -> None:

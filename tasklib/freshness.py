@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from tasklib import manifest
 from tasklib.database import connect_to_catalog
-from tasklib.display import Columns, duration, show_check
+from tasklib.display import Columns, duration, show_check, worst_first
 from tasklib.project import Project
-from tasklib.queries import fetch
+from tasklib.queries import Row, fetch
 
 COLUMNS: Columns = {
     "mode": lambda row: (row["refresh_mode"] or "").lower(),
@@ -22,17 +23,17 @@ NO_MANIFEST = "dbt has not run here yet (no manifest.json): only what the databa
 
 def check(
     project: Project,
-    model: str = "",
+    models: Sequence[str] = (),
     *,
     warn_seconds: float | None = None,
     error_seconds: float | None = None,
     as_json: bool = False,
 ) -> int:
-    """Judge each stream table, or the one that a model names; show the verdicts.
+    """Judge each stream table, or those that models name; show the verdicts.
 
     Args:
         project: the project.
-        model: a model's or a stream table's name, empty for all.
+        models: models' or stream tables' names, none for all.
         warn_seconds: limit for a warning; by default the model's own, else 600.
         error_seconds: limit for an error; by default the model's own, else 1800.
         as_json: print JSON.
@@ -43,15 +44,19 @@ def check(
     Raises:
         UserError: (exit status 2) it can't be checked.
     """
-    models = manifest.stream_table_models(project)
+    known = manifest.stream_table_models(project)
+    answers: dict[tuple[str, str], Row] = {}
     with closing(connect_to_catalog(project.environment())) as connection:
-        rows = fetch(
-            connection,
-            "pgtrickle__freshness",
-            managed=manifest.as_json(models),
-            model_name=model or None,
-            warn_seconds=warn_seconds,
-            error_seconds=error_seconds,
-        )
-    notes = [NO_MANIFEST] if models is None else []
+        for name in models or (None,):
+            for row in fetch(
+                connection,
+                "pgtrickle__freshness",
+                managed=manifest.as_json(known),
+                model_name=name,
+                warn_seconds=warn_seconds,
+                error_seconds=error_seconds,
+            ):
+                answers[row["subject"], row["reason"]] = row
+    rows = sorted(answers.values(), key=worst_first)
+    notes = [NO_MANIFEST] if known is None else []
     return show_check("freshness", rows, COLUMNS, as_json=as_json, notes=notes)

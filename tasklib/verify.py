@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from tasklib import cdc_health, manifest
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import Columns, ask, progress_bar, show_check
+from tasklib.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
@@ -126,9 +126,7 @@ def compare_all(
         progress.update(bar, description=table["subject"])
         rows.append(compare(connection, table, extent))
         progress.advance(bar)
-    return sorted(
-        rows, key=lambda row: (("error", "warn", "ok").index(row["verdict"]), row["subject"])
-    )
+    return sorted(rows, key=worst_first)
 
 
 def compare(connection: Connection, table: Row, extent: Extent = Extent()) -> Row:

@@ -11,7 +11,7 @@ needed as (
   select c.oid, c.relname
   from pg_catalog.pg_class c
   join extension x on x.namespace = c.relnamespace
-  where c.relname in ('pgt_stream_tables', 'pgt_dependencies')
+  where c.relname in ('pgt_stream_tables', 'pgt_dependencies', 'pgt_refresh_history')
 )
 select
   'pg_trickle is not installed in database ' || current_database() as cause,
@@ -34,7 +34,7 @@ union all
 select
   'the catalog of pg_trickle has no table ' || name,
   'This version of the extension is not known here; the checks can''t be trusted with it'
-from extension, unnest(array['pgt_stream_tables', 'pgt_dependencies']) as name
+from extension, unnest(array['pgt_stream_tables', 'pgt_dependencies', 'pgt_refresh_history']) as name
 where not exists (select 1 from needed where relname = name)
 limit 1
 {%- endmacro %}

@@ -8,7 +8,7 @@ with recursive
 models as (
   {{ pgtrickle__models(managed) }}
 ),
-tables as (
+tables as materialized (
   {{ pgtrickle__tables() }}
 ),
 scheduler as (
@@ -27,18 +27,26 @@ known as (
   from tables
   full join models using (schema_name, table_name)
 ),
-timed as (
+timed as materialized (
   select
     known.*,
-    extract(epoch from now() - last_refresh_at)::double precision as age,
+    extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision as age,
     case
       when schedule is null then null
       when schedule ~ '[ @]' then extract(epoch from {{ pgtrickle__cron_next('schedule', 'last_refresh_at') }} - last_refresh_at)
       else {{ pgtrickle__schedule_seconds('schedule') }} * case refresh_tier when 'warm' then 2 when 'cold' then 10 else 1 end
     end::double precision as period
   from known
+  left join lateral (
+    -- of a table with LIMIT, that there was nothing to do is told by its history alone
+    select start_time as looked_at
+    from pgtrickle.pgt_refresh_history history
+    where history.pgt_id = known.pgt_id and action = 'NO_DATA' and history.status = 'COMPLETED'
+    order by start_time desc
+    limit 1
+  ) as idle on true
 ),
-limited as (
+limited as materialized (
   select
     timed.*,
     coalesce({{ warn_seconds }}::double precision, warn_seconds, least(600, given_error) + patience) as warn_after,
@@ -56,7 +64,7 @@ limited as (
       end as patience
   ) as own
 ),
-judged as (
+judged as materialized (
   select
     limited.*,
     source_gone,
@@ -129,7 +137,7 @@ worst_upstream as (
   from inherited
   order by pgt_id, verdict, culprit
 ),
-told as (
+told as materialized (
   select
     verdicts.*,
     case when own_verdict = 'ok' then coalesce(upstream.verdict, 'ok') else own_verdict end as verdict,

@@ -29,7 +29,7 @@ QUERY = """select customer, count(*) as orders, sum(100 / amount) as weight
 from shop.orders group by customer"""
 SCHEDULER = """
     select count(*) from pg_stat_activity
-    where datname = current_database() and application_name in ('pg_trickle_scheduler', 'pg_trickle_lite scheduler')
+    where datname = current_database() and application_name ~ '^pg_trickle.*scheduler'
 """
 
 
@@ -56,7 +56,8 @@ class Shop:
         )
 
     def age(self, column: str, interval: str) -> None:
-        """Move one of the catalog's times into the past."""
+        """Move one of the catalog's times into the past, as if nobody had looked since."""
+        self.database.query("delete from pgtrickle.pgt_refresh_history where action = 'NO_DATA'")
         self.database.query(
             f"update pgtrickle.pgt_stream_tables set {column} = now() - %s::interval "
             "where pgt_name = 'totals'",
@@ -120,10 +121,10 @@ class Answer:
         return next(row for row in self.document["results"] if row["subject"] == subject)
 
 
-def ask_freshness(shop: Shop, capsys: Any, *args: Any, **kwargs: Any) -> Answer:
+def ask_freshness(shop: Shop, capsys: Any, *names: str, **kwargs: Any) -> Answer:
     """Run the freshness task's function and read its JSON."""
     capsys.readouterr()
-    status = freshness.check(shop.project, *args, as_json=True, **kwargs)
+    status = freshness.check(shop.project, [n for n in names if n], as_json=True, **kwargs)
     return Answer(status, json.loads(capsys.readouterr().out))
 
 

@@ -14,7 +14,7 @@ from psycopg import sql
 from tasklib import freshness
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tests.checks.shop import Shop, ask_freshness
+from tests.checks.shop import Shop, ask_freshness, until
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -22,9 +22,12 @@ Capsys = pytest.CaptureFixture[str]
 @contextlib.contextmanager
 def hold_scheduler(shop: Shop) -> Iterator[None]:
     """Keep the scheduler from refreshing: the extension takes no row that another session has."""
+    space = "" if shop.database.extension == "pg_trickle" else "pgtrickle_lite.lock_space(), "
     with shop.database.connect(autocommit=False) as connection:
         connection.execute(
-            "select pgt_id, pg_advisory_xact_lock(pgt_id) from pgtrickle.pgt_stream_tables"
+            f"select pg_advisory_xact_lock({space}pgt_id::int) from pgtrickle.pgt_stream_tables"
+            if space
+            else "select pg_advisory_xact_lock(pgt_id) from pgtrickle.pgt_stream_tables"
         )
         yield
 
@@ -128,6 +131,18 @@ def test_a_calculated_table_is_late_only_when_something_it_reads_is_newer(
     scheduled.age("data_timestamp", "50 minutes")
     answer = ask_freshness(scheduled, capsys)
     assert answer.row("analytics.spread")["reason"] == "late"
+
+
+def test_a_table_whose_idle_refreshes_only_its_history_tells_is_fresh(
+    scheduled: Shop, capsys: Capsys
+) -> None:
+    scheduled.create("select id, amount from shop.orders order by id desc limit 3", schedule="1s")
+    idle = "select count(*) from pgtrickle.pgt_refresh_history where action = 'NO_DATA'"
+    until(lambda: scheduled.database.value(idle) > 0, "it is never looked at")
+    scheduled.database.query(
+        "update pgtrickle.pgt_stream_tables set last_refresh_at = now() - interval '1 hour'"
+    )
+    until(lambda: verdict(scheduled, capsys) == "ok", "it is not fresh")
 
 
 def test_the_cause_of_a_failing_refresh_is_the_databases_own_message(

@@ -17,8 +17,8 @@ KINDS = """
     create type shop.mood as enum ('low', 'high');
     create table shop.kinds (
         id int primary key, plain json, binary_json jsonb, place point, moods shop.mood[],
-        price numeric(10, 2), share double precision, code varchar(4), at timestamptz, span interval,
-        raw bytea, flags bit varying, nothing text
+        price numeric(10, 2), share double precision, code varchar(4), at timestamptz,
+        span interval, raw bytea, flags bit varying, nothing text
     );
     insert into shop.kinds values
         (1, '{"a": 1}', '{"b": [1, 2]}', '(1,2)', '{low,high}', 10.5, 'NaN', 'ab', now(), '1 day',

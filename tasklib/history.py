@@ -1,0 +1,62 @@
+"""The latest refreshes of stream tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+
+from rich.table import Table
+from rich.text import Text
+
+from tasklib import manifest
+from tasklib.database import connect_to_catalog
+from tasklib.display import console, print_json
+from tasklib.errors import UserError
+from tasklib.project import Project
+from tasklib.queries import fetch
+
+
+def show(
+    project: Project, models: Sequence[str] = (), *, entries: int = 20, as_json: bool = False
+) -> None:
+    """Show the latest refreshes of stream tables; those without changes left out.
+
+    Args:
+        project: the project.
+        models: models or stream tables; by default all of the catalog.
+        entries: how many of each.
+        as_json: print JSON.
+
+    Raises:
+        UserError: there is none of this name (exit status 1); it can't be asked (2).
+    """
+    managed = manifest.as_json(manifest.stream_table_models(project))
+    with closing(connect_to_catalog(project.environment())) as connection:
+        names = None
+        if models:
+            asked = json.dumps(list(models))
+            found = fetch(connection, "pgtrickle__contents", managed=managed, names=asked)
+            for row in found:
+                if not row["call_name"]:
+                    raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"])
+            names = json.dumps([row["subject"] for row in found])
+        rows = fetch(connection, "pgtrickle__history", names=names, entries=entries)
+    if as_json:
+        print_json({"refreshes": rows})
+        return
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error"):
+        shown.add_column(title, overflow="fold")
+    for row in rows:
+        shown.add_row(
+            Text(row["subject"]),
+            f"{row['start_time']:%Y-%m-%d %H:%M:%S}",
+            row["action"] + (" (fallback)" if row["fell_back"] else ""),
+            row["initiated_by"],
+            str(row["rows_inserted"]),
+            str(row["rows_deleted"]),
+            "" if row["duration_ms"] is None else f"{row['duration_ms']:.0f} ms",
+            Text(row["error_message"]),
+        )
+    console().print(shown if rows else "No refresh has changed anything yet.")
