@@ -10,10 +10,15 @@ from tasklib import cdc_health as cdc_check
 from tasklib import demo as shop_demo
 from tasklib import drop, engines
 from tasklib import freshness as freshness_check
+from tasklib import history as refresh_history
+from tasklib import plan as planning
 from tasklib import refresh as refreshing
+from tasklib import status as status_table
+from tasklib import verify as verifying
 from tasklib import wait as waiting
-from tasklib.command import DbtTask, after_dashes, command, run_dbt
-from tasklib.display import end, split
+from tasklib.command import DbtTask, after_dashes, command, option, run_dbt
+from tasklib.display import end
+from tasklib.positional import ModelsTask
 from tasklib.project import find_project
 
 
@@ -29,10 +34,18 @@ def down(_context: Context, volumes: bool = False, yes: bool = False) -> None:
     engines.down(find_project(), volumes=volumes, yes=yes)
 
 
-@command()
-def status(_context: Context) -> None:
+@command(help={"json": "The stream tables alone, as JSON"})
+def status(_context: Context, json: bool = False) -> None:
     """Show engine, server, extension, scheduler and stream tables."""
-    engines.show_status(find_project())
+    project = find_project()
+    if json or engines.show_status(project):
+        status_table.show(project, as_json=json)
+
+
+@command(help={"interval": "Seconds between two looks"})
+def watch(_context: Context, interval: float = 2.0) -> None:
+    """Show the stream tables, anew every two seconds until Ctrl-C."""
+    status_table.watch(find_project(), interval)
 
 
 @command(klass=DbtTask)
@@ -65,6 +78,33 @@ def dbt(context: Context) -> None:
     run_dbt(context)
 
 
+@command(
+    iterable=["select", "exclude"],
+    help={
+        "select": "dbt's selectors, as for run",
+        "exclude": "Nodes to leave out",
+        "full-refresh": "Plan a run with --full-refresh",
+        "json": "Print JSON",
+        "detailed-exitcode": "Exit 2 when something would be replaced",
+    },
+)
+def plan(
+    context: Context,
+    select: list[str],
+    exclude: list[str],
+    full_refresh: bool = False,
+    json: bool = False,
+    detailed_exitcode: bool = False,
+) -> None:
+    """Show what dbt run would do to the stream tables, changing nothing."""
+    end(
+        planning.plan(
+            find_project(), [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
+            full_refresh=full_refresh, as_json=json, detailed_exitcode=detailed_exitcode,
+        )
+    )  # fmt: skip
+
+
 @command(positional=["model"], help={"model": "Stream table", "timeout": "Seconds to wait"})
 def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
     """Wait until a stream table is populated."""
@@ -72,9 +112,8 @@ def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
 
 
 @command(
-    positional=["models"],
+    klass=ModelsTask,
     help={
-        "models": "Models or stream tables, with commas between; by default all of this project's",
         "only": "Without what they read from",
         "threads": "How many at once",
         "timeout": "Seconds that one may take",
@@ -83,7 +122,8 @@ def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
 )
 def refresh(
     _context: Context,
-    models: str = "",
+    models: list[str],
+    *,
     only: bool = False,
     threads: int = 4,
     timeout: float = 0.0,
@@ -92,16 +132,15 @@ def refresh(
     """Refresh stream tables now, upstream ones first."""
     end(
         refreshing.refresh(
-            find_project(), split(models), only=only, threads=threads,
+            find_project(), models, only=only, threads=threads,
             timeout=timeout or None, as_json=json,
         )
     )  # fmt: skip
 
 
 @command(
-    positional=["model"],
+    klass=ModelsTask,
     help={
-        "model": "A model or stream table; by default all",
         "warn-seconds": "Limit for a warning, instead of the model's own or 600",
         "error-seconds": "Limit for an error, instead of the model's own or 1800",
         "json": "Print JSON",
@@ -109,7 +148,8 @@ def refresh(
 )
 def freshness(
     _context: Context,
-    model: str = "",
+    models: list[str],
+    *,
     warn_seconds: float = -1.0,
     error_seconds: float = -1.0,
     json: bool = False,
@@ -118,7 +158,11 @@ def freshness(
     limits = [None if given < 0 else given for given in (warn_seconds, error_seconds)]
     end(
         freshness_check.check(
-            find_project(), model, warn_seconds=limits[0], error_seconds=limits[1], as_json=json
+            find_project(),
+            models,
+            warn_seconds=limits[0],
+            error_seconds=limits[1],
+            as_json=json,
         )
     )
 
@@ -131,6 +175,47 @@ def cdc_health(
 ) -> None:
     """Check that every change of a source is captured (exit 1 if not)."""
     end(cdc_check.check(find_project(), repair=repair, yes=yes, as_json=json))
+
+
+@command(
+    klass=ModelsTask,
+    help={
+        "sample": "Percent of the rows, the same ones on both sides",
+        "since": "COLUMN=VALUE: rows from that value on",
+        "repair": "Rebuild what differs",
+        "yes": "Don't ask before that",
+        "json": "Print JSON",
+    },
+)
+def verify(
+    _context: Context,
+    models: list[str],
+    *,
+    sample: float = 100.0,
+    since: str = "",
+    repair: bool = False,
+    yes: bool = False,
+    json: bool = False,
+) -> None:
+    """Compare stream tables with their queries, row for row (exit 1 if one differs)."""
+    extent = verifying.Extent(sample, since)
+    end(
+        verifying.verify(
+            find_project(), models, extent=extent, repair=repair, yes=yes, as_json=json
+        )
+    )
+
+
+@command(
+    klass=ModelsTask,
+    help={
+        "entries": "How many refreshes of each",
+        "json": "Print JSON",
+    },
+)
+def history(_context: Context, models: list[str], entries: int = 20, json: bool = False) -> None:
+    """Show the latest refreshes that changed something."""
+    refresh_history.show(find_project(), models, entries=entries, as_json=json)
 
 
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
