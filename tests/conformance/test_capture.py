@@ -149,8 +149,6 @@ def test_a_role_without_any_right_on_the_catalog_may_write_to_a_source(shop: Dat
         connection.execute("grant select, insert on shop.orders to conformance_writer")
         connection.execute("set role conformance_writer")
         connection.execute("insert into shop.orders values (9, 'cy', 1, null)")
-        connection.execute("create temp table own (a int)")
-        connection.execute("drop table own")
         connection.execute("reset role")
         connection.execute("drop owned by conformance_writer")
         connection.execute("drop role conformance_writer")

@@ -70,6 +70,36 @@ language sql immutable as $$
     select coalesce(substring(rule from '.*:' || clause || ' (\S)') <> '<', false)
 $$;
 
+-- The first CTE of an outer query that a subquery in an expression reads.
+create function pgtrickle_lite.cte_in_sublink(rule text) returns text
+language plpgsql immutable as $$
+declare
+    token text;
+    depth integer := 0;
+    sublink integer;
+begin
+    if rule !~ ':ctelevelsup [1-9]' then
+        return null;
+    end if;
+    for token in
+        select part[1] from regexp_matches(
+            regexp_replace(rule, '\\.', '', 'g'),
+            '(\{SUBLINK|\{|\}|:ctename \S+ :ctelevelsup [1-9]\d* :self_reference false)', 'g') as part
+    loop
+        if token like '{%' then
+            depth := depth + 1;
+            sublink := coalesce(sublink, case token when '{SUBLINK' then depth end);
+        elsif token = '}' then
+            sublink := nullif(sublink, depth);
+            depth := depth - 1;
+        elsif sublink is not null then
+            return split_part(token, ' ', 2);
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
 -- Parse it as the only statement, and in brackets, where a final comment is an error as it is with pg_trickle.
 create function pgtrickle_lite.check_single_statement(query text) returns void
 language plpgsql as $$
@@ -141,7 +171,7 @@ begin
         when rule ~ ':rtekind 3 ' then 'Function in FROM is not supported in defining queries'
         when rule ~ ':rtekind 5 ' then 'VALUES in FROM is not supported in defining queries'
     end;
-    shape.lost_cte := substring(rule from ':rtekind 6 :ctename (\S+) :ctelevelsup [1-9]');
+    shape.lost_cte := pgtrickle_lite.cte_in_sublink(rule);
     if pgtrickle_lite.last_clause(rule, 'limitCount')
             and pgtrickle_lite.last_clause(rule, 'sortClause') then
         shape.order_by := regexp_replace(

@@ -111,7 +111,7 @@ $$;
 create function pgtrickle_lite.content_hash(alias text, columns text[], storage oid) returns text
 language sql stable as $$
     select format(
-        '(''x'' || left(md5(record_send(row(%s))), 16))::bit(64)::bigint',
+        'hash_record_extended(row(record_send(row(%s))), 0)',
         string_agg(
             format('%I.%I', alias, name)
             || case when coalesce(element.typsend, type.typsend) = 0 then '::text' else '' end,
