@@ -62,17 +62,19 @@ def run_dbt(context: Context, *command: str, **flags: Any) -> None:
     """
     arguments = list(command)
     for name, value in flags.items():
-        option = f"--{name.replace('_', '-')}"
-        if value is True:
-            arguments.append(option)
-        elif isinstance(value, list):
-            for item in value:
-                arguments += [option, item]
-        elif value:
-            arguments += [option, str(value)]
+        arguments += option(name, value)
     status = dbt.run(find_project(), *arguments, *after_dashes(context))
     if status:
         raise Exit(code=status)
+
+
+def option(name: str, value: Any) -> list[str]:
+    """One of a task's arguments as dbt's command line has it: nothing for what wasn't given."""
+    flag = f"--{name.replace('_', '-')}"
+    if value is True:
+        return [flag]
+    values = value if isinstance(value, list) else [value] if value else []
+    return [word for item in values for word in (flag, str(item))]
 
 
 def after_dashes(context: Context) -> list[str]:

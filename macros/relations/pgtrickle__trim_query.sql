@@ -8,9 +8,10 @@
   {% do return('(?s)(?P<comment>' ~ comment ~ ')|(?P<literal>' ~ literal ~ ')|;') %}
 {% endmacro %}
 
-{#- The query without what pg_trickle chokes on at its end: semicolons, comments, white space.
-    What stands inside it is untouched. -#}
+{#- The query without what pg_trickle chokes on: semicolons, comments and white space at its end, and the `limit 0` that
+    `dbt run --empty` adds to its `where false`. What else stands inside it is untouched. -#}
 {% macro pgtrickle__trim_query(query) %}
+  {% set query = query | replace(' where false limit 0) _dbt_limit_subq_', ' where false) _dbt_limit_subq_') %}
   {% set at = namespace(end=0, previous=0) %}
   {% for token in modules.re.finditer(pgtrickle__query_tokens(), query) %}
     {% set code = query[at.previous:token.start()].rstrip() %}

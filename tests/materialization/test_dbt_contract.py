@@ -156,7 +156,8 @@ def test_constraints_of_a_contract_are_named_as_not_enforced(project: DbtProject
 )
 def test_the_query_arrives_unharmed(project: DbtProject, database: Database, query: str) -> None:
     query = query.replace("\\\\", "\\")
-    model(project, "", query)
+    # FULL: 0.67.0 writes its differential form with quotes in literals unescaped, which the materialization notices
+    model(project, "refresh_mode='FULL'", query)
     project.dbt("run")
     compiled = (project.root / "target/compiled/shop/models/totals.sql").read_text().strip().rstrip("; \n")
     wanted = database.query(f"select distinct t from ({compiled.split(' ; ')[0]}\n) q")

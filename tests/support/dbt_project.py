@@ -37,13 +37,14 @@ PROFILE = {
 
 @dataclass(frozen=True)
 class DbtResult:
-    """What one dbt command did: exit status, its log , every query sent, node statuses and messages."""
+    """What one dbt command did: exit status, its log , every query sent, node statuses and messages, what `ls` lists."""
 
     success: bool
     log: str
     queries: list[tuple[str, str]]
     nodes: dict[str, str]
     messages: dict[str, str]
+    listed: list[str]
 
     def statements(self, node: str) -> list[str]:
         """The statements that dbt sent for one node, transaction control left out."""
@@ -119,6 +120,7 @@ class DbtProject:
             queries,
             {r.node.name: str(r.status) for r in results if getattr(r, "node", None)},
             {r.node.name: str(r.message) for r in results if getattr(r, "node", None)},
+            outcome.result if isinstance(outcome.result, list) else [],
         )
         if check:
             assert result.success, f"dbt {' '.join(args)} failed:\n{result.log}"

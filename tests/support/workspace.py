@@ -21,9 +21,12 @@ import psycopg
 import yaml
 from psycopg.rows import dict_row
 
-from tasklib import env_file
+from tasklib import engines, env_file
+from tasklib.project import find_project
 from tests.support.postgres import ROOT, free_port
 
+# So that `auto` gives the same on every machine.
+NO_DOCKER = "unix:///nonexistent/docker.sock"
 ORDINARY_USER = "pgtrickle-test"
 
 
@@ -57,7 +60,7 @@ class Workspace:
     def popen(self, *args: str, cwd: Path | None = None, **options: Any) -> subprocess.Popen[str]:
         """Start `invoke ARGS` in the project."""
         python, account = _python(self.user)
-        environment = _clean_environment() | self.environment
+        environment = _clean_environment() | {"DOCKER_HOST": NO_DOCKER} | self.environment
         if self.user:
             environment["HOME"] = "/nonexistent"
         if python != sys.executable:
@@ -117,9 +120,11 @@ def workspace(
     try:
         yield made
     finally:
-        (made.state / "engine.json").unlink(missing_ok=True)
-        made.configure(engine="embedded")
-        made.invoke("down", "--volumes", "--yes")
+        with contextlib.redirect_stdout(None):
+            made.configure(engine="auto")
+            engines.down(find_project(folder), volumes=True, yes=True)
+            (made.state / "engine.json").unlink(missing_ok=True)
+            engines.down(find_project(folder), volumes=True, yes=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,0 +1,113 @@
+"""What `dbt run` would do to the stream tables: dbt compiles, the macros decide, nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tasklib.dbt import executable
+from tasklib.display import console, print_json
+from tasklib.errors import UserError
+from tasklib.project import Project
+
+STYLES = {"refused": "bold red", "replace": "red", "rebind": "yellow", "alter_query": "yellow", "unchanged": "green"}
+MARK = "pgtrickle_plan "
+
+
+def plan(
+    project: Project,
+    selection: Sequence[str] = (),
+    *,
+    full_refresh: bool = False,
+    as_json: bool = False,
+    detailed_exitcode: bool = False,
+) -> int:
+    """Show the plan, worst first, and give the exit status.
+
+    Args:
+        project: the dbt project.
+        selection: dbt's own node selection arguments (`--select`, `marts`, …); empty for everything.
+        full_refresh: plan a run with `--full-refresh`.
+        as_json: print one JSON document instead of a table.
+        detailed_exitcode: 2 when something would be replaced (as for `terraform plan`), so that CI can tell.
+
+    Returns:
+        1 if a change would be refused, else 2 or 0.
+
+    Raises:
+        UserError: dbt is missing, or can't compile the project.
+    """
+    document = _decide(project, selection, full_refresh)
+    rows: list[dict[str, Any]] = document["stream_tables"]
+    if as_json:
+        print_json(document)
+    else:
+        _show(rows, document["summary"])
+    actions = {row["action"] for row in rows}
+    if "refused" in actions:
+        return 1
+    return 2 if detailed_exitcode and "replace" in actions else 0
+
+
+def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
+    """Compile with dbt, then ask the macro; both in this process, since SQL may be longer than an argument."""
+    executable()
+    os.environ.update(project.environment())
+    flags = ["--full-refresh"] if full_refresh else []
+    _, result = _dbt(project, ["compile", *selection, *flags])
+    compiled = {
+        item.node.unique_id: item.node.compiled_code
+        for item in result
+        if item.node.config.materialized == "stream_table"
+    }
+    arguments = json.dumps({"compiled": compiled, "full_refresh": full_refresh, "as_json": True})
+    lines, _ = _dbt(project, ["run-operation", "pgtrickle_plan", "--args", arguments])
+    answer = next(line for line in lines if line.startswith(MARK))
+    return dict(json.loads(answer.removeprefix(MARK)))
+
+
+def _dbt(project: Project, command: list[str]) -> tuple[list[str], Any]:
+    """Run one dbt command quietly; give its log lines and its result."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 takes seconds to import
+
+    lines: list[str] = []
+
+    def listen(event: Any) -> None:
+        if event.info.level != "debug":
+            lines.append(event.info.msg)
+
+    folders = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+    outcome = dbtRunner(callbacks=[listen]).invoke(
+        ["--log-level", "none", "--no-use-colors", *command, *folders]
+    )
+    if not outcome.success:
+        told = [line for line in lines if "Error" in line] or [str(outcome.exception)]
+        raise UserError(f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then plan again.", 2)
+    return lines, outcome.result
+
+
+def _show(rows: Sequence[dict[str, Any]], summary: str) -> None:
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "stream table", "why", "on it", "fills", "readers"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        action = row["action"]
+        size = "" if row["rows"] is None else f"{row['rows']:,} rows"
+        time = "" if row["seconds"] is None else f" in {row['seconds']:.1f} s"
+        table.add_row(
+            Text(action.replace("_", " "), style=STYLES.get(action, "")),
+            Text(row["relation"]),
+            Text("\n".join([row["why"], *row["warnings"]]).strip()),
+            Text(", ".join(row["dependents"])),
+            Text(size + time),
+            Text("wait" if row["blocks_readers"] else ""),
+        )
+    if rows:
+        out.print(table)
+    out.print(Text(summary, style="bold"))
