@@ -58,6 +58,7 @@ class Worker:
         self._parent = os.getppid()
         self._last_prune = 0.0
         self._had_lock = False
+        self._complaint = ""
 
     def stop(self, *_: object) -> None:
         """Finish the refresh under way, then end."""
@@ -73,14 +74,21 @@ class Worker:
                         return ALREADY_RUNNING
                     log.info("scheduler is running")
                     self._had_lock = True
+                    self._complaint = ""
                     while self._wanted():
                         self._tick(connection)
                         time.sleep(_TICK_SECONDS)
             except psycopg.Error as error:
-                log.warning("no database: %s", _first_line(error))
+                self._complain(_first_line(error))
                 self._pause(_RECONNECT_SECONDS)
         log.info("scheduler stops")
         return 0
+
+    def _complain(self, reason: str) -> None:
+        # A database may be away for a night; the log says so once.
+        if reason != self._complaint:
+            self._complaint = reason
+            log.warning("no database: %s", reason)
 
     def _wanted(self) -> bool:
         return not self._stopping and os.getppid() == self._parent

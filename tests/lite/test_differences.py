@@ -1,4 +1,4 @@
-"""What the stand-in does otherwise than pg_trickle: each line of the list in its folder."""
+"""What the stand-in does otherwise than pg_trickle (see the list in its README)."""
 
 from __future__ import annotations
 

@@ -122,6 +122,7 @@ create table pgtrickle.pgt_refresh_history (
     fixpoint_iteration integer
 );
 create index idx_hist_pgt_start on pgtrickle.pgt_refresh_history (pgt_id, start_time);
+create index on pgtrickle.pgt_refresh_history (pgt_id, refresh_id desc);
 
 -- Which sources carry capture triggers, for which stream tables.
 create table pgtrickle.pgt_change_tracking (
