@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
@@ -78,8 +79,9 @@ def _replace(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
-        if path.exists() and os.geteuid() == 0:
-            os.chown(temporary, path.stat().st_uid, path.stat().st_gid)
+        if path.exists() and hasattr(os, "chown"):
+            with contextlib.suppress(PermissionError):
+                os.chown(temporary, path.stat().st_uid, path.stat().st_gid)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

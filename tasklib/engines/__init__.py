@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tasklib import env_file, logs
+from tasklib import env_file
 from tasklib.errors import UserError
 from tasklib.project import Project
 
@@ -23,7 +23,7 @@ def engine(name: str, project: Project) -> Engine:
     """The engine of a name, for one project.
 
     Raises:
-        UserError: it is not there yet, or can't run here.
+        UserError: it can't run here.
     """
     if name == "embedded":
         from tasklib.engines.embedded import Embedded  # noqa: PLC0415 see above
@@ -33,10 +33,9 @@ def engine(name: str, project: Project) -> Engine:
         from tasklib.engines.external import External  # noqa: PLC0415 see above
 
         return External(project)
-    raise UserError(
-        f"The engine '{name}' is not part of this version.",
-        "Set the engine to embedded or external in invoke.yaml (pgtrickle: engine).",
-    )
+    from tasklib.engines.docker import Docker  # noqa: PLC0415 see above
+
+    return Docker(project)
 
 
 def up(project: Project, requested: str = "") -> None:
@@ -87,7 +86,7 @@ def down(project: Project, *, volumes: bool, yes: bool) -> None:
     from tasklib.engines import choice, lock  # noqa: PLC0415 see above
 
     with lock.exclusive(project.state_dir):
-        server = engine(choice.choose(project).engine, project)
+        server = engine(choice.current(project).engine, project)
         if volumes and server.data() and not yes:
             _confirm(f"Delete all data in {server.data()}?")
         done = server.down(volumes=volumes)
@@ -105,7 +104,7 @@ def show_status(project: Project) -> bool:
     """
     from tasklib.engines import choice  # noqa: PLC0415 see above
 
-    chosen = choice.choose(project)
+    chosen = choice.current(project)
     status = engine(chosen.engine, project).status()
     print(f"engine     {chosen.engine} ({chosen.reason})")
     print(f"server     {status.server or 'not running: run `invoke up`'}")
@@ -127,7 +126,7 @@ def psql(project: Project, arguments: Sequence[str]) -> int:
     """
     from tasklib.engines import choice  # noqa: PLC0415 see above
 
-    return engine(choice.choose(project).engine, project).psql(arguments)
+    return engine(choice.current(project).engine, project).psql(arguments)
 
 
 def show_logs(project: Project, *, lines: int, follow: bool) -> None:
@@ -138,13 +137,7 @@ def show_logs(project: Project, *, lines: int, follow: bool) -> None:
     """
     from tasklib.engines import choice  # noqa: PLC0415 see above
 
-    chosen = choice.choose(project)
-    found = engine(chosen.engine, project).logs()
-    if not found:
-        raise UserError(
-            f"The engine {chosen.engine} has no logs on this machine.", "Look at the server's own."
-        )
-    logs.show(found, lines=lines, follow=follow)
+    engine(choice.current(project).engine, project).show_logs(lines=lines, follow=follow)
 
 
 def _protect_env(project: Project, chosen: Choice, former: Choice | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 STAND_IN = "pg_trickle_lite"
@@ -50,6 +49,6 @@ class Engine(Protocol):
         """Open psql in the terminal; its exit status."""
         ...
 
-    def logs(self) -> Mapping[str, Path]:
-        """Log files by the name of what writes them."""
+    def show_logs(self, *, lines: int, follow: bool) -> None:
+        """Print the last lines of the logs and, on request, what follows."""
         ...

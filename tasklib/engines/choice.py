@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from tasklib import files
-from tasklib.engines import docker
 from tasklib.errors import UserError
 from tasklib.project import ENGINES, Project
 
@@ -47,15 +46,27 @@ def choose(project: Project, requested: str = "") -> Choice:
         )
     if requested and requested != "auto":
         return Choice(requested, f"asked for with --engine {requested}", project.engine)
-    former = remembered(project)
-    if former and former.configured == project.engine and not requested:
+    former = None if requested else _lasting(project)
+    if former:
         return former
     if project.engine != "auto" and not requested:
         return Choice(project.engine, "invoke.yaml says so", project.engine)
-    obstacle = docker.obstacle()
+    from tasklib.engines import docker  # noqa: PLC0415 the SDK is slow to import
+
+    obstacle = docker.obstacle(project)
     if obstacle is None:
-        return Choice("docker", "auto: Docker answers", project.engine)
+        return Choice("docker", "auto: Docker answers and has the image", project.engine)
     return Choice("embedded", f"auto: {obstacle}", project.engine)
+
+
+def current(project: Project) -> Choice:
+    """The engine in use, without deciding anything: for all but `invoke up`."""
+    undecided = Choice(
+        "embedded" if project.engine == "auto" else project.engine,
+        f"invoke.yaml says {project.engine}; nothing was started yet",
+        project.engine,
+    )
+    return _lasting(project) or undecided
 
 
 def remembered(project: Project) -> Choice | None:
@@ -64,6 +75,12 @@ def remembered(project: Project) -> Choice | None:
         return Choice(**json.loads((project.state_dir / FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _lasting(project: Project) -> Choice | None:
+    """What was remembered, unless invoke.yaml says something else since then."""
+    former = remembered(project)
+    return former if former and former.configured == project.engine else None
 
 
 def remember(project: Project, choice: Choice) -> None:

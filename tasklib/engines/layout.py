@@ -58,6 +58,11 @@ class Layout:
         if self.machine_dir is not None and not link.is_symlink():
             link.symlink_to(self.data)
 
+    def made(self) -> list[Path]:
+        """The folders that exist and that `delete` would take away."""
+        folders = (self.data, unfinished(self.data), self.machine_dir)
+        return [folder for folder in folders if folder is not None and folder.exists()]
+
     def delete(self, project: Project) -> None:
         """Delete the data, and everything made for them.
 
@@ -66,9 +71,8 @@ class Layout:
         """
         link = project.state_dir / "data"
         with files.explained(self.data):
-            for folder in (self.data, unfinished(self.data), self.machine_dir):
-                if folder is not None and folder.exists():
-                    shutil.rmtree(folder)
+            for folder in self.made():
+                shutil.rmtree(folder)
             if link.is_symlink():
                 link.unlink()
         if self.machine_dir is not None:

@@ -1,4 +1,4 @@
-"""A database with its extension on a running server, and what can be read about both."""
+"""A database with its extension on a running server of ours, and what can be read about both."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from tasklib.database import Connection
+from tasklib.database import Connection, connect
 from tasklib.engines.base import STAND_IN
 from tasklib.errors import UserError
+from tasklib.project import Project
+
+# In the order in which they are preferred.
+EXTENSIONS = ("pg_trickle", STAND_IN)
+MAINTENANCE_DATABASE = "postgres"
+REFUSED = "password authentication failed"
 
 
 @dataclass(frozen=True)
@@ -38,15 +44,59 @@ def facts(connection: Connection) -> Facts:
                coalesce(e.extname, '') as extension,
                coalesce(e.extversion, '') as extension_version
           from (select) as nothing
-          left join pg_extension e on e.extname in ('pg_trickle', 'pg_trickle_lite')
-        """
+          left join pg_extension e on e.extname = any(%s)
+        """,
+        [list(EXTENSIONS)],
     ).fetchone()
     assert row is not None  # noqa: S101 an outer join from one row
     return Facts(**row)
 
 
-def create_database(connection: Connection, name: str) -> bool:
-    """Create a database unless it exists; tell whether it had to be."""
+def open_database(project: Project, database: str = "") -> Connection:
+    """Connect as .env says.
+
+    Args:
+        project: the project.
+        database: another database than .env names.
+
+    Raises:
+        UserError: the server can't be reached, or refuses the password.
+    """
+    environment = project.environment()
+    if database:
+        environment["PGDATABASE"] = database
+    try:
+        return connect(environment)
+    except UserError as error:
+        if REFUSED not in error.cause:
+            raise
+        raise UserError(
+            f"The server refuses the password in {project.env_path}.",
+            "Put the right one back; or delete the line PGPASSWORD, run `invoke down` and "
+            "`invoke up`: the data stay and get a new password.",
+            error.exit_code,
+        ) from None
+
+
+def provide(project: Project) -> list[str]:
+    """Create the project's database and extension where they are missing; tell which were.
+
+    Raises:
+        UserError: the server can't be reached, or has no extension to create.
+    """
+    done = []
+    with open_database(project, MAINTENANCE_DATABASE) as connection:
+        if _create_database(connection, project.database):
+            done.append(f"created the database {project.database}")
+    with open_database(project) as connection:
+        if not facts(connection).extension:
+            name = _available_extension(connection)
+            connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
+            done.append(f"created the extension {name}")
+    return done
+
+
+def _create_database(connection: Connection, name: str) -> bool:
     query = "select count(*) as found from pg_database where datname = %s"
     row = connection.execute(query, [name]).fetchone()
     if row and row["found"]:
@@ -55,19 +105,12 @@ def create_database(connection: Connection, name: str) -> bool:
     return True
 
 
-def create_extension(connection: Connection, name: str) -> bool:
-    """Create an extension unless it exists; tell whether it had to be.
-
-    Raises:
-        UserError: the other of the two extensions is there already.
-    """
-    found = facts(connection).extension
-    if found == name:
-        return False
-    if found:
+def _available_extension(connection: Connection) -> str:
+    query = "select name from pg_available_extensions where name = any(%s) order by name"
+    row = connection.execute(query, [list(EXTENSIONS)]).fetchone()
+    if row is None:
         raise UserError(
-            f"The database has the extension {found}; this engine has {name}.",
-            "Set another database in invoke.yaml (pgtrickle: database).",
+            "The server offers no extension pg_trickle.",
+            "Use an image that has it (pgtrickle: image in invoke.yaml).",
         )
-    connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
-    return True
+    return str(row["name"])

@@ -112,7 +112,7 @@ def test_status_shows_engine_server_extension_and_scheduler(running: Workspace) 
     assert f"127.0.0.1:{running.port}/shop" in output
     assert "the stand-in, not the real pg_trickle" in output
     assert f"scheduler  pid {running.scheduler().pid}" in output
-    assert "problem" not in output
+    assert "\nproblem" not in output
 
 
 def test_every_task_works_from_a_sub_folder(running: Workspace) -> None:

@@ -133,6 +133,7 @@ def make(folder: Path, **settings: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "tasklib", folder / "tasklib", ignore=ignored)
+    shutil.copytree(ROOT / "macros", folder / "macros" / "pgtrickle")
     shutil.copy(ROOT / "tasks.py", folder)
     (folder / "models" / "marts").mkdir(parents=True)
     chosen = {
