@@ -20,6 +20,8 @@ from tasklib.command import DbtTask, after_dashes, command, option, run_dbt
 from tasklib.display import end
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
+from tasklib.soak import task as soaking
+from tasklib.soak.trial import Plan
 
 
 @command(help={"engine": "docker, embedded or external, instead of what invoke.yaml says"})
@@ -204,6 +206,31 @@ def verify(
             find_project(), models, extent=extent, repair=repair, yes=yes, as_json=json
         )
     )
+
+
+@command(
+    klass=ModelsTask,
+    help={
+        "rounds": "Rounds of changes",
+        "sample": "Rows of each source to copy",
+        "seed": "The same seed, the same changes",
+        "timeout": "Seconds that one refresh may take",
+        "json": "Print JSON",
+    },
+)
+def soak(
+    _context: Context,
+    models: list[str],
+    *,
+    rounds: int = 20,
+    sample: int = 200,
+    seed: int = 1,
+    timeout: float = 30.0,
+    json: bool = False,
+) -> None:
+    """Try with random changes in a scratch copy whether models stay right (exit 1 if not)."""
+    plan = Plan(rounds, sample, seed, timeout)
+    end(soaking.soak_models(find_project(), models, plan, as_json=json))
 
 
 @command(
