@@ -39,6 +39,16 @@ def read(path: Path) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def differs(path: Path, values: Mapping[str, str]) -> bool:
+    """Whether a file lacks one of these variables, or has another value for it.
+
+    Raises:
+        UserError: this account may not read it, or it is not text.
+    """
+    current = read(path)
+    return any(current.get(name) != value for name, value in values.items())
+
+
 def update(path: Path, values: Mapping[str, str]) -> None:
     """Set variables, in place where they stand already; every other line stays as it is.
 

@@ -56,9 +56,13 @@ def up(project: Project, requested: str = "") -> None:
         former = choice.remembered(project)
         chosen = dataclasses.replace(chosen, wrote=dict(server.connection()))
         _protect_env(project, chosen, former)
+        server.prepare()
         done = _leave(former, project) if former and former.engine != chosen.engine else []
-        choice.remember(project, chosen)
+        # What stands in .env is this engine's own only when all has gone well.
+        unfinished = dataclasses.replace(chosen, wrote=former.wrote if former else {})
+        choice.remember(project, unfinished)
         done += server.up()
+        choice.remember(project, chosen)
     for step in done:
         print(f"  {step}")
     status = server.status()

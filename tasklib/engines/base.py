@@ -25,6 +25,10 @@ class Engine(Protocol):
 
     name: str
 
+    def prepare(self) -> None:
+        """Check what can be checked before another engine is stopped for this one."""
+        ...
+
     def up(self) -> list[str]:
         """Bring everything up that is down; tell what was done (nothing: all ran already)."""
         ...

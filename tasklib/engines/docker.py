@@ -36,7 +36,8 @@ OLD_DATA = ("incompatible with server", "initialized by PostgreSQL", "unused mou
 def obstacle(project: Project) -> str | None:
     """Why Docker can't be used for a project, in words for the user; None if it can."""
     try:
-        image.obtain(daemon.connect(), project)
+        with daemon.explained(project.port):
+            image.obtain(daemon.connect(), project)
     except UserError as error:
         return error.cause.rstrip(".")
     return None
@@ -54,6 +55,15 @@ class Docker:
         digest = hashlib.sha256(os.fsencode(project.root)).hexdigest()[:8]
         self._name = f"pgtrickle-{project.slug}-{digest}"
         self._options = dict(project.settings.get("docker") or {})
+
+    def prepare(self) -> None:
+        """Have the image.
+
+        Raises:
+            UserError: it can't be had.
+        """
+        with daemon.explained(self._project.port):
+            image.obtain(self._client, self._project)
 
     def up(self) -> list[str]:
         """Make or start the container, create database and extension, as needed.
@@ -73,7 +83,10 @@ class Docker:
                 done.append("removed the container with other settings; its volume stays")
             if container is None or container.status != "running":
                 port.require_free(self._project.port)
-            env_file.update(self._project.env_path, {**self.connection(), "PGPASSWORD": password})
+            connection = {**self.connection(), "PGPASSWORD": password}
+            if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
+                done.append("stopped the scheduler of the former connection")
+            env_file.update(self._project.env_path, connection)
             if container is None:
                 container = self._create(str(wanted.id), settings, password)
                 done.append(f"made the container {self._name}")
@@ -82,8 +95,8 @@ class Docker:
                 done.append(f"started PostgreSQL on port {self._project.port}")
             self._wait(container)
         done += provision.provide(self._project)
-        with provision.open_database(self._project) as connection:
-            stand_in = provision.facts(connection).extension == STAND_IN
+        with provision.open_database(self._project) as opened:
+            stand_in = provision.facts(opened).extension == STAND_IN
         if stand_in and self._scheduler.start(self._project.environment()):
             done.append("started the scheduler")
         return done

@@ -28,6 +28,14 @@ class Embedded:
         self._cluster = Cluster(self._layout, project.state_dir / "postgresql.log")
         self._scheduler = Scheduler(project.root, project.state_dir)
 
+    def prepare(self) -> None:
+        """Check the data, if there are any.
+
+        Raises:
+            UserError: they can't be used.
+        """
+        self._cluster.exists()
+
     def up(self) -> list[str]:
         """Make the data, start server and scheduler, create database and extension, as needed.
 
@@ -40,7 +48,7 @@ class Embedded:
             port.require_free(self._project.port)
         password = self._password(exists=exists, running=running)
         connection = self._connection(running) | {"PGPASSWORD": password}
-        if self._differs(connection) and self._scheduler.stop():
+        if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
             done.append("stopped the scheduler of the former connection")
         env_file.update(self._project.env_path, connection)
         if not exists:
@@ -136,10 +144,6 @@ class Embedded:
                 "Run `invoke down`, then `invoke up`: the data stay and get a new password.",
             )
         return self._cluster.set_password()
-
-    def _differs(self, connection: Mapping[str, str]) -> bool:
-        stored = env_file.read(self._project.env_path)
-        return any(stored.get(key) != value for key, value in connection.items())
 
     def _start(self) -> list[str]:
         self._layout.prepare()

@@ -21,7 +21,7 @@ class External:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def up(self) -> list[str]:
+    def prepare(self) -> None:
         """Check the server.
 
         Raises:
@@ -48,6 +48,9 @@ class External:
                 "Have it installed there and preloaded, then: create extension pg_trickle;",
                 2,
             )
+
+    def up(self) -> list[str]:
+        """Start nothing."""
         return []
 
     def down(self, *, volumes: bool) -> list[str]:  # noqa: ARG002 the server is not ours

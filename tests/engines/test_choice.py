@@ -132,3 +132,18 @@ def test_two_projects_with_one_name_have_servers_of_their_own(
         project.query("create table only_here (x int)")
         assert twin.query("select to_regclass('only_here') as found") == [{"found": None}]
         assert twin.server().pid != project.server().pid
+
+
+@pytest.mark.parametrize("engine", ["docker", "external"])
+def test_an_engine_that_can_not_start_leaves_the_former_one_running(
+    project: Workspace, engine: str
+) -> None:
+    project.invoke("up")
+    server = project.server().pid
+    env = (project.root / ".env").read_text()
+    if engine == "external":
+        (project.root / ".env").write_text(f"PGHOST=127.0.0.1\nPGPORT={project.port + 1}\n")
+    project.invoke("up", "--engine", engine, status=1 if engine == "docker" else 2)
+    (project.root / ".env").write_text(env)
+    assert project.server().pid == server
+    assert "nothing was changed" in project.invoke("up")

@@ -37,6 +37,20 @@ def test_two_projects_on_one_port_are_told_apart(project: Workspace, place: Path
     assert project.query("select 1 as one") == [{"one": 1}]
 
 
+def test_a_port_in_use_is_left_for_another_one(project: Workspace) -> None:
+    project.invoke("up")
+    project.invoke("down")
+    former = project.port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        project.configure(port=other.getsockname()[1])
+        assert "is in use by" in project.invoke("up", status=1)
+        project.configure(port=former + 1)
+        project.invoke("up")
+    assert project.env()["PGPORT"] == str(former + 1)
+
+
 @pytest.mark.parametrize("port", ["0", "70000", "banana", -1])
 def test_a_port_that_is_none_is_refused(project: Workspace, port: object) -> None:
     project.configure(port=port)
