@@ -17,7 +17,7 @@ select
   verdicts.cause,
   verdicts.remedy,
   verdicts.status,
-  case when verdicts.managed then coalesce(models.requested_mode, 'AUTO') end as requested_mode,
+  models.requested_mode,
   verdicts.refresh_mode,
   tables.effective_refresh_mode,
   verdicts.schedule,
