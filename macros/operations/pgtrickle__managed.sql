@@ -8,11 +8,12 @@
       {%- set value = node.config.get(key) -%}
       {%- do settings.update({key: meta.get(key) if value is none else value}) -%}
     {%- endfor -%}
+    {%- set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) -%}
     {%- do models.append({
       'model': node.name,
       'unique_id': node.unique_id,
-      'schema_name': node.schema,
-      'table_name': node.alias,
+      'schema_name': relation.schema,
+      'table_name': relation.identifier,
       'paused': (settings.status or '') | string | upper in ['PAUSED', 'SUSPENDED'],
       'refresh_mode': settings.refresh_mode,
       'warn_seconds': settings.warn_seconds,

@@ -33,7 +33,11 @@ GIVEN: dict[str, tuple[dict[str, Any], str, Any]] = {
     "status_active": ({"status": "ACTIVE"}, "status", "ACTIVE"),
     "cdc": ({"cdc_mode": "Trigger"}, "requested_cdc_mode", "trigger"),
     "diamond": ({"diamond_consistency": "none"}, "diamond_consistency", "none"),
-    "diamond_policy": ({"diamond_schedule_policy": "slowest"}, "diamond_schedule_policy", "slowest"),
+    "diamond_policy": (
+        {"diamond_schedule_policy": "slowest"},
+        "diamond_schedule_policy",
+        "slowest",
+    ),
     "append": ({"append_only": True}, "is_append_only", True),
     "pooler": ({"pooler_compatibility_mode": "true"}, "pooler_compatibility_mode", True),
     "tier": ({"tier": "cold"}, "refresh_tier", "cold"),
@@ -75,14 +79,30 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "sensitivity": ({"fuse_sensitivity": 1.5}, "PGT002", "fuse_sensitivity is '1.5'"),
     "joins": ({"max_differential_joins": "many"}, "PGT002", "max_differential_joins is 'many'"),
     "fraction": ({"max_delta_fraction": 2}, "PGT002", "at least 0 and at most 1"),
-    "after": ({"post_refresh_action": "vacuum"}, "PGT002", "Allowed: none, analyze, reindex, reindex_if_drift."),
+    "after": (
+        {"post_refresh_action": "vacuum"},
+        "PGT002",
+        "Allowed: none, analyze, reindex, reindex_if_drift.",
+    ),
     "drift": ({"reindex_drift_threshold": "half"}, "PGT002", "reindex_drift_threshold is 'half'"),
     "partition": ({"partition_by": ""}, "PGT002", "partition_by is ''"),
-    "backend": ({"storage_backend": "unlogged"}, "PGT002", "Allowed: heap, citus, pg_mooncake, none."),
-    "distribution": ({"output_distribution_column": ""}, "PGT002", "output_distribution_column is ''"),
+    "backend": (
+        {"storage_backend": "unlogged"},
+        "PGT002",
+        "Allowed: heap, citus, pg_mooncake, none.",
+    ),
+    "distribution": (
+        {"output_distribution_column": ""},
+        "PGT002",
+        "output_distribution_column is ''",
+    ),
     "fillfactor": ({"fillfactor": 5}, "PGT002", "at least 10 and at most 100"),
     "freshness": ({"target_freshness": ""}, "PGT002", "target_freshness is ''"),
-    "both": ({"target_freshness": "30s", "schedule": "1m"}, "PGT003", "schedule and target_freshness are both set"),
+    "both": (
+        {"target_freshness": "30s", "schedule": "1m"},
+        "PGT003",
+        "schedule and target_freshness are both set",
+    ),
     "in_meta": ({"meta": {"tier": "lukewarm"}}, "PGT002", "tier is 'lukewarm'"),
     "option": ({"on_replace": "perhaps"}, "PGT002", "Allowed: allow, warn, fail."),
     "dependents": ({"on_dependents": "drop"}, "PGT002", "Allowed: warn, fail."),
@@ -95,7 +115,9 @@ def model(**config: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def shop(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Path]]:
+def shop(
+    server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Path]]:
     with server.database() as database:
         database.execute(ORDERS)
         yield database, tmp_path_factory.mktemp("settings")
@@ -111,7 +133,9 @@ def runs(shop: tuple[Database, Path]) -> tuple[Database, DbtResult, DbtResult]:
 
 
 @pytest.mark.parametrize("name", GIVEN)
-def test_a_setting_reaches_the_catalog(runs: tuple[Database, DbtResult, DbtResult], name: str) -> None:
+def test_a_setting_reaches_the_catalog(
+    runs: tuple[Database, DbtResult, DbtResult], name: str
+) -> None:
     database, first, _ = runs
     _, column, stored = GIVEN[name]
     assert first.messages[name] == "CREATED"
@@ -129,7 +153,10 @@ def test_a_setting_that_is_in_the_catalog_is_no_change(
 def bad_run(shop: tuple[Database, Path]) -> DbtResult:
     """One run of a project with one model for each row of BAD."""
     database, folder = shop
-    models = {f"models/bad_{name}.sql": model(**{"schedule": "1h", **config}) for name, (config, _, _) in BAD.items()}
+    models = {
+        f"models/bad_{name}.sql": model(**{"schedule": "1h", **config})
+        for name, (config, _, _) in BAD.items()
+    }
     project = make_project(folder / "bad", database, {"models/sources.yml": SOURCES, **models})
     return project.dbt("run", check=False)
 
@@ -160,7 +187,9 @@ def bare(**config: Any) -> str:
     return "{{ config(materialized='stream_table'" + arguments + ") }}\n" + QUERY
 
 
-def test_settings_of_the_project_and_null_takes_one_away(project: DbtProject, database: Database) -> None:
+def test_settings_of_the_project_and_null_takes_one_away(
+    project: DbtProject, database: Database
+) -> None:
     project.configure(models={"shop": {"+schedule": "5m", "+tier": "cold", "+fuse": True}})
     project.write(
         {
@@ -171,12 +200,22 @@ def test_settings_of_the_project_and_null_takes_one_away(project: DbtProject, da
     )
     project.dbt("run")
     stored = {name: stream_table(database, name) for name in ("follows", "own", "null")}
-    assert {name: row["schedule"] for name, row in stored.items()} == {"follows": "5m", "own": "2m", "null": None}
-    assert {name: row["refresh_tier"] for name, row in stored.items()} == {"follows": "cold", "own": "cold", "null": "hot"}
+    assert {name: row["schedule"] for name, row in stored.items()} == {
+        "follows": "5m",
+        "own": "2m",
+        "null": None,
+    }
+    assert {name: row["refresh_tier"] for name, row in stored.items()} == {
+        "follows": "cold",
+        "own": "cold",
+        "null": "hot",
+    }
     assert {row["fuse_mode"] for row in stored.values()} == {"on"}
 
 
-def test_settings_in_a_yaml_file_with_bare_on_and_numbers(project: DbtProject, database: Database) -> None:
+def test_settings_in_a_yaml_file_with_bare_on_and_numbers(
+    project: DbtProject, database: Database
+) -> None:
     project.write(
         {
             "models/totals.sql": bare(),
@@ -197,9 +236,19 @@ models:
     assert (row["is_append_only"], row["max_delta_fraction"]) == (True, 0.5)
 
 
-def test_a_setting_taken_away_goes_back_to_its_default(project: DbtProject, database: Database) -> None:
+def test_a_setting_taken_away_goes_back_to_its_default(
+    project: DbtProject, database: Database
+) -> None:
     project.write(
-        {"models/totals.sql": bare(schedule="5m", tier="cold", append_only=True, max_differential_joins=3, cdc_mode="trigger")}
+        {
+            "models/totals.sql": bare(
+                schedule="5m",
+                tier="cold",
+                append_only=True,
+                max_differential_joins=3,
+                cdc_mode="trigger",
+            )
+        }
     )
     project.dbt("run")
     project.write({"models/totals.sql": bare()})
@@ -212,9 +261,14 @@ def test_a_setting_taken_away_goes_back_to_its_default(project: DbtProject, data
 
 
 def test_a_key_one_slip_from_a_setting_is_named(project: DbtProject) -> None:
-    project.write({"models/totals.sql": bare(shedule="5m", meta={"refreshMode": "FULL", "owner": "me"})})
+    project.write(
+        {"models/totals.sql": bare(shedule="5m", meta={"refreshMode": "FULL", "owner": "me"})}
+    )
     log = project.dbt("run").log
-    assert "[PGT004] totals: the config key 'shedule' is unknown and does nothing. Did you mean 'schedule'?" in log
+    assert (
+        "[PGT004] totals: the config key 'shedule' is unknown and does nothing. Did you mean 'schedule'?"
+        in log
+    )
     assert "Did you mean 'refresh_mode'?" in log
     assert "owner" not in log
 
@@ -222,14 +276,20 @@ def test_a_key_one_slip_from_a_setting_is_named(project: DbtProject) -> None:
 def test_a_setting_that_this_pg_trickle_lacks_is_left_out_with_a_warning(
     project: DbtProject, database: Database
 ) -> None:
-    project.write({"models/totals.sql": bare(fillfactor=70), "models/fresh.sql": bare(target_freshness="30s")})
+    project.write(
+        {"models/totals.sql": bare(fillfactor=70), "models/fresh.sql": bare(target_freshness="30s")}
+    )
     result = project.dbt("run")
     for name, key in {"totals": "fillfactor", "fresh": "target_freshness"}.items():
-        assert "PGT006" in next(line for line in result.log.splitlines() if f"{name}:" in line and key in line)
+        assert "PGT006" in next(
+            line for line in result.log.splitlines() if f"{name}:" in line and key in line
+        )
         assert stream_table(database, name)["status"] == "ACTIVE"
 
 
-def test_a_distribution_column_without_citus_fails_with_the_extensions_reason(project: DbtProject, database: Database) -> None:
+def test_a_distribution_column_without_citus_fails_with_the_extensions_reason(
+    project: DbtProject, database: Database
+) -> None:
     project.write({"models/totals.sql": bare(output_distribution_column="id")})
     result = project.dbt("run", check=False)
     assert not result.success

@@ -105,13 +105,19 @@ def calls(sql: str) -> Iterator[Call]:
 
 
 @pytest.fixture(scope="module")
-def emitted(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+def emitted(
+    server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[dict[str, Any]]]:
     """By version: every statement that the macros make for it."""
     nowhere = Database({**server.params, "dbname": "postgres"}, server.extension)
     project = make_project(tmp_path_factory.mktemp("versions"), nowhere, {"macros/emit.sql": EMIT})
     arguments = json.dumps({"versions": VERSIONS, "configs": CONFIGS})
     log = project.dbt("run-operation", "emit", "--args", arguments).log
-    answers = [json.loads(line.removeprefix("EMIT ")) for line in log.splitlines() if line.startswith("EMIT ")]
+    answers = [
+        json.loads(line.removeprefix("EMIT "))
+        for line in log.splitlines()
+        if line.startswith("EMIT ")
+    ]
     return {answer["version"]: answer["statements"] for answer in answers}
 
 
@@ -144,7 +150,9 @@ def test_every_setting_is_sent_or_named_as_left_out(
         mine = [statement for statement in emitted[version] if statement["config"] == label]
         [creation] = [statement for statement in mine if statement["action"] == "create"]
         sent = {argument for call in calls(creation["sql"]) for argument in call.arguments}
-        [left_out] = [statement["keys"] for statement in mine if statement["action"] == "unsupported"]
+        [left_out] = [
+            statement["keys"] for statement in mine if statement["action"] == "unsupported"
+        ]
         assert {"name", "query", "refresh_mode"} <= sent
         assert sent >= set(config) & known
         assert set(left_out) == set(config) - known
@@ -156,7 +164,9 @@ def test_a_project_runs_where_the_functions_have_that_versions_arguments(
     version: str, database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
     if database.extension != "pg_trickle_lite":
-        pytest.skip("takes the stand-in's functions apart; the real one's can't be older than they are")
+        pytest.skip(
+            "takes the stand-in's functions apart; the real one's can't be older than they are"
+        )
     database.execute(ORDERS)
     for name in ("create_stream_table", "alter_stream_table"):
         make_older(database, name, VERSIONS[version][name])
@@ -167,10 +177,19 @@ def test_a_project_runs_where_the_functions_have_that_versions_arguments(
     assert stream_table(database)["diamond_consistency"] == "none"
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
     changed = query.replace("group by", "where amount > 5 group by")
-    project.write({"models/totals.sql": stream_table_model(changed, schedule="2h", diamond_consistency="none")})
+    project.write(
+        {
+            "models/totals.sql": stream_table_model(
+                changed, schedule="2h", diamond_consistency="none"
+            )
+        }
+    )
     assert "query changed" in project.dbt("run").messages["totals"]
     assert database.value("select sum(orders) from analytics.totals") == 25
-    assert (stream_table(database)["status"], stream_table(database)["schedule"]) == ("ACTIVE", "2h")
+    assert (stream_table(database)["status"], stream_table(database)["schedule"]) == (
+        "ACTIVE",
+        "2h",
+    )
 
 
 def make_older(database: Database, name: str, arguments: list[str]) -> None:

@@ -51,7 +51,9 @@ class Caller:
 
     def _run(self, steps: Any, check: bool) -> str:
         arguments = {"steps": [{"macro": macro, "arguments": given} for macro, given in steps]}
-        result = self.project.dbt("run-operation", "call_all", "--args", json.dumps(arguments), check=False)
+        result = self.project.dbt(
+            "run-operation", "call_all", "--args", json.dumps(arguments), check=False
+        )
         assert result.success is check, result.log
         return result.log
 

@@ -37,34 +37,55 @@ def totals(database: Database) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("version", PACKAGES)
-def test_a_project_lives_through_its_core_flow(version: str, tmp_path: Path, database: Database) -> None:
+def test_a_project_lives_through_its_core_flow(
+    version: str, tmp_path: Path, database: Database
+) -> None:
     project: DbtProject = package_project(tmp_path, database, FILES)
     with running_dbt(version, tmp_path, database) as dbt:
         dbt("deps")
         dbt("seed")
         assert dbt("run")["messages"]["totals"] == "CREATED"
         assert totals(database) == {"north": 2, "south": 1}
-        assert database.value("select obj_description('analytics.totals'::regclass)") == "orders by region"
+        assert (
+            database.value("select obj_description('analytics.totals'::regclass)")
+            == "orders by region"
+        )
 
         again = dbt("run")["messages"]
         assert again["large"] == "UNCHANGED"
-        assert {stream_table(database, name)["status"] for name in ("totals", "large")} == {"ACTIVE"}
+        assert {stream_table(database, name)["status"] for name in ("totals", "large")} == {
+            "ACTIVE"
+        }
 
         project.write({"models/totals.sql": TOTALS.format(columns="", filter="where amount > 10")})
         assert "query changed" in dbt("run")["messages"]["totals"]
         assert totals(database) == {"north": 1, "south": 1}
 
-        project.write({"models/totals.sql": TOTALS.format(columns=", max(amount) as largest", filter="")})
-        assert dbt("run")["messages"]["totals"].startswith("REPLACED (output columns changed: + largest")
+        project.write(
+            {"models/totals.sql": TOTALS.format(columns=", max(amount) as largest", filter="")}
+        )
+        assert dbt("run")["messages"]["totals"].startswith(
+            "REPLACED (output columns changed: + largest"
+        )
         assert dbt("run", "--full-refresh")["messages"]["large"].startswith("REPLACED")
 
         database.execute("insert into analytics.orders values (4, 'south', 5)")
         dbt("run-operation", "refresh_all_stream_tables")
         assert totals(database) == {"north": 2, "south": 2}
         assert database.value("select count(*) from analytics.large") == 2
-        misspelt = dbt("run-operation", "pgtrickle_refresh", "--args", '{"model_name": "nothing"}', success=False)
+        misspelt = dbt(
+            "run-operation",
+            "pgtrickle_refresh",
+            "--args",
+            '{"model_name": "nothing"}',
+            success=False,
+        )
         assert "nothing" in misspelt["log"]
 
         dbt("docs", "generate")
         catalog = json.loads((tmp_path / "target" / "catalog.json").read_text())
-        assert list(catalog["nodes"]["model.shop.totals"]["columns"]) == ["region", "orders", "largest"]
+        assert list(catalog["nodes"]["model.shop.totals"]["columns"]) == [
+            "region",
+            "orders",
+            "largest",
+        ]

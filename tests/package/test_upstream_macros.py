@@ -55,39 +55,65 @@ def rows(database: Database) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_upstreams_name_and_arguments_in_order(name: str) -> None:
     texts = [path.read_text() for path in (ROOT / "macros").rglob("*.sql")]
-    headers = [h for text in texts for h in re.findall(r"{% (?:macro|test) " + name + r"\((.*?)\) %}", text)]
+    headers = [
+        h
+        for text in texts
+        for h in re.findall(r"{% (?:macro|test) " + name + r"\((.*?)\) %}", text)
+    ]
     assert len(headers) == 1
     arguments = re.findall(r"(\w+)(?==|,|$)(?:=[^,]*)?(?:, |$)", headers[0])
     wanted = SIGNATURES[name].split()
     assert arguments[: len(wanted)] == wanted
 
 
-def test_create_fills_a_stream_table_and_refuses_a_second_one(call: Caller, database: Database) -> None:
-    call(("pgtrickle_create_stream_table", {**NEW, "cdc_mode": "trigger", "diamond_consistency": "none"}))
+def test_create_fills_a_stream_table_and_refuses_a_second_one(
+    call: Caller, database: Database
+) -> None:
+    call(
+        (
+            "pgtrickle_create_stream_table",
+            {**NEW, "cdc_mode": "trigger", "diamond_consistency": "none"},
+        )
+    )
     made = stream_table(database)
-    assert (made["status"], made["schedule"], made["refresh_mode"]) == ("ACTIVE", "1h", "DIFFERENTIAL")
+    assert (made["status"], made["schedule"], made["refresh_mode"]) == (
+        "ACTIVE",
+        "1h",
+        "DIFFERENTIAL",
+    )
     assert (made["requested_cdc_mode"], made["diamond_consistency"]) == ("trigger", "none")
     assert rows(database) == [("region 0", 10), ("region 1", 10), ("region 2", 10)]
     assert "PGT060" in call.refusal("pgtrickle_create_stream_table", **NEW)
 
 
-def test_create_takes_no_schedule_for_calculated_and_a_final_comment(call: Caller, database: Database) -> None:
+def test_create_takes_no_schedule_for_calculated_and_a_final_comment(
+    call: Caller, database: Database
+) -> None:
     query = QUERY + "; -- the end $pgtrickle$"
     call(("pgtrickle_create_stream_table", {**NEW, "query": query, "schedule": None}))
     assert stream_table(database)["schedule"] is None
 
 
-def test_create_leaves_an_ordinary_table_of_that_name_alone(call: Caller, database: Database) -> None:
+def test_create_leaves_an_ordinary_table_of_that_name_alone(
+    call: Caller, database: Database
+) -> None:
     for macro in ("pgtrickle_create_stream_table", "pgtrickle_create_or_replace_stream_table"):
         assert "PGT063" in call.refusal(macro, **{**NEW, "name": "raw.orders"})
     assert database.value("select count(*) from raw.orders") == 30
 
 
-def test_create_or_replace_creates_leaves_alone_and_changes(call: Caller, database: Database) -> None:
+def test_create_or_replace_creates_leaves_alone_and_changes(
+    call: Caller, database: Database
+) -> None:
     call(("pgtrickle_create_or_replace_stream_table", NEW))
     database.query("select pgtrickle.alter_stream_table('analytics.totals', tier => 'cold')")
     before = stream_table(database)
-    call(("pgtrickle_create_or_replace_stream_table", {**NEW, "query": QUERY.upper().replace("RAW.ORDERS", "raw.orders")}))
+    call(
+        (
+            "pgtrickle_create_or_replace_stream_table",
+            {**NEW, "query": QUERY.upper().replace("RAW.ORDERS", "raw.orders")},
+        )
+    )
     assert stream_table(database) == before
 
     more = QUERY.replace("max(amount)", "min(amount) as smallest, max(amount)")
@@ -99,7 +125,9 @@ def test_create_or_replace_creates_leaves_alone_and_changes(call: Caller, databa
 
 
 @pytest.mark.parametrize("mode", ["AUTO", "DIFFERENTIAL"])
-def test_create_or_replace_twice_with_the_same_arguments(call: Caller, database: Database, mode: str) -> None:
+def test_create_or_replace_twice_with_the_same_arguments(
+    call: Caller, database: Database, mode: str
+) -> None:
     step = ("pgtrickle_create_or_replace_stream_table", {**NEW, "refresh_mode": mode})
     call(step, step)
     assert stream_table(database)["status"] == "ACTIVE"
@@ -120,13 +148,20 @@ def test_alter_changes_what_it_names_and_nothing_else(call: Caller, database: Da
     call(("pgtrickle_alter_stream_table", {**keep, "status": "PAUSED"}))
     assert stream_table(database)["status"] == "SUSPENDED"
     assert stream_table(database)["fuse_mode"] == "auto"
-    call(("pgtrickle_alter_stream_table", {**keep, "status": "ACTIVE", "query": QUERY.replace("max(", "min(")}))
+    call(
+        (
+            "pgtrickle_alter_stream_table",
+            {**keep, "status": "ACTIVE", "query": QUERY.replace("max(", "min(")},
+        )
+    )
     assert stream_table(database)["status"] == "ACTIVE"
     assert database.value("select largest from analytics.totals where region = 'region 1'") == 1
 
 
 def test_alter_of_nothing_fails(call: Caller) -> None:
-    log = call.refusal("pgtrickle_alter_stream_table", name="analytics.nothing", schedule="1m", refresh_mode=None)
+    log = call.refusal(
+        "pgtrickle_alter_stream_table", name="analytics.nothing", schedule="1m", refresh_mode=None
+    )
     assert "PGT061" in log
 
 
@@ -138,8 +173,14 @@ def test_refresh_brings_the_changes_and_fails_on_nothing(call: Caller, database:
     assert "PGT061" in call.refusal("pgtrickle_refresh_stream_table", name="totals_of_nothing")
 
 
-def test_drop_names_the_views_that_go_and_refuses_under_a_stream_table(call: Caller, database: Database) -> None:
-    large = {**NEW, "name": "analytics.large", "query": "select region, orders from analytics.totals where orders > 1"}
+def test_drop_names_the_views_that_go_and_refuses_under_a_stream_table(
+    call: Caller, database: Database
+) -> None:
+    large = {
+        **NEW,
+        "name": "analytics.large",
+        "query": "select region, orders from analytics.totals where orders > 1",
+    }
     call(("pgtrickle_create_stream_table", NEW), ("pgtrickle_create_stream_table", large))
     assert "analytics.large" in call.refusal("pgtrickle_drop_stream_table", name="totals")
     database.execute("create view analytics.names as select region from analytics.totals")
@@ -151,7 +192,9 @@ def test_drop_names_the_views_that_go_and_refuses_under_a_stream_table(call: Cal
     assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
 
 
-def test_exists_info_and_status_of_one_that_is_there_and_of_nothing(call: Caller, database: Database) -> None:
+def test_exists_info_and_status_of_one_that_is_there_and_of_nothing(
+    call: Caller, database: Database
+) -> None:
     call(("pgtrickle_create_stream_table", NEW))
     database.execute("alter table analytics.totals rename to sums")
     there, gone, info, no_info, fresh, nothing, replaceable = call(
@@ -164,8 +207,19 @@ def test_exists_info_and_status_of_one_that_is_there_and_of_nothing(call: Caller
         ("pgtrickle_has_create_or_replace", {}),
     )
     assert (there, gone, no_info, replaceable) == (True, False, None, True)
-    assert (info["schedule"], info["refresh_mode"], info["fuse_mode"]) == ("1h", "DIFFERENTIAL", "off")
-    assert {"pgt_name", "pgt_schema", "defining_query", "status", "fuse_ceiling", "st_partition_key"} <= info.keys()
+    assert (info["schedule"], info["refresh_mode"], info["fuse_mode"]) == (
+        "1h",
+        "DIFFERENTIAL",
+        "off",
+    )
+    assert {
+        "pgt_name",
+        "pgt_schema",
+        "defining_query",
+        "status",
+        "fuse_ceiling",
+        "st_partition_key",
+    } <= info.keys()
     assert (fresh["status"], fresh["is_populated"], fresh["is_drained"]) == ("healthy", True, False)
     assert fresh["staleness_seconds"] < 60
     assert fresh["last_refresh_at"].endswith("+00:00")
@@ -175,7 +229,10 @@ def test_exists_info_and_status_of_one_that_is_there_and_of_nothing(call: Caller
 @pytest.mark.parametrize(
     ("situation", "expected"),
     [
-        ("select pgtrickle.alter_stream_table('analytics.totals', status => 'SUSPENDED')", "paused"),
+        (
+            "select pgtrickle.alter_stream_table('analytics.totals', status => 'SUSPENDED')",
+            "paused",
+        ),
         ("drop table raw.orders cascade", "erroring"),
         (
             "select pgtrickle.alter_stream_table('analytics.totals', tier => 'frozen');"
@@ -185,7 +242,9 @@ def test_exists_info_and_status_of_one_that_is_there_and_of_nothing(call: Caller
     ],
     ids=["suspended", "its source dropped", "an old refresh"],
 )
-def test_status_is_not_healthy(call: Caller, database: Database, situation: str, expected: str) -> None:
+def test_status_is_not_healthy(
+    call: Caller, database: Database, situation: str, expected: str
+) -> None:
     call(("pgtrickle_create_stream_table", NEW))
     database.execute(situation)
     [status] = call(("pgtrickle_stream_table_status", {"name": "analytics.totals"}))
@@ -201,7 +260,9 @@ def test_operational_status_tells_what_runs(call: Caller, database: Database) ->
     }  # fmt: skip
 
 
-def test_drain_and_monitoring_do_it_or_say_that_this_pg_trickle_cannot(call: Caller, database: Database) -> None:
+def test_drain_and_monitoring_do_it_or_say_that_this_pg_trickle_cannot(
+    call: Caller, database: Database
+) -> None:
     if database.extension == "pg_trickle_lite":
         assert "PGT062" in call.refusal("pgtrickle_drain")
         call(("pgtrickle_enable_monitoring", {}))

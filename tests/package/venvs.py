@@ -51,7 +51,9 @@ class Dbt:
 
 def python_with_dbt(version: str) -> Path:
     """The Python of a virtualenv with this dbt version, installed on first use."""
-    cache = os.environ.get("PGTRICKLE_DBT_VENVS") or platformdirs.user_cache_dir("dbt-pgtrickle-tests")
+    cache = os.environ.get("PGTRICKLE_DBT_VENVS") or platformdirs.user_cache_dir(
+        "dbt-pgtrickle-tests"
+    )
     folder = Path(cache) / f"dbt-{version}"
     python = folder / "bin" / "python"
     stamp = folder / "installed"
@@ -71,7 +73,9 @@ def python_with_dbt(version: str) -> Path:
 @contextlib.contextmanager
 def running_dbt(version: str, root: Path, database: Database) -> Iterator[Dbt]:
     """A dbt of this version, ready for commands in a project."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | database.env
+    environment = {
+        key: value for key, value in os.environ.items() if key != "PYTHONPATH"
+    } | database.env
     with subprocess.Popen(
         [str(python_with_dbt(version)), str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True, cwd=root, env=environment,
