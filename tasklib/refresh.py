@@ -96,11 +96,14 @@ def _refresh_until_done(connection: Connection, name: str, patience: float) -> N
         handler = _listen(connection, notices)
         try:
             connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
+            # that it gave way to another session is no error, only a notice
+            if not any("refresh skipped" in notice for notice in notices):
+                return
+        except psycopg.errors.DeadlockDetected:
+            # refreshes side by side lock shared sources in no fixed order; this one was undone
+            pass
         finally:
             connection.remove_notice_handler(handler)
-        # that it gave way to another session is no error, only a notice
-        if not any("refresh skipped" in notice for notice in notices):
-            return
         if time.monotonic() - started > patience:
             raise Busy("another session refreshes it")
         time.sleep(RETRY_INTERVAL)

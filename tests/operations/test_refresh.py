@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -155,6 +156,47 @@ def test_a_refresh_that_gives_way_to_the_end_counts_as_skipped(
         session.close()
     assert (status, tables["totals"]["outcome"]) == (1, "skipped")
     assert "skipped analytics.totals" in log
+
+
+def test_a_refresh_that_lost_a_deadlock_is_tried_again(chain: Chain, capsys: Capsys) -> None:
+    """The other session waits longer before it looks for a deadlock, so the refresh loses."""
+    chain.create_all()
+    add_order(chain)
+    name = chain.database.value("select current_database()")
+    chain.database.execute(f"alter database {name} set deadlock_timeout = '3s'")
+    with chain.database.connect(autocommit=False) as other:
+        other.execute("set local deadlock_timeout = '60s'")
+        other.execute("lock table analytics.totals in access exclusive mode")
+        before = deadlocks(chain)
+
+        def close_the_circle() -> None:
+            waiting = "select count(*) from pg_locks where not granted"
+            deadline = time.monotonic() + 30
+            while not chain.database.value(waiting) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            other.execute(
+                "select from pgtrickle.pgt_stream_tables"
+                " where pgt_relid = 'analytics.totals'::regclass for update"
+            )
+            other.rollback()
+
+        session = threading.Thread(target=close_the_circle)
+        session.start()
+        status, tables = outcomes(chain, capsys, ["totals"])
+        session.join()
+    assert (status, tables["totals"]["outcome"]) == (0, "refreshed")
+    assert deadlocks(chain) > before
+    assert chain.count("totals") == 4
+
+
+def deadlocks(chain: Chain) -> int:
+    """How many the server has counted in this database, up to now."""
+    return int(
+        chain.database.value(
+            "select pg_stat_get_db_deadlocks(oid) from pg_database"
+            " where datname = current_database()"
+        )
+    )
 
 
 def test_a_table_that_takes_too_long_is_ended(chain: Chain, capsys: Capsys) -> None:
