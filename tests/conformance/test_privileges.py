@@ -68,3 +68,28 @@ def test_without_select_on_the_catalog_creating_is_refused(shop: Database) -> No
                 "select pgtrickle.create_stream_table('shop.mine', 'select id from shop.orders')"
             )
         connection.execute(f"reset role; drop owned by {ROLE}; drop role {ROLE}")
+
+
+def test_the_least_rights_are_enough_to_create_and_refresh(shop: Database) -> None:
+    create(shop, "shop.other", "select id, amount from shop.orders")
+    with shop.connect() as connection:
+        connection.execute(
+            f"drop role if exists {ROLE}; create role {ROLE}; "
+            f"grant usage on schema pgtrickle to {ROLE}; "
+            f"grant select, insert, update, delete on all tables in schema pgtrickle to {ROLE}; "
+            f"grant usage on all sequences in schema pgtrickle to {ROLE}; "
+            f"grant usage, create on schema pgtrickle_changes, shop to {ROLE}; "
+            f"grant select, insert, trigger on shop.payments to {ROLE}; set role {ROLE}"
+        )
+        connection.execute(
+            "select pgtrickle.create_stream_table("
+            "'shop.mine', 'select id, paid from shop.payments', '1h', 'DIFFERENTIAL')"
+        )
+        connection.execute("insert into shop.payments values (9, 1, 1)")
+        connection.execute("select pgtrickle.refresh_stream_table('shop.mine')")
+        found = connection.execute("select count(*) as n from shop.mine").fetchone()
+        connection.execute("reset role")
+        connection.execute("select pgtrickle.drop_stream_table('shop.mine')")
+        connection.execute(f"drop owned by {ROLE} cascade; drop role {ROLE}")
+
+    assert found == {"n": 3}

@@ -1,4 +1,6 @@
 -- Section 5: changes. What a stream table has not seen yet.
+-- A buffer belongs to whoever made the first stream table on its source, and others read it too: hence the
+-- functions on buffers are SECURITY DEFINER.
 
 -- Where a stream table is: the snapshot of its refresh, and how far its own transaction had come by then.
 create function pgtrickle_lite.current_frontier() returns jsonb
@@ -11,7 +13,7 @@ $$;
 
 -- Has one of its sources changed since? One index probe a source.
 create function pgtrickle_lite.has_pending_changes(st pgtrickle.pgt_stream_tables) returns boolean
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     buffer text;
     changed boolean;
@@ -54,7 +56,7 @@ $$;
 
 -- Drop the rows that every reader of a buffer has seen; leave those that another session is dropping.
 create function pgtrickle_lite.clean_buffer(source oid, buffer text) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     execute format(
         'delete from pgtrickle_changes.%1$I where ctid = any (array('

@@ -138,6 +138,7 @@ create table pgtrickle.pgt_change_tracking (
 -- One order over the changes of every source: it tells a transaction's own changes before a refresh from
 -- those after it, which its snapshot can't.
 create sequence pgtrickle_lite.change_order;
+grant usage on sequence pgtrickle_lite.change_order to public;
 
 create function pgtrickle_lite.schedule_seconds(schedule text) returns double precision
 language sql immutable as $$

@@ -16,7 +16,7 @@ $$;
 
 -- Tell the stream tables on this one that it changed.
 create function pgtrickle_lite.announce_change(st pgtrickle.pgt_stream_tables) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     buffer text := pgtrickle_lite.stream_table_buffer(st.pgt_id);
 begin
