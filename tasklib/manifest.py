@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from tasklib.errors import UserError
 from tasklib.project import Project
 
+T = TypeVar("T")
 PAUSED = ("PAUSED", "SUSPENDED")
 
 
@@ -35,12 +37,34 @@ def stream_table_models(project: Project) -> list[Model] | None:
     Raises:
         UserError: (exit status 2) the file can't be read.
     """
+    return _read(project, lambda nodes: [_model(n) for n in nodes.values() if _is_stream_table(n)])
+
+
+def table_parents(project: Project) -> list[tuple[str, str]]:
+    """(stream table, dbt table that it reads), by model names.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+
+    def pairs(nodes: dict[str, Any]) -> list[tuple[str, str]]:
+        return [
+            (node["name"], nodes[parent]["name"])
+            for node in nodes.values()
+            if _is_stream_table(node)
+            for parent in node["depends_on"]["nodes"]
+            if parent in nodes and nodes[parent]["config"].get("materialized") == "table"
+        ]
+
+    return _read(project, pairs) or []
+
+
+def _read(project: Project, extract: Callable[[dict[str, Any]], T]) -> T | None:
     path = manifest_path(project)
     if not path.is_file():
         return None
     try:
-        nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
-        return [_model(node) for node in nodes if _is_stream_table(node)]
+        return extract(json.loads(path.read_text(encoding="utf-8"))["nodes"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} can't be read ({error.__class__.__name__}: {error})",
