@@ -13,7 +13,8 @@
     {% elif key == 'refresh_mode' %}
       {# AUTO is never stored: it stands for what it resolved to, which is anything but IMMEDIATE #}
       {% if (wanted != 'AUTO' and wanted != stored) or (wanted == 'AUTO' and stored == 'IMMEDIATE') %}
-        {% set in_place = wanted != 'AUTO' and not (stored == 'FULL' and wanted == 'DIFFERENTIAL') %}
+        {# FULL keeps no counts in the storage, so no other mode can go on from it (42601 on 0.67.0) #}
+        {% set in_place = wanted != 'AUTO' and stored != 'FULL' %}
         {% do changes.append({'key': key, 'from': stored, 'to': wanted, 'value': wanted, 'change': 'alter' if in_place else 'replace'}) %}
       {% endif %}
     {% elif key == 'status' %}

@@ -93,7 +93,7 @@ def test_calculated_and_back(project: DbtProject, database: Database) -> None:
     [
         ("DIFFERENTIAL", "FULL", True),
         ("DIFFERENTIAL", "IMMEDIATE", True),
-        ("FULL", "IMMEDIATE", True),
+        ("FULL", "IMMEDIATE", False),
         ("IMMEDIATE", "DIFFERENTIAL", True),
         ("IMMEDIATE", "FULL", True),
         ("FULL", "DIFFERENTIAL", False),

@@ -114,7 +114,7 @@ unit_tests:
 """
         }
     )
-    assert project.dbt("test", "--select", "test_type:unit").nodes == {"counts": "pass"}
+    assert project.dbt("test", "--select", "test_type:unit").nodes ["counts"] == "pass"
 
 
 def test_clone_is_refused_with_the_reason_or_gives_a_view(project: DbtProject, database: Database) -> None:

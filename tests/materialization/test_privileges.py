@@ -1,0 +1,107 @@
+"""A role that lacks rights is told which, before anything is sent: the real extension aborts the server otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from psycopg import sql
+
+from tests.materialization.shop import FILES, ORDERS, stream_table
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import Database
+
+
+@pytest.fixture
+def role(database: Database) -> Iterator[str]:
+    """A login role that owns the schema analytics and nothing else."""
+    name = f"analyst_{uuid.uuid4().hex[:8]}"
+    with database.connect() as admin:
+        admin.execute(sql.SQL("create role {} login password 'secret'").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("create schema analytics authorization {}").format(sql.Identifier(name)))
+        yield name
+        admin.execute(sql.SQL("drop owned by {} cascade").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def project(database: Database, dbt_project: Callable[..., DbtProject], role: str) -> DbtProject:
+    database.execute(ORDERS)
+    project = dbt_project(FILES)
+    project.database = dataclasses.replace(
+        database, params={**database.params, "user": role, "password": "secret"}
+    )
+    return project
+
+
+def grant(database: Database, role: str, *statements: str) -> None:
+    with database.connect() as admin:
+        for statement in statements:
+            admin.execute(sql.SQL(statement).format(role=sql.Identifier(role)))  # type: ignore[arg-type]
+
+
+READ = ("grant usage on schema pgtrickle to {role}", "grant select on all tables in schema pgtrickle to {role}")
+WRITE = (
+    "grant usage on schema raw to {role}",
+    "grant select, trigger on raw.orders to {role}",
+    "grant select, insert, update, delete on all tables in schema pgtrickle to {role}",
+    "grant usage on all sequences in schema pgtrickle to {role}",
+    "grant usage, create on schema pgtrickle_changes to {role}",
+)
+
+
+def test_a_role_that_cant_read_the_catalog_is_told(project: DbtProject, role: str) -> None:
+    result = project.dbt("run", check=False)
+    assert "PGT011" in result.log
+    assert f'grant usage on schema pgtrickle to "{role}"' in result.log
+
+
+def test_a_role_that_cant_write_the_catalog_is_told_and_the_server_lives(
+    project: DbtProject, database: Database, role: str
+) -> None:
+    grant(database, role, *READ, *WRITE[:2])
+    with database.connect() as bystander:
+        result = project.dbt("run", check=False)
+        assert "PGT013" in result.log
+        assert "grant select, insert, update, delete on all tables in schema pgtrickle" in result.log
+        assert bystander.execute("select 1 as alive").fetchone() == {"alive": 1}
+
+
+def test_a_role_that_cant_capture_a_source_is_told_which(
+    project: DbtProject, database: Database, role: str
+) -> None:
+    grant(database, role, *READ, *WRITE)
+    grant(database, role, "revoke trigger on raw.orders from {role}")
+    result = project.dbt("run", check=False)
+    assert 'grant select, trigger on "raw"."orders"' in result.log
+
+
+def test_the_grants_it_names_are_enough(project: DbtProject, database: Database, role: str) -> None:
+    grant(database, role, *READ, *WRITE)
+    project.dbt("run")
+    assert stream_table(database)["status"] == "ACTIVE"
+    assert project.dbt("run").messages["totals"] == "UNCHANGED"
+
+
+def test_another_roles_stream_table_is_not_touched(project: DbtProject, database: Database, role: str) -> None:
+    grant(database, role, *READ, *WRITE)
+    project.dbt("run")
+    owner = database.params["user"]
+    with database.connect() as admin:
+        admin.execute(sql.SQL("alter table analytics.totals owner to {}").format(sql.Identifier(owner)))
+        admin.execute(sql.SQL("grant select on analytics.totals to {}").format(sql.Identifier(role)))
+    before = stream_table(database)
+    result = project.dbt("run", "--full-refresh", check=False)
+    assert "PGT014" in result.log
+    assert stream_table(database) == before
+
+
+def test_a_database_without_the_extension_is_told(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(f"{ORDERS} drop extension {database.extension} cascade")
+    result = dbt_project(FILES).dbt("run", check=False)
+    assert "PGT010" in result.log
+    assert "invoke up" in result.log

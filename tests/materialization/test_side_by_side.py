@@ -1,0 +1,68 @@
+"""Many threads, two dbt processes at once, the first run included: no deadlock, nothing half made."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.materialization.shop import ORDERS, SOURCES, stream_table_model
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import Database
+
+COUNT = 12
+MODELS = {
+    f"models/t{i}.sql": stream_table_model(
+        f"select region, count(*) as orders, max(amount + {i}) as m from {{{{ source('raw', 'orders') }}}} group by region"
+    )
+    for i in range(COUNT)
+}
+
+
+def start(project: DbtProject, threads: int, target: str) -> subprocess.Popen[str]:
+    dbt = Path(sys.executable).with_name("dbt")
+    return subprocess.Popen(
+        [dbt, "run", "--threads", str(threads), "--project-dir", project.root, "--profiles-dir", project.root,
+         "--target-path", project.root / target, "--log-path", project.root / target, "--no-partial-parse"],
+        env={**os.environ, **project.database.env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def alive(database: Database) -> int:
+    count: int = database.value("select count(*) from pgtrickle.pgt_stream_tables where status = 'ACTIVE' and is_populated")
+    return count
+
+
+def test_sixteen_threads_on_one_source_on_a_first_run(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project({"models/sources.yml": SOURCES, **MODELS})
+    result = project.dbt("run", "--threads", "16")
+    assert {result.messages[f"t{i}"] for i in range(COUNT)} == {"CREATED"}
+    assert alive(database) == COUNT
+    database.execute("insert into raw.orders values (31, 'region 0', 31)")
+
+
+def test_two_dbt_processes_at_once(database: Database, dbt_project: Callable[..., DbtProject]) -> None:
+    database.execute(ORDERS)
+    project = dbt_project({"models/sources.yml": SOURCES, **MODELS})
+    for _ in range(2):
+        processes = [start(project, 4, name) for name in ("one", "two")]
+        outputs = [process.communicate(timeout=200)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
+    assert alive(database) == COUNT
+    database.execute("insert into raw.orders values (31, 'region 0', 31)")
+
+
+def test_an_unchanged_model_doesnt_wait_for_another_sessions_ddl(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project({"models/sources.yml": SOURCES, "models/t0.sql": MODELS["models/t0.sql"]})
+    project.dbt("run")
+    with database.connect(autocommit=False) as other:
+        other.execute("select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'))")
+        assert project.dbt("run").messages["t0"] == "UNCHANGED"
