@@ -6,6 +6,7 @@ from typing import Any
 
 from invoke.context import Context
 
+from tasklib import advise as advice
 from tasklib import cdc_health as cdc_check
 from tasklib import demo as shop_demo
 from tasklib import drop, engines
@@ -231,6 +232,26 @@ def soak(
     """Try with random changes in a scratch copy whether models stay right (exit 1 if not)."""
     plan = Plan(rounds, sample, seed, timeout)
     end(soaking.soak_models(find_project(), models, plan, as_json=json))
+
+
+@command(
+    klass=ModelsTask,
+    help={
+        "measure": "Time an incremental and a full refresh of each, rolled back",
+        "timeout": "Seconds that one of these may take",
+        "json": "Print JSON",
+    },
+)
+def advise(
+    _context: Context,
+    models: list[str],
+    *,
+    measure: bool = False,
+    timeout: float = 30.0,
+    json: bool = False,
+) -> None:
+    """Show what to change in the models, and why."""
+    end(advice.advise(find_project(), models, measure=measure, timeout=timeout, as_json=json))
 
 
 @command(
