@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.materialization.shop import stream_table
-from tests.package.venvs import PACKAGES, running_dbt
 from tests.package.package_project import package_project
+from tests.package.venvs import PACKAGES, running_dbt
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
@@ -40,7 +40,12 @@ def totals(database: Database) -> dict[str, int]:
 def test_a_project_lives_through_its_core_flow(
     version: str, tmp_path: Path, database: Database
 ) -> None:
-    project: DbtProject = package_project(tmp_path, database, FILES)
+    project: DbtProject = package_project(
+        tmp_path,
+        database,
+        FILES,
+        seeds={"shop": {"+post-hook": "alter table {{ this }} add primary key (id)"}},
+    )
     with running_dbt(version, tmp_path, database) as dbt:
         dbt("deps")
         dbt("seed")
