@@ -1,0 +1,56 @@
+"""What the status table says of each stream table."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from tasklib.database import connect_to_catalog
+from tasklib.queries import Row
+from tasklib.status import cost, mode, read
+from tests.checks.shop import Shop
+
+
+def row(shop: Shop) -> Row:
+    with closing(connect_to_catalog(shop.project.environment())) as connection:
+        return next(r for r in read(shop.project, connection) if r["subject"] == "analytics.totals")
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "shown"),
+    [
+        (None, "DIFFERENTIAL", "differential"),
+        ("AUTO", "DIFFERENTIAL", "differential"),
+        ("AUTO", "FULL", "full (fallback)"),
+        ("DIFFERENTIAL", "FULL", "full (asked: differential)"),
+        ("FULL", "FULL", "full"),
+    ],
+)
+def test_the_mode_in_effect_is_shown_with_the_one_asked_for(
+    asked: str | None, held: str, shown: str
+) -> None:
+    assert mode({"requested_mode": asked, "refresh_mode": held}) == shown
+
+
+def test_costs_are_a_sparkline_with_the_last_figure() -> None:
+    assert cost([]) == ""
+    assert cost([0.0, 0.0]) == "▁▁ 0 ms"
+    assert cost([1.0, 8.0, 4.0]) == "▁█▄ 4 ms"
+
+
+def test_the_last_refresh_tells_how_many_rows_it_changed(shop: Shop) -> None:
+    shop.create()
+    shop.database.execute("insert into shop.orders values (1000, 'new', 5)")
+    shop.database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+    found = row(shop)
+    assert found["rows_changed"] == 1
+    assert found["schedule"] == "1d"
+
+
+def test_an_error_is_shown_with_its_cause(shop: Shop) -> None:
+    shop.create()
+    shop.alter(status="SUSPENDED")
+    assert (row(shop)["verdict"], row(shop)["cause"]) == (
+        "error", "suspended, and not by its model",
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""The checks as invoke tasks: words, exit statuses, what is printed where."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.checks.shop import Shop
+from tests.support.postgres import ROOT
+
+
+@pytest.fixture
+def project(shop: Shop) -> Shop:
+    """The shop's project with the tasks in it."""
+    root = shop.project.root
+    (root / "tasks.py").symlink_to(ROOT / "tasks.py")
+    (root / "tasklib").symlink_to(ROOT / "tasklib")
+    (root / "invoke.yaml").write_text(
+        "pgtrickle: {slug: shop, schema: analytics, engine: external}"
+    )
+    return shop
+
+
+def invoke(shop: Shop, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("invoke")), *words],
+        cwd=shop.project.root, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_exit_statuses_are_0_for_good_1_for_a_problem_2_for_no_verdict(project: Shop) -> None:
+    project.create()
+    assert invoke(project, "cdc-health").returncode == 0
+    project.alter(status="SUSPENDED")
+    problem = invoke(project, "freshness")
+    assert (problem.returncode, problem.stderr) == (1, "")
+    assert "analytics.totals" in problem.stdout
+    (project.project.root / ".env").write_text("PGHOST=127.0.0.1\nPGPORT=1\nPGUSER=nobody\n")
+    unknown = invoke(project, "freshness")
+    assert unknown.returncode == 2
+    assert "invoke up" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
+
+
+def test_models_are_plain_words_with_options_before_and_after(project: Shop) -> None:
+    project.create()
+    project.create("select id from shop.orders", "analytics.other")
+    done = invoke(project, "verify", "totals", "analytics.other", "--json")
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)["results"]
+    assert {row["subject"] for row in answers} == {"analytics.totals", "analytics.other"}
+    done = invoke(project, "refresh", "--only", "totals,analytics.other", "--json")
+    assert {row["outcome"] for row in json.loads(done.stdout)["results"]} == {"refreshed"}
+    done = invoke(project, "history", "totals", "--json")
+    refreshes = json.loads(done.stdout)["refreshes"]
+    assert {row["subject"] for row in refreshes} == {"analytics.totals"}
+    assert invoke(project, "history", "tootals").returncode == 1
+
+
+def test_json_stands_alone_on_standard_output(project: Shop) -> None:
+    project.create()
+    for words in (["freshness"], ["cdc-health"], ["verify"], ["status"], ["advise"], ["refresh"]):
+        json.loads(invoke(project, *words, "--json").stdout)
+
+
+def test_status_shows_a_fallback_to_full(project: Shop) -> None:
+    project.create(refresh_mode="FULL")
+    manifest = project.project.root / "target" / "manifest.json"
+    asked = manifest.read_text().replace('"materialized": "stream_table"', (
+        '"materialized": "stream_table", "refresh_mode": "AUTO"'
+    ))  # fmt: skip
+    manifest.write_text(asked)
+    shown = invoke(project, "status")
+    assert "full (fallback)" in shown.stdout
+    assert "external" in shown.stdout
+
+
+def test_drop_all_asks_and_without_an_answer_drops_nothing(project: Shop) -> None:
+    project.create()
+    refused = invoke(project, "drop-all")
+    assert refused.returncode == 1
+    assert project.field("status") == "ACTIVE"
+    assert invoke(project, "drop-all", "--force", "--yes").returncode == 0
+    assert project.database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
+
+
+def test_wait_names_what_it_waited_for(project: Shop) -> None:
+    project.create()
+    assert "analytics.totals is populated" in invoke(project, "wait", "totals").stdout
