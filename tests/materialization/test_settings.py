@@ -1,4 +1,4 @@
-"""Every setting of a model: from its config, its meta or the project to the catalog's row, and what happens to a bad one."""
+"""Every setting of a model: from config, meta or project to the catalog, or to a coded refusal."""
 
 from __future__ import annotations
 
@@ -266,8 +266,8 @@ def test_a_key_one_slip_from_a_setting_is_named(project: DbtProject) -> None:
     )
     log = project.dbt("run").log
     assert (
-        "[PGT004] totals: the config key 'shedule' is unknown and does nothing. Did you mean 'schedule'?"
-        in log
+        "[PGT004] totals: the config key 'shedule' is unknown and does nothing."
+        " Did you mean 'schedule'?" in log
     )
     assert "Did you mean 'refresh_mode'?" in log
     assert "owner" not in log

@@ -1,4 +1,4 @@
-"""What is sent to each version of pg_trickle: only functions and arguments that it has, and every setting that it takes.
+"""What is sent to each version of pg_trickle: only what it has, and every setting that it takes.
 
 versions.json: the arguments of pg_trickle's lifecycle functions, by the version that changed them.
 """
@@ -22,11 +22,12 @@ VERSIONS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_name("versions.json").read_text()
 )
 EVERYTHING: dict[str, Any] = {
-    "schedule": "5m", "refresh_mode": "FULL", "initialize": True, "status": "PAUSED", "cdc_mode": "trigger",
-    "diamond_consistency": "none", "diamond_schedule_policy": "slowest", "append_only": True,
-    "pooler_compatibility_mode": True, "tier": "cold", "fuse": "auto", "fuse_ceiling": 10, "fuse_sensitivity": 2,
-    "max_differential_joins": 3, "max_delta_fraction": 0.5, "post_refresh_action": "analyze",
-    "reindex_drift_threshold": 0.5, "partition_by": "region", "temporal": True, "storage_backend": "citus",
+    "schedule": "5m", "refresh_mode": "FULL", "initialize": True, "status": "PAUSED",
+    "cdc_mode": "trigger", "diamond_consistency": "none", "diamond_schedule_policy": "slowest",
+    "append_only": True, "pooler_compatibility_mode": True, "tier": "cold", "fuse": "auto",
+    "fuse_ceiling": 10, "fuse_sensitivity": 2, "max_differential_joins": 3,
+    "max_delta_fraction": 0.5, "post_refresh_action": "analyze", "reindex_drift_threshold": 0.5,
+    "partition_by": "region", "temporal": True, "storage_backend": "citus",
     "output_distribution_column": "region", "fillfactor": 70,
 }  # fmt: skip
 CONFIGS = {
@@ -35,41 +36,10 @@ CONFIGS = {
     "auto": {"refresh_mode": "AUTO"},
     "freshness": {"target_freshness": "30s", "refresh_mode": "AUTO"},
 }
-# every statement of the materialization for one version's functions, as the installed ones would be described
-EMIT = """
-{% macro emit(versions, configs) %}
-  {% set query = "select 'it''s (1)' as a, $pgt0$ name => $pgt0$ as b from raw.orders" %}
-  {% set relation = api.Relation.create(database=target.dbname, schema='analytics', identifier='totals', type='table') %}
-  {% for version, functions in versions.items() %}
-    {% set catalog, statements = {}, [] %}
-    {% for name, arguments in functions.items() %}
-      {% do catalog.update({name: {'arguments': arguments, 'may_execute': true, 'security_definer': false}}) %}
-    {% endfor %}
-    {% for label, config in configs.items() %}
-      {% set settings = pgtrickle__settings({'name': 'totals', 'config': config}) %}
-      {% set row = {'pgt_id': 1, 'pgt_schema': 'analytics', 'pgt_name': 'totals', 'defining_query': query, 'schedule': '1m',
-                    'refresh_mode': 'DIFFERENTIAL', 'status': 'ACTIVE', 'is_populated': true, 'last_refresh_at': none} %}
-      {% for key, spec in pgtrickle__setting_specs().items() if spec.column and spec.column not in row %}
-        {% do row.update({spec.column: spec.default}) %}
-      {% endfor %}
-      {% set state = {'functions': catalog, 'stream_table': row, 'relation': {'oid': 1, 'kind': 'r'}} %}
-      {% set reader = {'kind': 'stream table', 'schema': 'analytics', 'name': 'large', 'stream_table': row, 'trimmings': [], 'definition': none} %}
-      {% set changes = pgtrickle__changes(settings, row) %}
-      {% set in_place = ['alter_query', 'rebind'] if 'query' in catalog.alter_stream_table.arguments else [] %}
-      {% for action in ['create', 'replace', 'refresh', 'alter'] + in_place %}
-        {% set plan = {'action': action, 'changes': changes, 'suspended': false} %}
-        {% set new = action == 'create' %}
-        {% do statements.append({'config': label, 'action': action, 'sql': pgtrickle__main_sql(plan, relation, query, settings,
-            {'functions': catalog, 'stream_table': none, 'relation': none} if new else state, [] if new else [reader], [])}) %}
-      {% endfor %}
-      {% do statements.append({'config': label, 'action': 'unsupported', 'keys': pgtrickle__unsupported(settings, catalog)}) %}
-    {% endfor %}
-    {% do log('EMIT ' ~ tojson({'version': version, 'statements': statements}), info=true) %}
-  {% endfor %}
-{% endmacro %}
-"""
+EMIT = Path(__file__).with_name("emit_calls.sql").read_text()
 TOKEN = re.compile(
-    r"(?P<text>'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag))|(?P<call>\bpgtrickle\.\w+\()|(?P<argument>\b\w+(?= =>))|(?P<open>\()|(?P<close>\))",
+    r"(?P<text>'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag))|(?P<call>\bpgtrickle\.\w+\()"
+    r"|(?P<argument>\b\w+(?= =>))|(?P<open>\()|(?P<close>\))",
     re.S,
 )
 
@@ -110,9 +80,11 @@ def emitted(
 ) -> dict[str, list[dict[str, Any]]]:
     """By version: every statement that the macros make for it."""
     nowhere = Database({**server.params, "dbname": "postgres"}, server.extension)
-    project = make_project(tmp_path_factory.mktemp("versions"), nowhere, {"macros/emit.sql": EMIT})
+    project = make_project(
+        tmp_path_factory.mktemp("versions"), nowhere, {"macros/emit_calls.sql": EMIT}
+    )
     arguments = json.dumps({"versions": VERSIONS, "configs": CONFIGS})
-    log = project.dbt("run-operation", "emit", "--args", arguments).log
+    log = project.dbt("run-operation", "emit_calls", "--args", arguments).log
     answers = [
         json.loads(line.removeprefix("EMIT "))
         for line in log.splitlines()
@@ -122,7 +94,10 @@ def emitted(
 
 
 def test_the_scanner_sees_calls_and_not_texts() -> None:
-    sql = "do $pgt1$ perform pgtrickle.a(name => 'x => y(', query => $pgt0$ pgtrickle.c(z => 1) $pgt0$, n => (1)); pgtrickle.b() $pgt1$"
+    sql = (
+        "do $pgt1$ perform pgtrickle.a(name => 'x => y(', query => $pgt0$ pgtrickle.c(z => 1)"
+        " $pgt0$, n => (1)); perform pgtrickle.b() $pgt1$"
+    )
     assert list(calls(sql)) == [Call("a", ["name", "query", "n"]), Call("b", [])]
 
 
@@ -203,6 +178,6 @@ def make_older(database: Database, name: str, arguments: list[str]) -> None:
     passed = ", ".join(f"{argument} => {name}.{argument}" for argument in arguments)
     database.execute(
         f"alter function {found['signature']} rename to {name}_as_installed;"
-        f"create function pgtrickle.{name}({', '.join(parameters)}) returns void language plpgsql as $$"
-        f"begin perform pgtrickle.{name}_as_installed({passed}); end $$"
+        f"create function pgtrickle.{name}({', '.join(parameters)}) returns void"
+        f" language plpgsql as $$ begin perform pgtrickle.{name}_as_installed({passed}); end $$"
     )

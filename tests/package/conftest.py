@@ -1,4 +1,4 @@
-"""A project written for the upstream package: every macro called from the project's own macros, with the prefix."""
+"""A project that calls the package's macros from macros of its own, as upstream's users do."""
 
 from __future__ import annotations
 

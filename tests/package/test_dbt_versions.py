@@ -1,4 +1,4 @@
-"""Every dbt-core that the package names runs the same core flow, with the package installed through packages.yml."""
+"""Every dbt-core from 1.6 on runs the same core flow, with the package installed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ FILES = {
     "seeds/orders.csv": ORDERS_CSV,
     "models/stg_orders.sql": "select id, region, amount from {{ ref('orders') }}",
     "models/totals.sql": TOTALS.format(columns="", filter=""),
-    "models/large.sql": "{{ config(materialized='stream_table', schedule=none) }} select region, orders from {{ ref('totals') }} where orders > 1",
+    "models/large.sql": """
+{{ config(materialized='stream_table', schedule=none) }}
+select region, orders from {{ ref('totals') }} where orders > 1
+""",
     "models/models.yml": """
 models:
 - name: totals

@@ -1,4 +1,4 @@
-"""The repository as a package in somebody's project: written for upstream's package, with names, views and hooks of its own."""
+"""The repository as a package in somebody's project, also one that was written for upstream's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from tests.package.package_project import package_project
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
-ONE_LINE = "{% materialization view, adapter='postgres' %}{{ return(dbt_pgtrickle.materialization_view_postgres()) }}{% endmaterialization %}"
+ONE_LINE = (
+    "{% materialization view, adapter='postgres' %}"
+    "{{ return(dbt_pgtrickle.materialization_view_postgres()) }}{% endmaterialization %}"
+)
 
 
 def installed(
@@ -40,7 +43,10 @@ def test_a_project_written_for_upstreams_package_builds_twice(
         {
             "seeds/raw_orders.csv": "id,customer_id,amount\n1,1,10\n2,1,20\n3,2,5\n",
             "models/marts/order_totals.sql": """
-{{ config(materialized='stream_table', schedule='1m', refresh_mode='DIFFERENTIAL', fuse='auto', fuse_ceiling=100000, fuse_sensitivity=3) }}
+{{ config(
+    materialized='stream_table', schedule='1m', refresh_mode='DIFFERENTIAL',
+    fuse='auto', fuse_ceiling=100000, fuse_sensitivity=3
+) }}
 SELECT customer_id, SUM(amount) AS total_amount, COUNT(*) AS order_count
 FROM {{ ref('raw_orders') }}
 GROUP BY customer_id
@@ -62,7 +68,9 @@ models:
             "macros/guard.sql": """
 {% macro guard() %}
   {% set state = dbt_pgtrickle.pgtrickle_operational_status() %}
-  {% if state.is_drained or state.cdc_paused %}{{ exceptions.raise_compiler_error('not now') }}{% endif %}
+  {% if state.is_drained or state.cdc_paused %}
+    {{ exceptions.raise_compiler_error('not now') }}
+  {% endif %}
   {% set totals = dbt_pgtrickle.pgtrickle_stream_table_status('order_totals', warn_seconds=300) %}
   {{ log('STATUS ' ~ totals.status, info=true) }}
 {% endmacro %}

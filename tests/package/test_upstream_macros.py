@@ -1,4 +1,4 @@
-"""The macros of the upstream package: their names, their arguments in order, and what each was meant to do."""
+"""The macros of the upstream package: names, arguments in order, and what each was meant to do."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.package.conftest import Caller
 from tests.support.postgres import ROOT, Database
 
 CREATE = (
-    "name query schedule refresh_mode initialize cdc_mode partition_by append_only temporal storage_backend"
-    " diamond_consistency diamond_schedule_policy pooler_compatibility_mode max_differential_joins"
-    " max_delta_fraction output_distribution_column"
+    "name query schedule refresh_mode initialize cdc_mode partition_by append_only temporal"
+    " storage_backend diamond_consistency diamond_schedule_policy pooler_compatibility_mode"
+    " max_differential_joins max_delta_fraction output_distribution_column"
 )
 SIGNATURES = {
     "pgtrickle_create_stream_table": CREATE,
     "pgtrickle_create_or_replace_stream_table": CREATE,
-    "pgtrickle_alter_stream_table": "name schedule refresh_mode status current_info query cdc_mode fuse fuse_ceiling"
-    " fuse_sensitivity append_only max_differential_joins max_delta_fraction",
+    "pgtrickle_alter_stream_table": "name schedule refresh_mode status current_info query cdc_mode"
+    " fuse fuse_ceiling fuse_sensitivity append_only max_differential_joins max_delta_fraction",
     "pgtrickle_drop_stream_table": "name",
     "pgtrickle_refresh_stream_table": "name",
     "pgtrickle_refresh": "model_name schema",
@@ -41,7 +41,8 @@ SIGNATURES = {
 }
 QUERY = "select region, count(*) as orders, max(amount) as largest from raw.orders group by region"
 NEW: dict[str, Any] = {
-    "name": "analytics.totals", "query": QUERY, "schedule": "1h", "refresh_mode": "DIFFERENTIAL", "initialize": True
+    "name": "analytics.totals", "query": QUERY, "schedule": "1h", "refresh_mode": "DIFFERENTIAL",
+    "initialize": True,
 }  # fmt: skip
 
 
@@ -137,7 +138,8 @@ def test_alter_changes_what_it_names_and_nothing_else(call: Caller, database: Da
     call(
         ("pgtrickle_create_stream_table", NEW),
         ("pgtrickle_alter_stream_table", {
-            "name": "analytics.totals", "schedule": "5m", "refresh_mode": None, "fuse": "auto", "fuse_ceiling": 100
+            "name": "analytics.totals", "schedule": "5m", "refresh_mode": None,
+            "fuse": "auto", "fuse_ceiling": 100,
         }),
     )  # fmt: skip
     altered = stream_table(database)

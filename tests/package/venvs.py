@@ -1,4 +1,7 @@
-"""dbt of another version in a virtualenv of its own, made once and kept: PGTRICKLE_DBT_VENVS, or the user's cache folder."""
+"""dbt of another version in a virtualenv that is made once and kept.
+
+Where: PGTRICKLE_DBT_VENVS, else the user's cache folder.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ import platformdirs
 from tests.support.postgres import Database
 
 WORKER = Path(__file__).with_name("worker.py")
-# dbt-postgres had dbt-core's version up to 1.7 and has gone its own way since; 1.6 and 1.7 need Python 3.11 or older
+# up to 1.7 dbt-postgres had dbt-core's version; 1.6 and 1.7 need Python 3.11 or older
 PACKAGES = {
     "1.6": ("dbt-core~=1.6.0", "dbt-postgres~=1.6.0", "setuptools<81"),
     "1.7": ("dbt-core~=1.7.0", "dbt-postgres~=1.7.0", "setuptools<81"),
@@ -36,10 +39,11 @@ class Dbt:
     process: subprocess.Popen[str]
 
     def __call__(self, *args: str, success: bool = True) -> dict[str, Any]:
-        """Run one command; fails the test unless it succeeds (or fails, if that is what is asked)."""
+        """Run one command; fails the test unless it ends as `success` says."""
         assert self.process.stdin and self.process.stdout
         command = [
-            "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check", "--quiet", *args
+            "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check", "--quiet",
+            *args,
         ]  # fmt: skip
         print(json.dumps(command), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()

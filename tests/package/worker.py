@@ -1,4 +1,4 @@
-"""Runs in another virtualenv: dbt commands as JSON lines on standard input, their outcomes as JSON lines on standard output.
+"""Runs in another virtualenv: reads dbt commands as JSON lines, answers with JSON lines.
 
 One process for all commands of a flow, since importing dbt takes longer than most of them.
 """
