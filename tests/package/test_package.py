@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.checks.shop import scheduler
 from tests.materialization.shop import (
@@ -18,7 +21,7 @@ from tests.materialization.shop import (
 )
 from tests.package.package_project import package_project
 from tests.support.dbt_project import DbtProject
-from tests.support.postgres import Database
+from tests.support.postgres import ROOT, Database
 
 ONE_LINE = (
     "{% materialization view, adapter='postgres' %}"
@@ -172,3 +175,42 @@ def test_a_staging_view_leaves_no_error_and_with_one_line_no_full_refresh(
     project.dbt("run", "--select", "stg_orders")
     assert stream_table(database)["status"] == "ACTIVE"
     assert follows_its_source(database)
+
+
+def test_macros_in_a_models_hook_are_part_of_its_transaction(
+    tmp_path: Path, database: Database
+) -> None:
+    database.execute(ORDERS)
+    hooks = [
+        "{{ dbt_pgtrickle.pgtrickle_refresh_stream_table('totals') }}",
+        "{{ dbt_pgtrickle.pgtrickle_enable_monitoring() }}",
+    ]
+    failing = [*hooks, "select 1 / (count(*) - 30) from raw.orders"]
+    files = {
+        **FILES,
+        "models/load.sql": f"{{{{ config(materialized='table', post_hook={failing}) }}}} select 1 as n",
+    }
+    project = installed(tmp_path, database, files)
+    project.dbt("run", "--select", "totals")
+    assert not project.dbt("run", "--select", "load", check=False).success
+    assert database.value("select to_regclass('analytics.load') is null")
+    database.execute("insert into raw.orders values (31, 'region 0', 1)")
+    project.dbt("run", "--select", "load")
+    assert database.value("select sum(orders) from analytics.totals") == 31
+    assert database.value("select n from analytics.load") == 1
+
+
+def test_it_installs_from_a_folder_of_a_git_repository(tmp_path: Path, database: Database) -> None:
+    database.execute(ORDERS)
+    repository, root = tmp_path / "repository", tmp_path / "project"
+    shutil.copytree(ROOT / "macros", repository / "dbt" / "macros")
+    shutil.copy(ROOT / "dbt_project.yml", repository / "dbt")
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+    commands = [["init", "-q", "--initial-branch=main"], ["add", "."], ["commit", "-qm", "x"]]
+    for command in commands:
+        subprocess.run(["git", *identity, *command], cwd=repository, check=True)
+    project = package_project(root, database, FILES)
+    git = {"git": str(repository), "revision": "main", "subdirectory": "dbt"}
+    project.write({"packages.yml": yaml.safe_dump({"packages": [git]})})
+    project.dbt("deps")
+    assert project.dbt("run").messages["totals"] == "CREATED"
