@@ -13,12 +13,11 @@
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
   {% if plan.action == 'unchanged' %}{% do return({'plan': plan, 'state': state}) %}{% endif %}
-  {% if plan.refusal %}{% do pgtrickle__fail(plan.refusal[0], model.name, plan.refusal[1], plan.refusal[2]) %}{% endif %}
-
-  {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
-  {% if unsupported %}
-    {% do plan.warnings.append(['PGT006', state.extension ~ " doesn't have " ~ unsupported | join(', ') ~ '; left out.', 'Upgrade pg_trickle, or remove it from the model.']) %}
+  {% if plan.refusal %}
+    {% do pgtrickle__fail(plan.refusal[0], model.name, plan.refusal[1], plan.refusal[2] if statement_name == 'main' else
+        'A source of it was dropped in this run, and what stood between them with it. Build it all again: dbt build (invoke build).') %}
   {% endif %}
+
   {% set table_parents = pgtrickle__table_parents(model) if plan.action == 'rebind' else [] %}
   {% if table_parents %}
     {% do plan.warnings.append(['PGT023', 'it stands on the table model ' ~ table_parents | join(', ') ~ ', which dbt makes anew on every run, so it is filled anew on every run.', 'Make that model a view, an incremental or a stream_table.']) %}

@@ -7,6 +7,10 @@
 {% macro pgtrickle__decide(model, query, settings, state, full_refresh) %}
   {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false} %}
   {% set stream_table = state.stream_table %}
+  {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
+  {% if unsupported %}
+    {% do plan.warnings.append(['PGT006', state.extension ~ " doesn't have " ~ unsupported | join(', ') ~ '; left out.', 'Upgrade pg_trickle, or remove it from the model.']) %}
+  {% endif %}
   {% if state.namesake %}
     {% do plan.update({'action': 'refused', 'refusal': ['PGT012',
         "pg_trickle's catalog has a stream table of this name whose table is now called " ~ state.namesake ~ '.',
@@ -24,7 +28,7 @@
     {% do return(plan) %}
   {% endif %}
 
-  {% set changes = pgtrickle__changes(settings, stream_table) %}
+  {% set changes = pgtrickle__changes(settings, stream_table) | rejectattr('key', 'in', unsupported) | list %}
   {% set impossible = changes | selectattr('change', 'equalto', 'none') | map(attribute='key') | list %}
   {% if impossible %}
     {% do plan.warnings.append(['PGT007', impossible | join(', ') ~ " is no longer set on the model, and pg_trickle can't unset it in place.", 'A run with --full-refresh does.']) %}
