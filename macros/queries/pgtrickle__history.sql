@@ -1,4 +1,4 @@
-{#- The latest refreshes of stream tables, newest first for each; idle ones (NO_DATA) left out.
+{#- The latest refreshes of stream tables, newest first for each; those of the scheduler that changed nothing left out.
 
     names: a JSON array of tables with schema; null for all. entries: how many of each. -#}
 {% macro pgtrickle__history(names='null', entries='20') -%}
@@ -27,7 +27,12 @@ cross join lateral (
     start_time timestamptz, end_time timestamptz, action text, status text, initiated_by text, rows_inserted bigint,
     rows_updated bigint, rows_deleted bigint, duration_ms double precision, was_full_fallback boolean, error_message text
   )
-  where listed.pgt_id = tables.pgt_id and listed.action <> 'NO_DATA'
+  where listed.pgt_id = tables.pgt_id
+    and fields.action <> 'NO_DATA'
+    and not (
+      fields.initiated_by = 'SCHEDULER' and fields.status = 'COMPLETED'
+      and coalesce(fields.rows_inserted, 0) + coalesce(fields.rows_updated, 0) + coalesce(fields.rows_deleted, 0) = 0
+    )
   order by listed.start_time desc
   limit {{ entries }}
 ) as refresh
