@@ -17,7 +17,7 @@ SETTINGS_FILE = "invoke.yaml"
 ENGINES = ("auto", "docker", "embedded", "external")
 DEFAULTS: Mapping[str, Any] = {
     "engine": "auto",
-    "port": 5433,
+    "port": 18432,
     "version": "latest",
     "database": "postgres",
 }

@@ -5,9 +5,10 @@
   {%- set target_relation = this.incorporate(type='view') -%}
   {%- do pgtrickle__clear_stream_table(this) -%}
   {%- set existing_relation = load_cached_relation(this) -%}
-  {%- if existing_relation is none or not existing_relation.is_view or (config.get('contract').enforced) -%}
+  {%- if existing_relation is none or not existing_relation.is_view -%}
     {{ return(materialization_view_default()) }}
   {%- endif -%}
+  {%- if config.get('contract').enforced -%}{%- do get_assert_columns_equivalent(sql) -%}{%- endif -%}
 
   {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
@@ -27,6 +28,7 @@
         {{ get_create_view_as_sql(target_relation, sql) }}
       {%- endif -%}
     {%- endcall -%}
+    {%- if difference == 'replaceable' -%}{%- do pgtrickle__reread_view(target_relation) -%}{%- endif -%}
   {%- endif -%}
 
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}

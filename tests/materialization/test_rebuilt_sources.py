@@ -170,3 +170,41 @@ def test_a_chain_over_a_rebuilt_table_is_bound_again_upstream_first(
     for name in ("totals", "top"):
         database.query("select pgtrickle.refresh_stream_table(%s)", f"analytics.{name}")
     assert database.value("select orders from analytics.top where region = 'region 0'") == 11
+
+
+def test_a_changed_view_inside_a_view_is_followed(make: Callable[[str], DbtProject], database: Database) -> None:
+    project = make("view")
+    project.write(
+        {
+            "models/between.sql": "select region, amount from {{ ref('staging') }}",
+            "models/totals.sql": TOTALS.replace("ref('staging')", "ref('between')"),
+        }
+    )
+    project.dbt("run")
+    project.write({"models/staging.sql": STAGING + " where amount > 3"})
+    project.dbt("run")
+    assert database.value("select sum(orders) from analytics.totals") == 27
+    assert follows_its_source(database)
+    assert database.value("select sum(orders) from analytics.totals") == 28
+    project.write({"models/staging.sql": STAGING + " where amount > 5"})
+    project.dbt("run", "--select", "staging")
+    assert database.value("select sum(orders) from analytics.totals") == 26
+
+
+def test_a_view_with_an_enforced_contract_is_left_alone_too(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
+    project = make("view")
+    contract = """
+models:
+- name: staging
+  config: {contract: {enforced: true}}
+  columns:
+  - {name: id, data_type: integer}
+  - {name: region, data_type: text}
+  - {name: amount, data_type: integer}
+"""
+    project.write({"models/contract.yml": contract})
+    assert project.dbt("run").messages["totals"] == "UNCHANGED"
+    project.write({"models/contract.yml": contract.replace("data_type: text", "data_type: integer")})
+    assert "contract" in project.dbt("run", check=False).log

@@ -1,0 +1,17 @@
+{#- After a view was replaced in place: names the query once more of every stream table of dbt's that reads it and doesn't
+    know. pg_trickle records only the views that a query names itself, not those inside them, and would go on with the
+    old definition without a sign (observed on 0.67.0). -#}
+{% macro pgtrickle__reread_view(relation) %}
+  {% if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') %}{% do return('') %}{% endif %}
+  {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ')::oid::bigint::text') %}
+  {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed and not dependent.stream_table.get('needs_reinit') %}
+    {% set stream_table = dependent.stream_table %}
+    {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name %}
+    {% do pgtrickle__lock() %}
+    {% call statement('pgtrickle_reread') %}
+      select pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }})
+      {% if stream_table.get('topk_limit') is not none %}, pgtrickle.refresh_stream_table({{ pgtrickle__literal(name) }}){% endif %}
+      {% if stream_table.status == 'SUSPENDED' %}, pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED'){% endif %}
+    {% endcall %}
+  {% endfor %}
+{% endmacro %}
