@@ -15,7 +15,13 @@ from tasklib.display import console, print_json
 from tasklib.errors import UserError
 from tasklib.project import Project
 
-STYLES = {"refused": "bold red", "replace": "red", "rebind": "yellow", "alter_query": "yellow", "unchanged": "green"}
+STYLES = {
+    "refused": "bold red",
+    "replace": "red",
+    "rebind": "yellow",
+    "alter_query": "yellow",
+    "unchanged": "green",
+}
 MARK = "pgtrickle_plan "
 
 
@@ -87,7 +93,9 @@ def _dbt(project: Project, command: list[str]) -> tuple[list[str], Any]:
     )
     if not outcome.success:
         told = [line for line in lines if "Error" in line] or [str(outcome.exception)]
-        raise UserError(f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then plan again.", 2)
+        raise UserError(
+            f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then plan again.", 2
+        )
     return lines, outcome.result
 
 

@@ -34,16 +34,21 @@ group by region
 FILES = {"models/sources.yml": SOURCES, "models/totals.sql": stream_table_model(TOTALS_QUERY)}
 
 
-def stream_table(database: Database, name: str = "totals", schema: str = "analytics") -> dict[str, Any]:
+def stream_table(
+    database: Database, name: str = "totals", schema: str = "analytics"
+) -> dict[str, Any]:
     """The catalog's row of a stream table, found by its relation."""
     rows = database.query(
-        "select * from pgtrickle.pgt_stream_tables where pgt_relid = to_regclass(%s)", f"{schema}.{name}"
+        "select * from pgtrickle.pgt_stream_tables where pgt_relid = to_regclass(%s)",
+        f"{schema}.{name}",
     )
     assert rows, f"{schema}.{name} is no stream table"
     return rows[0]
 
 
-def contents(database: Database, name: str = "totals", columns: str = "region, orders, largest") -> list[Any]:
+def contents(
+    database: Database, name: str = "totals", columns: str = "region, orders, largest"
+) -> list[Any]:
     """The rows of a stream table, in order, as tuples."""
     rows = database.query(f"select {columns} from analytics.{name} order by 1, 2")
     return [tuple(row.values()) for row in rows]
@@ -58,7 +63,9 @@ def follows_its_source(database: Database, name: str = "totals") -> bool:
     """Whether a row written to raw.orders now reaches the stream table with the next refresh."""
     count = f"select coalesce(sum(orders), 0)::int from analytics.{name}"
     before = database.value(count)
-    database.execute("insert into raw.orders select coalesce(max(id), 0) + 1, 'region 0', 25 from raw.orders")
+    database.execute(
+        "insert into raw.orders select coalesce(max(id), 0) + 1, 'region 0', 25 from raw.orders"
+    )
     refresh(database, f"analytics.{name}")
     after: int = database.value(count)
     return after == before + 1

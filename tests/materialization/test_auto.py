@@ -15,7 +15,9 @@ MATVIEW = "select id, amount from raw.copies"
 IN = "select id from {{ source('raw', 'orders') }} where id in (select amount from {{ source('raw', 'orders') }})"
 WINDOW = "select id, row_number() over (partition by region order by amount) as place from {{ source('raw', 'orders') }}"
 QUOTE = "select id, 'it''s' as t from {{ source('raw', 'orders') }}"
-BEYOND_THE_STAND_IN = "pg_trickle_lite recomputes, so it can keep every query that PostgreSQL accepts"
+BEYOND_THE_STAND_IN = (
+    "pg_trickle_lite recomputes, so it can keep every query that PostgreSQL accepts"
+)
 
 
 @pytest.fixture
@@ -24,7 +26,9 @@ def project(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
     return dbt_project(FILES)
 
 
-@pytest.fixture(params=[MATVIEW, IN, WINDOW, QUOTE], ids=["materialized view", "in", "window", "quote"])
+@pytest.fixture(
+    params=[MATVIEW, IN, WINDOW, QUOTE], ids=["materialized view", "in", "window", "quote"]
+)
 def query(request: pytest.FixtureRequest, database: Database) -> str:
     text: str = request.param
     if database.extension == "pg_trickle_lite" and text != MATVIEW:
@@ -41,7 +45,9 @@ def test_auto_becomes_full_with_the_reason_and_stays_so(
     assert stream_table(database)["refresh_mode"] == "FULL"
     assert database.value("select count(*) from analytics.totals") > 0
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
-    database.execute("insert into raw.orders values (31, 'region 0', 31); refresh materialized view raw.copies")
+    database.execute(
+        "insert into raw.orders values (31, 'region 0', 31); refresh materialized view raw.copies"
+    )
     database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
     assert database.value("select count(*) from analytics.totals where id = 31") > 0
 
@@ -60,7 +66,13 @@ def test_differential_fails_with_the_reason_and_the_way_out(
 def test_a_query_changed_to_one_it_cant_keep_leaves_the_old_one(
     project: DbtProject, database: Database, query: str
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model("select id, amount from {{ source('raw', 'orders') }}")})
+    project.write(
+        {
+            "models/totals.sql": stream_table_model(
+                "select id, amount from {{ source('raw', 'orders') }}"
+            )
+        }
+    )
     project.dbt("run")
     before = stream_table(database)
     project.write({"models/totals.sql": stream_table_model(query)})
@@ -68,14 +80,22 @@ def test_a_query_changed_to_one_it_cant_keep_leaves_the_old_one(
     assert stream_table(database) == before
 
 
-def test_auto_takes_the_incremental_form_where_it_can(project: DbtProject, database: Database) -> None:
+def test_auto_takes_the_incremental_form_where_it_can(
+    project: DbtProject, database: Database
+) -> None:
     project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, refresh_mode="AUTO")})
     assert "PGT022" not in project.dbt("run").log
     assert stream_table(database)["refresh_mode"] == "DIFFERENTIAL"
 
 
 def test_what_postgres_refuses_is_no_reason_to_fall_back(project: DbtProject) -> None:
-    project.write({"models/totals.sql": stream_table_model("select id / 0 as x from {{ source('raw', 'orders') }}", refresh_mode="AUTO")})
+    project.write(
+        {
+            "models/totals.sql": stream_table_model(
+                "select id / 0 as x from {{ source('raw', 'orders') }}", refresh_mode="AUTO"
+            )
+        }
+    )
     result = project.dbt("run", check=False)
     assert "division by zero" in result.log
     assert "PGT022" not in result.log

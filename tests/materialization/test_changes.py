@@ -65,7 +65,11 @@ def test_a_setting_is_altered_in_place_and_goes_back_when_removed(
 def test_only_what_changed_is_sent(project: DbtProject) -> None:
     run(project, tier="warm", fuse="on", diamond_consistency="none")
     project.write(
-        {"models/totals.sql": stream_table_model(TOTALS_QUERY, tier="cold", fuse="on", diamond_consistency="none")}
+        {
+            "models/totals.sql": stream_table_model(
+                TOTALS_QUERY, tier="cold", fuse="on", diamond_consistency="none"
+            )
+        }
     )
     project.dbt("run")
     ddl = (project.root / "target/run/shop/models/totals.sql").read_text()
@@ -116,11 +120,15 @@ def test_refresh_mode_changes_in_place_where_that_works_else_by_replacing(
 
 
 @pytest.mark.parametrize("mode", ["FULL", "DIFFERENTIAL"])
-def test_auto_is_never_sent_for_an_existing_one(project: DbtProject, database: Database, mode: str) -> None:
+def test_auto_is_never_sent_for_an_existing_one(
+    project: DbtProject, database: Database, mode: str
+) -> None:
     run(project, refresh_mode=mode)
     assert run(project, refresh_mode="AUTO") == "UNCHANGED"
     assert stream_table(database)["refresh_mode"] == mode
-    message = run(project, TOTALS_QUERY.replace("group by", "where amount > 3 group by"), refresh_mode="AUTO")
+    message = run(
+        project, TOTALS_QUERY.replace("group by", "where amount > 3 group by"), refresh_mode="AUTO"
+    )
     assert message == "ALTERED (query changed)"
     assert stream_table(database)["refresh_mode"] == mode
 
@@ -150,7 +158,10 @@ def test_a_paused_one_is_not_warned_about(project: DbtProject) -> None:
 
 @pytest.mark.parametrize(
     ("config", "column", "value"),
-    [({"temporal": True}, "temporal_mode", True), ({"partition_by": "region"}, "st_partition_key", "region")],
+    [
+        ({"temporal": True}, "temporal_mode", True),
+        ({"partition_by": "region"}, "st_partition_key", "region"),
+    ],
 )
 def test_what_cant_be_altered_replaces(
     project: DbtProject, database: Database, config: dict[str, Any], column: str, value: object
@@ -163,7 +174,9 @@ def test_what_cant_be_altered_replaces(
     assert run(project, **config) == "UNCHANGED"
 
 
-def test_on_configuration_change_continue_leaves_and_warns(project: DbtProject, database: Database) -> None:
+def test_on_configuration_change_continue_leaves_and_warns(
+    project: DbtProject, database: Database
+) -> None:
     run(project)
     config = {"schedule": "5m", "on_configuration_change": "continue"}
     project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, **config)})
@@ -184,7 +197,9 @@ def test_on_configuration_change_fail_fails(project: DbtProject, database: Datab
     assert stream_table(database)["schedule"] == "1h"
 
 
-def test_initialize_false_waits_and_dropping_it_fills(project: DbtProject, database: Database) -> None:
+def test_initialize_false_waits_and_dropping_it_fills(
+    project: DbtProject, database: Database
+) -> None:
     assert run(project, initialize=False) == "CREATED"
     assert stream_table(database)["status"] == "INITIALIZING"
     assert run(project, initialize=False) == "UNCHANGED"

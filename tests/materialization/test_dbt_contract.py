@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, contents, stream_table, stream_table_model
+from tests.materialization.shop import (
+    FILES,
+    ORDERS,
+    TOTALS_QUERY,
+    contents,
+    stream_table,
+    stream_table_model,
+)
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
@@ -29,7 +36,9 @@ def project(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
 
 def model(project: DbtProject, config: str, query: str = TOTALS_QUERY) -> None:
     project.write(
-        {"models/totals.sql": f"{{{{ config(materialized='stream_table', schedule='1h', {config}) }}}}\n{query}"}
+        {
+            "models/totals.sql": f"{{{{ config(materialized='stream_table', schedule='1h', {config}) }}}}\n{query}"
+        }
     )
 
 
@@ -89,25 +98,38 @@ def test_docs_are_persisted_on_the_unchanged_path_too_and_not_written_again(
 def test_indexes_are_made_once_and_dropped_when_the_config_drops_them(
     project: DbtProject, database: Database
 ) -> None:
-    query = "select indexname from pg_indexes where schemaname = 'analytics' and tablename = 'totals'"
+    query = (
+        "select indexname from pg_indexes where schemaname = 'analytics' and tablename = 'totals'"
+    )
     model(project, "indexes=[]")
     project.dbt("run")
     own = {row["indexname"] for row in database.query(query)}
-    model(project, "indexes=[{'columns': ['orders']}, {'columns': ['largest', 'orders'], 'type': 'btree'}]")
+    model(
+        project,
+        "indexes=[{'columns': ['orders']}, {'columns': ['largest', 'orders'], 'type': 'btree'}]",
+    )
     for _ in range(3):
         project.dbt("run")
         assert len(database.query(query)) == len(own) + 2
     model(project, "indexes=[{'columns': ['orders']}]")
     project.dbt("run")
     assert len(database.query(query)) == len(own) + 1
-    assert own <= {row["indexname"] for row in database.query(query)}, "pg_trickle's own are left alone"
+    assert own <= {row["indexname"] for row in database.query(query)}, (
+        "pg_trickle's own are left alone"
+    )
 
 
 def test_indexes_are_there_after_a_replacement(project: DbtProject, database: Database) -> None:
-    query = "select count(*) from pg_indexes where tablename = 'totals' and indexdef like '%%(orders)'"
+    query = (
+        "select count(*) from pg_indexes where tablename = 'totals' and indexdef like '%%(orders)'"
+    )
     model(project, "indexes=[{'columns': ['orders']}]")
     project.dbt("run")
-    model(project, "indexes=[{'columns': ['orders']}]", TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)"))
+    model(
+        project,
+        "indexes=[{'columns': ['orders']}]",
+        TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)"),
+    )
     assert project.dbt("run").messages["totals"].startswith("REPLACED")
     assert database.value(query) == 1
 
@@ -118,7 +140,11 @@ def test_an_enforced_contract_fails_on_other_columns_and_changes_nothing(
     model(project, "contract={'enforced': true}")
     project.dbt("run")
     before = stream_table(database)
-    model(project, "contract={'enforced': true}", TOTALS_QUERY.replace("max(amount)", "max(amount)::text"))
+    model(
+        project,
+        "contract={'enforced': true}",
+        TOTALS_QUERY.replace("max(amount)", "max(amount)::text"),
+    )
     result = project.dbt("run", check=False)
     assert not result.success
     assert "contract" in result.log
@@ -135,7 +161,11 @@ def test_an_enforced_contract_is_checked_when_nothing_changed_too(project: DbtPr
 def test_constraints_of_a_contract_are_named_as_not_enforced(project: DbtProject) -> None:
     model(project, "contract={'enforced': true}")
     project.write(
-        {"models/properties.yml": PROPERTIES.replace("data_type: text", "data_type: text, constraints: [{type: not_null}]")}
+        {
+            "models/properties.yml": PROPERTIES.replace(
+                "data_type: text", "data_type: text, constraints: [{type: not_null}]"
+            )
+        }
     )
     assert "PGT040" in project.dbt("run").log
 
@@ -159,7 +189,9 @@ def test_the_query_arrives_unharmed(project: DbtProject, database: Database, que
     # FULL: 0.67.0 writes its differential form with quotes in literals unescaped, which the materialization notices
     model(project, "refresh_mode='FULL'", query)
     project.dbt("run")
-    compiled = (project.root / "target/compiled/shop/models/totals.sql").read_text().strip().rstrip("; \n")
+    compiled = (
+        (project.root / "target/compiled/shop/models/totals.sql").read_text().strip().rstrip("; \n")
+    )
     wanted = database.query(f"select distinct t from ({compiled.split(' ; ')[0]}\n) q")
     assert database.query("select distinct t from analytics.totals") == wanted
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
@@ -186,13 +218,17 @@ def test_a_name_that_pg_trickle_cant_take_fails_before_anything_is_sent(
     assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
 
 
-def test_a_name_over_63_bytes_fails_before_anything_is_sent(project: DbtProject, database: Database) -> None:
+def test_a_name_over_63_bytes_fails_before_anything_is_sent(
+    project: DbtProject, database: Database
+) -> None:
     project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, alias="x" * 64)})
     assert "longer than 63" in project.dbt("run", check=False).log
     assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
 
 
-def test_schema_alias_and_upstreams_names_are_found_by_ref(project: DbtProject, database: Database) -> None:
+def test_schema_alias_and_upstreams_names_are_found_by_ref(
+    project: DbtProject, database: Database
+) -> None:
     project.write(
         {
             "models/totals.sql": stream_table_model(

@@ -20,7 +20,9 @@ from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
 DOWNSTREAM = stream_table_model(
-    "select region, orders from {{ ref('totals') }} where orders > 1", schedule="5m", refresh_mode="FULL"
+    "select region, orders from {{ ref('totals') }} where orders > 1",
+    schedule="5m",
+    refresh_mode="FULL",
 )
 WIDER = TOTALS_QUERY.replace("max(amount)", "min(amount) as smallest, max(amount)")
 NARROWER = TOTALS_QUERY.replace("count(*) as orders, ", "")
@@ -50,14 +52,18 @@ def test_stream_tables_on_it_come_back_as_they_were_although_not_selected(
     after = stream_table(database, "downstream")
     kept = ["schedule", "refresh_mode", "status", "is_populated", "defining_query"]
     assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
-    assert database.value("select has_table_privilege('pg_monitor', 'analytics.downstream', 'select')")
+    assert database.value(
+        "select has_table_privilege('pg_monitor', 'analytics.downstream', 'select')"
+    )
     assert database.value("select obj_description('analytics.downstream'::regclass)") == "mine"
     assert follows_its_source(database)
     refresh(database, "analytics.downstream")
     assert contents(database, "downstream", "region, orders")[0] == ("region 0", 11)
 
 
-def test_a_view_of_somebody_is_named_and_comes_back(project: DbtProject, database: Database) -> None:
+def test_a_view_of_somebody_is_named_and_comes_back(
+    project: DbtProject, database: Database
+) -> None:
     database.execute(
         "create view analytics.mine as select region, orders from analytics.totals;"
         "create view analytics.on_mine as select region from analytics.mine;"
@@ -74,7 +80,9 @@ def test_a_view_of_somebody_is_named_and_comes_back(project: DbtProject, databas
 def test_a_view_of_somebody_that_needs_a_lost_column_goes_and_its_definition_is_told(
     project: DbtProject, database: Database
 ) -> None:
-    project.write({"models/downstream.sql": stream_table_model("select region from {{ ref('totals') }}")})
+    project.write(
+        {"models/downstream.sql": stream_table_model("select region from {{ ref('totals') }}")}
+    )
     project.dbt("run")
     database.execute("create view analytics.mine as select orders from analytics.totals")
     change(project, NARROWER)
@@ -111,7 +119,11 @@ def test_a_managed_dependent_that_breaks_is_rebuilt_later_in_the_same_run(
 ) -> None:
     change(project, NARROWER)
     project.write(
-        {"models/downstream.sql": stream_table_model("select region, largest from {{ ref('totals') }}")}
+        {
+            "models/downstream.sql": stream_table_model(
+                "select region, largest from {{ ref('totals') }}"
+            )
+        }
     )
     result = project.dbt("run", "--select", "totals+")
     assert result.messages["downstream"].startswith("CREATED")

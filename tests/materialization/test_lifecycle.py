@@ -29,7 +29,9 @@ def rewrite(project: DbtProject, query: str, **config: object) -> None:
     project.write({"models/totals.sql": stream_table_model(query, **config)})
 
 
-def test_nothing_of_that_name_is_created_and_filled(project: DbtProject, database: Database) -> None:
+def test_nothing_of_that_name_is_created_and_filled(
+    project: DbtProject, database: Database
+) -> None:
     result = project.dbt("run")
     assert result.messages["totals"] == "CREATED"
     assert stream_table(database)["status"] == "ACTIVE"
@@ -75,13 +77,18 @@ def test_unchanged_costs_one_statement(project: DbtProject) -> None:
     [
         TOTALS_QUERY.replace(" ", "   "),
         TOTALS_QUERY.replace("count(*) as orders", "COUNT(*) orders /* a comment -- here */"),
-        "-- first\n" + TOTALS_QUERY.upper().replace("{{ SOURCE('RAW', 'ORDERS') }}", "{{ source('raw', 'orders') }}"),
+        "-- first\n"
+        + TOTALS_QUERY.upper().replace(
+            "{{ SOURCE('RAW', 'ORDERS') }}", "{{ source('raw', 'orders') }}"
+        ),
         TOTALS_QUERY + ";\n-- the end",
         "select region, count(*) as orders, (max((amount))) as largest from {{ source('raw', 'orders') }} group by 1",
     ],
     ids=["white space", "AS and a comment", "letter case", "semicolon", "parentheses"],
 )
-def test_what_means_the_same_is_no_change(project: DbtProject, database: Database, query: str) -> None:
+def test_what_means_the_same_is_no_change(
+    project: DbtProject, database: Database, query: str
+) -> None:
     project.dbt("run")
     before = stream_table(database)
     rewrite(project, query)
@@ -157,7 +164,10 @@ def test_a_changed_query_keeps_grants_comments_indexes_and_views(
 @pytest.mark.parametrize(
     ("query", "why"),
     [
-        (TOTALS_QUERY.replace("max(amount)", "min(amount) as smallest, max(amount)"), "+ smallest integer"),
+        (
+            TOTALS_QUERY.replace("max(amount)", "min(amount) as smallest, max(amount)"),
+            "+ smallest integer",
+        ),
         (TOTALS_QUERY.replace(", max(amount) as largest", ""), "- largest"),
         (TOTALS_QUERY.replace("max(amount)", "max(amount)::bigint"), "largest integer → bigint"),
         (
@@ -183,7 +193,9 @@ def test_changed_output_columns_replace_the_stream_table(
     assert follows_its_source(database)
 
 
-def test_a_replaced_stream_table_leaves_its_source_writable(project: DbtProject, database: Database) -> None:
+def test_a_replaced_stream_table_leaves_its_source_writable(
+    project: DbtProject, database: Database
+) -> None:
     rewrite(project, "select id, amount from {{ source('raw', 'orders') }}")
     project.dbt("run")
     rewrite(project, "select id, amount, region from {{ source('raw', 'orders') }}")
@@ -304,7 +316,7 @@ def test_a_query_that_postgres_refuses_names_the_error_and_changes_nothing(
     before = stream_table(database)
     rewrite(project, TOTALS_QUERY.replace("amount", "amuont"))
     result = project.dbt("run", check=False)
-    assert 'PGT020' in result.log
+    assert "PGT020" in result.log
     assert 'column "amuont" does not exist' in result.log
     assert stream_table(database) == before
 
@@ -313,7 +325,9 @@ def test_a_failing_post_hook_rolls_everything_back(project: DbtProject, database
     project.dbt("run")
     before = stream_table(database)
     rewrite(
-        project, TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)"), post_hook="select 1/0"
+        project,
+        TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)"),
+        post_hook="select 1/0",
     )
     assert not project.dbt("run", check=False).success
     assert stream_table(database) == before

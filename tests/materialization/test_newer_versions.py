@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, contents, stream_table, stream_table_model
+from tests.materialization.shop import (
+    FILES,
+    ORDERS,
+    TOTALS_QUERY,
+    contents,
+    stream_table,
+    stream_table_model,
+)
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
@@ -24,7 +31,9 @@ def project(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
     return project
 
 
-def test_grants_comments_and_indexes_are_on_the_new_table(project: DbtProject, database: Database) -> None:
+def test_grants_comments_and_indexes_are_on_the_new_table(
+    project: DbtProject, database: Database
+) -> None:
     database.execute(
         "comment on table analytics.totals is 'by region'; comment on column analytics.totals.orders is 'how many';"
         "create index totals_orders on analytics.totals (orders); grant select on analytics.totals to pg_monitor"
@@ -54,7 +63,13 @@ def test_views_that_would_block_the_swap_come_back(project: DbtProject, database
 def test_settings_the_version_has_no_argument_for_are_left_out_with_a_warning(
     project: DbtProject, database: Database
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, post_refresh_action="analyze", tier="warm")})
+    project.write(
+        {
+            "models/totals.sql": stream_table_model(
+                TOTALS_QUERY, post_refresh_action="analyze", tier="warm"
+            )
+        }
+    )
     for message in ("ALTERED (tier hot → warm)", "UNCHANGED"):
         result = project.dbt("run")
         assert "PGT006" in result.log
@@ -63,7 +78,9 @@ def test_settings_the_version_has_no_argument_for_are_left_out_with_a_warning(
     assert stream_table(database)["refresh_tier"] == "warm"
 
 
-def test_an_error_cleared_without_a_refill_is_refilled(project: DbtProject, database: Database) -> None:
+def test_an_error_cleared_without_a_refill_is_refilled(
+    project: DbtProject, database: Database
+) -> None:
     database.execute(
         "update pgtrickle.pgt_stream_tables set status = 'ERROR';"
         "insert into raw.orders values (100, 'region 0', 100)"

@@ -70,12 +70,16 @@ def test_a_stream_table_can_be_snapshotted(project: DbtProject, database: Databa
     project.dbt("build")
     assert follows_its_source(database)
     project.dbt("snapshot")
-    rows = database.query("select orders, dbt_valid_to is null as current from analytics.history where region = 'region 0' order by 1")
+    rows = database.query(
+        "select orders, dbt_valid_to is null as current from analytics.history where region = 'region 0' order by 1"
+    )
     assert rows == [{"orders": 10, "current": False}, {"orders": 11, "current": True}]
 
 
 def test_retry_runs_what_failed(project: DbtProject, database: Database) -> None:
-    project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY.replace("amount", "amuont"))})
+    project.write(
+        {"models/totals.sql": stream_table_model(TOTALS_QUERY.replace("amount", "amuont"))}
+    )
     assert not project.dbt("run", check=False).success
     project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY)})
     assert project.dbt("retry").success
@@ -88,15 +92,26 @@ def test_ls_selects_by_materialization(project: DbtProject) -> None:
     assert result.listed == ["shop.totals"]
 
 
-def test_store_failures_and_tests_on_a_stream_table(project: DbtProject, database: Database) -> None:
+def test_store_failures_and_tests_on_a_stream_table(
+    project: DbtProject, database: Database
+) -> None:
     project.write(
         {
             "models/properties.yml": "models:\n- name: totals\n  columns:\n  - name: region\n    data_tests: [unique, not_null]\n  - name: largest\n    data_tests:\n    - accepted_values: {arguments: {values: [1]}, config: {store_failures: true}}\n"
         }
     )
     result = project.dbt("build", check=False)
-    assert [status for name, status in sorted(result.nodes.items()) if name.startswith(("not_null", "unique"))] == ["pass", "pass"]
-    assert database.value("select count(*) from information_schema.tables where table_schema like '%%dbt_test__audit'") == 1
+    assert [
+        status
+        for name, status in sorted(result.nodes.items())
+        if name.startswith(("not_null", "unique"))
+    ] == ["pass", "pass"]
+    assert (
+        database.value(
+            "select count(*) from information_schema.tables where table_schema like '%%dbt_test__audit'"
+        )
+        == 1
+    )
 
 
 def test_a_unit_test_of_a_stream_table_model(project: DbtProject) -> None:
@@ -114,17 +129,23 @@ unit_tests:
 """
         }
     )
-    assert project.dbt("test", "--select", "test_type:unit").nodes ["counts"] == "pass"
+    assert project.dbt("test", "--select", "test_type:unit").nodes["counts"] == "pass"
 
 
-def test_clone_is_refused_with_the_reason_or_gives_a_view(project: DbtProject, database: Database) -> None:
+def test_clone_is_refused_with_the_reason_or_gives_a_view(
+    project: DbtProject, database: Database
+) -> None:
     project.dbt("run")
     state = project.root / "state"
     (project.root / "target").rename(state)
     profile = project.root / "profiles.yml"
     profile.write_text(profile.read_text().replace("schema: analytics", "schema: other"))
     result = project.dbt("clone", "--state", str(state), "--select", "totals", check=False)
-    kind = database.value("select relkind from pg_class where oid = to_regclass('other.totals')") if result.success else None
+    kind = (
+        database.value("select relkind from pg_class where oid = to_regclass('other.totals')")
+        if result.success
+        else None
+    )
     assert kind == "v" or "clone" in result.log
     assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 1
 
@@ -173,7 +194,9 @@ def test_an_incremental_parent_that_wants_another_column_is_refused_with_the_rem
         }
     )
     project.dbt("run")
-    project.write({"models/parent.sql": head + "select id, region, amount from {{ source('raw', 'orders') }}"})
+    project.write(
+        {"models/parent.sql": head + "select id, region, amount from {{ source('raw', 'orders') }}"}
+    )
     result = project.dbt("run", check=False)
     assert result.success or "block_source_ddl" in result.log
     assert stream_table(database)["status"] == "ACTIVE"

@@ -21,7 +21,9 @@ def project(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
 
 def plan(project: DbtProject, **arguments: Any) -> dict[str, Any]:
     """The plan's row for `totals`."""
-    result = project.dbt("run-operation", "pgtrickle_plan", "--args", json.dumps({"as_json": True, **arguments}))
+    result = project.dbt(
+        "run-operation", "pgtrickle_plan", "--args", json.dumps({"as_json": True, **arguments})
+    )
     line = next(line for line in result.log.splitlines() if line.startswith("pgtrickle_plan "))
     document = json.loads(line.removeprefix("pgtrickle_plan "))
     return next(row for row in document["stream_tables"] if row["relation"] == "analytics.totals")
@@ -52,10 +54,16 @@ def test_changed_columns_would_replace_and_what_stands_on_it_is_named(
     project: DbtProject, database: Database
 ) -> None:
     project.dbt("run")
-    database.execute("create view analytics.mine as select region from analytics.totals; analyze analytics.totals")
+    database.execute(
+        "create view analytics.mine as select region from analytics.totals; analyze analytics.totals"
+    )
     before = stream_table(database)
     project.write(
-        {"models/totals.sql": stream_table_model(TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)"))}
+        {
+            "models/totals.sql": stream_table_model(
+                TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)")
+            )
+        }
     )
     row = plan(project)
     assert row["action"] == "replace"
@@ -77,7 +85,9 @@ def test_on_replace_fail_shows_as_refused(project: DbtProject) -> None:
 
 def test_a_query_that_postgres_refuses_is_told(project: DbtProject) -> None:
     project.dbt("run")
-    project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY.replace("amount", "amuont"))})
+    project.write(
+        {"models/totals.sql": stream_table_model(TOTALS_QUERY.replace("amount", "amuont"))}
+    )
     row = plan(project)
     assert row["action"] == "refused"
     assert 'column "amuont" does not exist' in row["why"]
@@ -92,7 +102,9 @@ def test_without_json_it_reads_worst_first_with_a_summary(project: DbtProject) -
     project.dbt("run")
     project.write({"models/second.sql": stream_table_model(TOTALS_QUERY)})
     log = project.dbt("run-operation", "pgtrickle_plan").log
-    lines = [line for line in log.splitlines() if line.startswith(("CREATE", "UNCHANGED", "2 stream"))]
+    lines = [
+        line for line in log.splitlines() if line.startswith(("CREATE", "UNCHANGED", "2 stream"))
+    ]
     assert lines == [
         "CREATE analytics.second",
         "UNCHANGED analytics.totals",
@@ -104,7 +116,9 @@ def test_a_model_on_an_ephemeral_one_is_not_guessed(project: DbtProject) -> None
     project.write(
         {
             "models/part.sql": "{{ config(materialized='ephemeral') }} select * from {{ source('raw', 'orders') }}",
-            "models/totals.sql": stream_table_model("select region, count(*) as n from {{ ref('part') }} group by 1"),
+            "models/totals.sql": stream_table_model(
+                "select region, count(*) as n from {{ ref('part') }} group by 1"
+            ),
         }
     )
     assert plan(project)["action"] == "unknown"

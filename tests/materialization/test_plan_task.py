@@ -16,7 +16,9 @@ from tests.support.dbt_project import DbtProject
 from tests.support.postgres import ROOT, Database
 
 WIDER = TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)")
-EPHEMERAL = "{{ config(materialized='ephemeral') }} select id, region from {{ source('raw', 'orders') }}"
+EPHEMERAL = (
+    "{{ config(materialized='ephemeral') }} select id, region from {{ source('raw', 'orders') }}"
+)
 
 
 @pytest.fixture
@@ -39,12 +41,18 @@ def plan(project: DbtProject, *args: str, status: int = 0) -> str:
     return outcome.stdout
 
 
-def test_it_says_what_a_run_would_do_and_changes_nothing(project: DbtProject, database: Database) -> None:
+def test_it_says_what_a_run_would_do_and_changes_nothing(
+    project: DbtProject, database: Database
+) -> None:
     assert "1 stream tables: 1 create" in plan(project)
     project.dbt("run")
     project.write({"models/totals.sql": stream_table_model(WIDER), "models/part.sql": EPHEMERAL})
     project.write(
-        {"models/second.sql": stream_table_model("select region, count(*) as n from {{ ref('part') }} group by 1")}
+        {
+            "models/second.sql": stream_table_model(
+                "select region, count(*) as n from {{ ref('part') }} group by 1"
+            )
+        }
     )
     before = stream_table(database)
     lines = plan(project).splitlines()

@@ -19,8 +19,12 @@ def role(database: Database) -> Iterator[str]:
     """A login role that owns the schema analytics and nothing else."""
     name = f"analyst_{uuid.uuid4().hex[:8]}"
     with database.connect() as admin:
-        admin.execute(sql.SQL("create role {} login password 'secret'").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("create schema analytics authorization {}").format(sql.Identifier(name)))
+        admin.execute(
+            sql.SQL("create role {} login password 'secret'").format(sql.Identifier(name))
+        )
+        admin.execute(
+            sql.SQL("create schema analytics authorization {}").format(sql.Identifier(name))
+        )
         yield name
         admin.execute(sql.SQL("drop owned by {} cascade").format(sql.Identifier(name)))
         admin.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
@@ -42,7 +46,10 @@ def grant(database: Database, role: str, *statements: str) -> None:
             admin.execute(sql.SQL(statement).format(role=sql.Identifier(role)))  # type: ignore[arg-type]
 
 
-READ = ("grant usage on schema pgtrickle to {role}", "grant select on all tables in schema pgtrickle to {role}")
+READ = (
+    "grant usage on schema pgtrickle to {role}",
+    "grant select on all tables in schema pgtrickle to {role}",
+)
 WRITE = (
     "grant usage on schema raw to {role}",
     "grant select, trigger on raw.orders to {role}",
@@ -65,7 +72,9 @@ def test_a_role_that_cant_write_the_catalog_is_told_and_the_server_lives(
     with database.connect() as bystander:
         result = project.dbt("run", check=False)
         assert "PGT013" in result.log
-        assert "grant select, insert, update, delete on all tables in schema pgtrickle" in result.log
+        assert (
+            "grant select, insert, update, delete on all tables in schema pgtrickle" in result.log
+        )
         assert bystander.execute("select 1 as alive").fetchone() == {"alive": 1}
 
 
@@ -85,13 +94,19 @@ def test_the_grants_it_names_are_enough(project: DbtProject, database: Database,
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
 
 
-def test_another_roles_stream_table_is_not_touched(project: DbtProject, database: Database, role: str) -> None:
+def test_another_roles_stream_table_is_not_touched(
+    project: DbtProject, database: Database, role: str
+) -> None:
     grant(database, role, *READ, *WRITE)
     project.dbt("run")
     owner = database.params["user"]
     with database.connect() as admin:
-        admin.execute(sql.SQL("alter table analytics.totals owner to {}").format(sql.Identifier(owner)))
-        admin.execute(sql.SQL("grant select on analytics.totals to {}").format(sql.Identifier(role)))
+        admin.execute(
+            sql.SQL("alter table analytics.totals owner to {}").format(sql.Identifier(owner))
+        )
+        admin.execute(
+            sql.SQL("grant select on analytics.totals to {}").format(sql.Identifier(role))
+        )
     before = stream_table(database)
     result = project.dbt("run", "--full-refresh", check=False)
     assert "PGT014" in result.log

@@ -18,7 +18,9 @@ from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
 STAGING = "select id, region, amount from {{ source('raw', 'orders') }}"
-TOTALS = stream_table_model("select region, count(*) as orders from {{ ref('staging') }} group by region")
+TOTALS = stream_table_model(
+    "select region, count(*) as orders from {{ ref('staging') }} group by region"
+)
 FILES = {"models/sources.yml": SOURCES, "models/totals.sql": TOTALS}
 
 
@@ -29,7 +31,10 @@ def make(database: Database, dbt_project: Callable[..., DbtProject]) -> Callable
     def project(materialized: str) -> DbtProject:
         database.execute(ORDERS)
         made = dbt_project(
-            {**FILES, "models/staging.sql": f"{{{{ config(materialized='{materialized}') }}}}\n{STAGING}"}
+            {
+                **FILES,
+                "models/staging.sql": f"{{{{ config(materialized='{materialized}') }}}}\n{STAGING}",
+            }
         )
         made.dbt("run")
         return made
@@ -47,7 +52,10 @@ def test_ten_runs_over_an_unchanged_view_cost_no_full_refresh_and_no_error(
         assert [result.messages[name] for name in ("staging", "totals")] == ["UNCHANGED"] * 2
     assert stream_table(database) == before
     assert full_refreshes(database) == definition
-    assert database.value("select count(*) from pgtrickle.pgt_refresh_history where status = 'FAILED'") == 0
+    assert (
+        database.value("select count(*) from pgtrickle.pgt_refresh_history where status = 'FAILED'")
+        == 0
+    )
     assert follows_its_source(database)
     assert full_refreshes(database) == definition, "it is still refreshed incrementally"
 
@@ -69,7 +77,9 @@ def test_a_view_with_other_columns_is_made_anew_and_its_stream_table_bound_again
     make: Callable[[str], DbtProject], database: Database
 ) -> None:
     project = make("view")
-    project.write({"models/staging.sql": "select region, id::bigint as id from {{ source('raw', 'orders') }}"})
+    project.write(
+        {"models/staging.sql": "select region, id::bigint as id from {{ source('raw', 'orders') }}"}
+    )
     result = project.dbt("run")
     assert result.messages["totals"].startswith("REBOUND")
     assert stream_table(database)["status"] == "ACTIVE"
@@ -108,11 +118,18 @@ def test_a_table_parent_rebuilt_alone_with_other_columns_under_select_star_repla
     project.write({"models/totals.sql": stream_table_model("select * from {{ ref('staging') }}")})
     project.dbt("run")
     project.write(
-        {"models/staging.sql": "{{ config(materialized='table') }} select 'new' as added, region, id from {{ source('raw', 'orders') }}"}
+        {
+            "models/staging.sql": "{{ config(materialized='table') }} select 'new' as added, region, id from {{ source('raw', 'orders') }}"
+        }
     )
     result = project.dbt("run", "--select", "staging")
     assert "analytics.totals: REPLACED" in result.log
-    assert database.value("select count(*) from analytics.totals where added = 'new' and region like 'region%%'") == 30
+    assert (
+        database.value(
+            "select count(*) from analytics.totals where added = 'new' and region like 'region%%'"
+        )
+        == 30
+    )
 
 
 def test_a_full_refreshed_incremental_is_followed(
@@ -150,7 +167,9 @@ def test_a_seed_is_followed_through_a_seed_and_a_full_refresh(
     project.write({"seeds/people.csv": "id,region\n1,north\n"})
     result = project.dbt("seed", "--full-refresh")
     assert "analytics.totals: REBOUND" in result.log
-    assert database.query("select region, orders from analytics.totals") == [{"region": "north", "orders": 1}]
+    assert database.query("select region, orders from analytics.totals") == [
+        {"region": "north", "orders": 1}
+    ]
 
 
 def test_a_chain_over_a_rebuilt_table_is_bound_again_upstream_first(
@@ -160,7 +179,9 @@ def test_a_chain_over_a_rebuilt_table_is_bound_again_upstream_first(
     # 0.67.0 can't refresh a stream table on a source without a key once another one reads from it (42P10)
     key = "{{ config(materialized='table', post_hook='alter table {{ this }} add primary key (id)') }}"
     project.write({"models/staging.sql": key + STAGING})
-    project.write({"models/top.sql": stream_table_model("select region, orders from {{ ref('totals') }}")})
+    project.write(
+        {"models/top.sql": stream_table_model("select region, orders from {{ ref('totals') }}")}
+    )
     project.dbt("run")
     result = project.dbt("run", "--select", "staging")
     assert "analytics.totals: REBOUND" in result.log
@@ -172,7 +193,9 @@ def test_a_chain_over_a_rebuilt_table_is_bound_again_upstream_first(
     assert database.value("select orders from analytics.top where region = 'region 0'") == 11
 
 
-def test_a_changed_view_inside_a_view_is_followed(make: Callable[[str], DbtProject], database: Database) -> None:
+def test_a_changed_view_inside_a_view_is_followed(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
     project = make("view")
     project.write(
         {
@@ -206,5 +229,7 @@ models:
 """
     project.write({"models/contract.yml": contract})
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
-    project.write({"models/contract.yml": contract.replace("data_type: text", "data_type: integer")})
+    project.write(
+        {"models/contract.yml": contract.replace("data_type: text", "data_type: integer")}
+    )
     assert "contract" in project.dbt("run", check=False).log

@@ -31,7 +31,9 @@ def start(project: DbtProject, threads: int, target: str) -> subprocess.Popen[st
 
 
 def alive(database: Database) -> int:
-    count: int = database.value("select count(*) from pgtrickle.pgt_stream_tables where status = 'ACTIVE' and is_populated")
+    count: int = database.value(
+        "select count(*) from pgtrickle.pgt_stream_tables where status = 'ACTIVE' and is_populated"
+    )
     return count
 
 
@@ -46,7 +48,9 @@ def test_sixteen_threads_on_one_source_on_a_first_run(
     database.execute("insert into raw.orders values (31, 'region 0', 31)")
 
 
-def test_two_dbt_processes_at_once(database: Database, dbt_project: Callable[..., DbtProject]) -> None:
+def test_two_dbt_processes_at_once(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
     database.execute(ORDERS)
     project = dbt_project({"models/sources.yml": SOURCES, **MODELS})
     for _ in range(2):

@@ -37,7 +37,7 @@ PROFILE = {
 
 @dataclass(frozen=True)
 class DbtResult:
-    """What one dbt command did: exit status, its log , every query sent, node statuses and messages, what `ls` lists."""
+    """What one dbt command did: its log, every query, each node's status and message, what `ls` lists."""
 
     success: bool
     log: str
@@ -48,8 +48,14 @@ class DbtResult:
 
     def statements(self, node: str) -> list[str]:
         """The statements that dbt sent for one node, transaction control left out."""
-        sent = [re.sub(r"/\*.*?\*/", "", sql, flags=re.S) for name, sql in self.queries if name == node]
-        return [sql for sql in sent if sql.strip().rstrip(";").upper() not in {"BEGIN", "COMMIT", "ROLLBACK"}]
+        sent = [
+            re.sub(r"/\*.*?\*/", "", sql, flags=re.S) for name, sql in self.queries if name == node
+        ]
+        return [
+            sql
+            for sql in sent
+            if sql.strip().rstrip(";").upper() not in {"BEGIN", "COMMIT", "ROLLBACK"}
+        ]
 
 
 @dataclass
@@ -87,7 +93,9 @@ class DbtProject:
             }
         )
 
-    def dbt(self, *args: str, check: bool = True, env: Mapping[str, str] | None = None) -> DbtResult:
+    def dbt(
+        self, *args: str, check: bool = True, env: Mapping[str, str] | None = None
+    ) -> DbtResult:
         """Run one dbt command; fails the test if dbt fails and check is true."""
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 slow to import
 
@@ -131,7 +139,9 @@ class DbtProject:
         return json.loads((self.root / "target" / "manifest.json").read_text())  # type: ignore[no-any-return]
 
 
-def make_project(root: Path, database: Database, files: Mapping[str, str], **settings: Any) -> DbtProject:
+def make_project(
+    root: Path, database: Database, files: Mapping[str, str], **settings: Any
+) -> DbtProject:
     """Make a dbt project with the repository's macros bundled, as a generated project has them."""
     project = DbtProject(root, database)
     project.configure(**settings)

@@ -1,4 +1,4 @@
-"""A PostgreSQL 18 server for the tests: the embedded one with pg_trickle_lite, or the one that a DSN names."""
+"""A PostgreSQL 18 server for the tests: an embedded one with pg_trickle_lite, or what a DSN names."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Database:
         return psycopg.connect(**options, row_factory=dict_row)
 
     def query(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        """Run one statement on a connection of its own; give its rows (empty if it returns none)."""
+        """Run one statement on a connection of its own; give its rows, none if it returns none."""
         with self.connect() as connection:
             cursor = connection.execute(statement.encode(), args or None)
             return cursor.fetchall() if cursor.description else []
@@ -95,7 +95,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_server(engine: str | None = None, *, keep: bool = False) -> Iterator[Server]:
-    """The server that PGTRICKLE_TEST_DSN names, else an embedded one of our own with pg_trickle_lite.
+    """The server that PGTRICKLE_TEST_DSN names, else one of our own with pg_trickle_lite.
 
     Args:
         engine: external, which needs the DSN, or embedded, whatever the DSN says.
