@@ -102,7 +102,8 @@ def plan(
     """Show what dbt run would do to the stream tables, changing nothing."""
     end(
         planning.plan(
-            find_project(), [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
+            find_project(),
+            [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
             full_refresh=full_refresh, as_json=json, detailed_exitcode=detailed_exitcode,
         )
     )  # fmt: skip

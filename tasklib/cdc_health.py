@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from tasklib.database import Connection, connect_to_catalog
+from tasklib.database import Connection, connect_to_catalog, serialize
 from tasklib.display import Columns, ask, console, show_check, worst_first
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
@@ -146,6 +146,7 @@ def _change_trigger(
 def _refill(connection: Connection, table: Row) -> None:
     name = table["call_name"]
     with connection.transaction():
+        serialize(connection)
         if table["refresh_mode"] == "IMMEDIATE":
             # only a change of mode makes the extension create the triggers of this mode again
             for mode in ("DIFFERENTIAL", "IMMEDIATE"):

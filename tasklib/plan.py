@@ -1,4 +1,4 @@
-"""What `dbt run` would do to the stream tables: dbt compiles, the macros decide, nothing is changed."""
+"""What `dbt run` would do to the stream tables: dbt compiles, the macros decide."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def plan(
 
     Args:
         project: the dbt project.
-        selection: dbt's own node selection arguments (`--select`, `marts`, …); empty for everything.
+        selection: dbt's own words for it (`--select`, `marts`, …); empty for everything.
         full_refresh: plan a run with `--full-refresh`.
         as_json: print one JSON document instead of a table.
-        detailed_exitcode: 2 when something would be replaced (as for `terraform plan`), so that CI can tell.
+        detailed_exitcode: 2 when something would be replaced, so that CI can tell.
 
     Returns:
         1 if a change would be refused, else 2 or 0.
@@ -61,7 +61,7 @@ def plan(
 
 
 def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
-    """Compile with dbt, then ask the macro; both in this process, since SQL may be longer than an argument."""
+    """Compile with dbt, then ask the macro, in this process: SQL may be too long for an argument."""
     executable()
     os.environ.update(project.environment())
     flags = ["--full-refresh"] if full_refresh else []

@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
-    """PostgreSQL 18 with pg_trickle_lite, or with the real pg_trickle if PGTRICKLE_TEST_DSN is set."""
+    """PostgreSQL 18 with pg_trickle_lite, or the server of PGTRICKLE_TEST_DSN with pg_trickle."""
     engine, keep = pytestconfig.getoption("engine"), pytestconfig.getoption("keep_database")
     with running_server(engine, keep=keep) as running:
         yield running

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from psycopg import sql
 
-from tasklib import freshness
+from tasklib import cdc_health, freshness, verify
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tests.checks.shop import Shop, ask_freshness, until
@@ -222,10 +222,13 @@ def test_a_scheduler_that_is_switched_off_is_an_error(scheduled: Shop, capsys: C
     assert "switched off" in row["cause"]
 
 
-def test_a_role_without_rights_gets_no_verdict_but_the_grant_it_needs(shop: Shop) -> None:
+@pytest.mark.parametrize("check", [freshness.check, cdc_health.check, verify.verify])
+def test_a_role_without_rights_gets_no_verdict_but_the_grant_it_needs(
+    shop: Shop, check: Callable[[Project], int]
+) -> None:
     shop.create()
     with _role(shop, "") as weak, pytest.raises(UserError, match="may not look into") as raised:
-        freshness.check(weak)
+        check(weak)
     assert raised.value.exit_code == 2
     assert "grant usage on schema pgtrickle" in raised.value.remedy
 

@@ -186,9 +186,10 @@ def test_macros_in_a_models_hook_are_part_of_its_transaction(
         "{{ dbt_pgtrickle.pgtrickle_enable_monitoring() }}",
     ]
     failing = [*hooks, "select 1 / (count(*) - 30) from raw.orders"]
+    config = f"{{{{ config(materialized='table', post_hook={failing}) }}}}"
     files = {
         **FILES,
-        "models/load.sql": f"{{{{ config(materialized='table', post_hook={failing}) }}}} select 1 as n",
+        "models/load.sql": f"{config} select 1 as n",
     }
     project = installed(tmp_path, database, files)
     project.dbt("run", "--select", "totals")

@@ -37,7 +37,7 @@ PROFILE = {
 
 @dataclass(frozen=True)
 class DbtResult:
-    """What one dbt command did: its log, every query, each node's status and message, what `ls` lists."""
+    """What one dbt command did: log, queries, each node's status and message, what `ls` lists."""
 
     success: bool
     log: str

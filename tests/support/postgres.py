@@ -1,4 +1,4 @@
-"""A PostgreSQL 18 server for the tests: an embedded one with pg_trickle_lite, or what a DSN names."""
+"""A PostgreSQL 18 server for the tests: one with pg_trickle_lite, or what a DSN names."""
 
 from __future__ import annotations
 
