@@ -61,7 +61,7 @@ def plan(
 
 
 def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
-    """Compile with dbt, then ask the macro, in this process: SQL may be too long for an argument."""
+    """Compile with dbt, then ask the macro; in this process, since SQL may be too long to pass."""
     executable()
     os.environ.update(project.environment())
     flags = ["--full-refresh"] if full_refresh else []
