@@ -41,3 +41,6 @@ begin
     update pgtrickle.pgt_stream_tables s set pgt_relid = to_regclass(place) where s.pgt_id = was.pgt_id;
 end
 $function$;
+
+create function pgtrickle.explain_alter(name text, new_query text) returns jsonb language sql
+as $$ select jsonb_build_object('classification', 'rebuildable', 'name', name) $$;

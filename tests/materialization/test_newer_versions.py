@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +77,15 @@ def test_settings_the_version_has_no_argument_for_are_left_out_with_a_warning(
         assert "doesn't have post_refresh_action" in result.log
         assert result.messages["totals"] == message
     assert stream_table(database)["refresh_tier"] == "warm"
+
+
+def test_the_plan_asks_explain_alter_where_it_exists(project: DbtProject) -> None:
+    project.write({"models/totals.sql": CHANGED})
+    log = project.dbt("run-operation", "pgtrickle_plan", "--args", '{"as_json": true}').log
+    line = next(line for line in log.splitlines() if line.startswith("pgtrickle_plan "))
+    (row,) = json.loads(line.removeprefix("pgtrickle_plan "))["stream_tables"]
+    assert row["action"] == "alter_query"
+    assert row["extension_says"]["classification"] == "rebuildable"
 
 
 def test_an_error_cleared_without_a_refill_is_refilled(

@@ -51,6 +51,7 @@ GIVEN: dict[str, tuple[dict[str, Any], str, Any]] = {
     "after_refresh": ({"post_refresh_action": "analyze"}, "post_refresh_action", "analyze"),
     "drift": ({"reindex_drift_threshold": 0.5}, "reindex_drift_threshold", 0.5),
     "partition": ({"partition_by": "id"}, "st_partition_key", "id"),
+    "temporal": ({"temporal": True}, "temporal_mode", True),
     "backend": ({"storage_backend": "heap"}, "storage_backend", "heap"),
     "in_meta": ({"meta": {"tier": "warm"}}, "refresh_tier", "warm"),
     "meta_behind_config": ({"tier": "cold", "meta": {"tier": "warm"}}, "refresh_tier", "cold"),
