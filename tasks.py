@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from invoke.context import Context
@@ -14,6 +15,7 @@ from tasklib import freshness as freshness_check
 from tasklib import history as refresh_history
 from tasklib import plan as planning
 from tasklib import refresh as refreshing
+from tasklib import report as html_report
 from tasklib import status as status_table
 from tasklib import verify as verifying
 from tasklib import wait as waiting
@@ -265,6 +267,12 @@ def advise(
 def history(_context: Context, models: list[str], entries: int = 20, json: bool = False) -> None:
     """Show the latest refreshes that changed something."""
     refresh_history.show(find_project(), models, entries=entries, as_json=json)
+
+
+@command(help={"output": "The file to write"})
+def report(_context: Context, output: str = "report.html") -> None:
+    """Write an HTML file with graph, health, cost and backlog of the stream tables."""
+    print(f"Written: {html_report.write(find_project(), Path(output))}")
 
 
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
