@@ -118,7 +118,7 @@ def _graph(plotly: Any, tables: list[Row], places: list[Row]) -> Any:
         marker={"size": 18, "color": [COLOURS[row["verdict"]] for row in known]},
     )  # fmt: skip
     figure.update_xaxes(visible=False, range=[-0.6, max(heights, default=0) + 0.6])
-    figure.update_yaxes(visible=False)
+    figure.update_yaxes(visible=False, range=[-max(heights.values(), default=0) - 0.5, -0.3])
     return _plain(figure, legend=False)
 
 
@@ -134,6 +134,7 @@ def _over_time(plotly: Any, history: list[Row], field: str) -> Any:
         ]
         times = [row["start_time"] for row in rows]
         figure.add_scatter(x=times, y=values, name=subject, mode="lines+markers")
+    figure.update_yaxes(rangemode="nonnegative")
     return _plain(figure, legend=True)
 
 
@@ -141,6 +142,7 @@ def _backlog(plotly: Any, capture: list[Row]) -> Any:
     rows = [row for row in capture if row["pending_rows"] is not None]
     figure = plotly.Figure()
     figure.add_bar(x=[row["subject"] for row in rows], y=[row["pending_rows"] for row in rows])
+    figure.update_yaxes(rangemode="nonnegative")
     return _plain(figure, legend=False)
 
 
