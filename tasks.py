@@ -101,7 +101,7 @@ def plan(
     json: bool = False,
     detailed_exitcode: bool = False,
 ) -> None:
-    """Show what dbt run would do to the stream tables, changing nothing."""
+    """Show what dbt run would do to the stream tables."""
     end(
         planning.plan(
             find_project(),
@@ -203,7 +203,7 @@ def verify(
     yes: bool = False,
     json: bool = False,
 ) -> None:
-    """Compare stream tables with their queries, row for row (exit 1 if one differs)."""
+    """Compare contents with the queries (exit 1 if one differs)."""
     extent = verifying.Extent(sample, since)
     end(
         verifying.verify(
@@ -232,7 +232,7 @@ def soak(
     timeout: float = 30.0,
     json: bool = False,
 ) -> None:
-    """Try with random changes in a scratch copy whether models stay right (exit 1 if not)."""
+    """Try random changes on a scratch copy (exit 1 if one differs)."""
     plan = Plan(rounds, sample, seed, timeout)
     end(soaking.soak_models(find_project(), models, plan, as_json=json))
 
@@ -271,7 +271,7 @@ def history(_context: Context, models: list[str], entries: int = 20, json: bool 
 
 @command(help={"output": "The file to write"})
 def report(_context: Context, output: str = "report.html") -> None:
-    """Write an HTML file with graph, health, cost and backlog of the stream tables."""
+    """Write an HTML report: graph, health, cost and backlog."""
     print(f"Written: {html_report.write(find_project(), Path(output))}")
 
 

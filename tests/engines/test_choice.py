@@ -33,11 +33,11 @@ def test_an_engine_that_does_not_exist_is_refused_with_those_that_do(
 def test_auto_says_why_it_moved_on_and_remembers_its_choice(project: Workspace) -> None:
     output = project.invoke("up")
     assert "Why: auto: No Docker daemon answers" in output
-    choice = project.choice()
+    choice = project.remembered()
     assert (choice["engine"], choice["configured"]) == ("embedded", "auto")
     assert "PGPASSWORD" not in choice["wrote"]
     project.invoke("up")
-    assert project.choice() == choice
+    assert project.remembered() == choice
 
 
 def test_external_without_a_server_says_what_to_write(project: Workspace) -> None:

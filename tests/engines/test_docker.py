@@ -144,7 +144,7 @@ def test_what_is_not_ours_is_never_touched(daemon: docker.DockerClient, project:
             assert "that this project didn't make" in project.invoke(*task, status=1)
         foreign.reload()
     finally:
-        foreign.remove()
+        foreign.remove(v=True)
         volume.remove()
 
 

@@ -91,7 +91,7 @@ def test_up_says_in_one_line_which_engine_which_extension_and_why(project: Works
     assert "pg_trickle_lite" in line
     assert "the stand-in, not the real pg_trickle" in line
     assert "Why: auto:" in line
-    assert project.choice()["engine"] == "embedded"
+    assert project.remembered()["engine"] == "embedded"
 
 
 def test_up_on_a_running_server_changes_nothing_and_says_so(running: Workspace) -> None:

@@ -22,6 +22,7 @@ import yaml
 from psycopg.rows import dict_row
 
 from tasklib import engines, env_file
+from tasklib.engines import choice
 from tasklib.project import find_project
 from tests.support.postgres import ROOT, free_port
 
@@ -103,7 +104,7 @@ class Workspace:
         """The scheduler's process."""
         return psutil.Process(int((self.state / "scheduler.pid").read_text()))
 
-    def choice(self) -> dict[str, Any]:
+    def remembered(self) -> dict[str, Any]:
         """The engine that is remembered."""
         return dict(json.loads((self.state / "engine.json").read_text()))
 
@@ -120,11 +121,11 @@ def workspace(
     try:
         yield made
     finally:
-        with contextlib.redirect_stdout(None):
-            made.configure(engine="auto")
-            engines.down(find_project(folder), volumes=True, yes=True)
-            (made.state / "engine.json").unlink(missing_ok=True)
-            engines.down(find_project(folder), volumes=True, yes=True)
+        made.configure(engine="auto")
+        project = find_project(folder)
+        used = choice.remembered(project)
+        for name in {"embedded", used.engine if used else "embedded"}:
+            engines.engine(name, project).down(volumes=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -83,8 +83,8 @@ def test_test_runs_the_linters_and_then_all_tests(repository: Repository) -> Non
     repository.make_environment()
     status, _, calls = repository.run("script/test")
     assert status == 0
-    assert [call.split()[0] for call in calls] == ["ruff", "ruff", "mypy", "pytest"]
-    assert calls[-1] == "pytest"
+    assert [call.split()[0] for call in calls] == ["ruff", "ruff", "mypy", "sqlfluff", "pytest"]
+    assert calls[-1] == "pytest -n 2 --dist loadfile"
 
 
 def test_tests_arguments_are_pytests_own(repository: Repository) -> None:
@@ -103,7 +103,8 @@ def test_test_fails_where_one_part_fails_and_runs_the_others(
     python.write_text(FAKE_PYTHON.replace('*"$FAIL"*', f'"{failing}"*'))
     status, _, calls = repository.run("script/test")
     assert status != 0
-    assert len(calls) == 4
+    assert calls[-1].startswith("pytest")
+    assert len(calls) == 5
 
 
 def test_demo_goes_from_the_template_to_the_end_and_cleans_up(repository: Repository) -> None:
@@ -193,7 +194,14 @@ def test_dbt_1_6_has_no_copier_beside_it(repository: Repository) -> None:
 
 def test_linters_are_left_out_for_another_dbt(repository: Repository) -> None:
     repository.make_environment("1.8")
-    assert repository.run("script/test", DBT_VERSION="1.8")[2] == ["pytest"]
+    calls = repository.run("script/test", DBT_VERSION="1.8")[2]
+    assert [call.split()[0] for call in calls] == ["pytest"]
+
+
+def test_one_port_and_one_kept_server_are_for_one_process(repository: Repository) -> None:
+    repository.make_environment()
+    assert repository.run("script/test", PGPORT="25432")[2][-1] == "pytest"
+    assert repository.run("script/test", "--keep-database")[2][-1] == "pytest --keep-database"
 
 
 def test_a_dbt_that_is_not_supported_is_refused(repository: Repository) -> None:
