@@ -11,6 +11,7 @@ declare
   lost jsonb := '[]';
 begin
   perform set_config('dbt_pgtrickle.fallback', '', true), set_config('dbt_pgtrickle.lost', '[]', true);
+  {{ pgtrickle__hold([stream_table] + dependents | map(attribute='stream_table') | list, state) }}
   {% if plan.action in ['create', 'replace'] %}
     {% set create_new = pgtrickle__create_block(name, query, settings, functions, plan.suspended) %}
     {% set drop_old %}

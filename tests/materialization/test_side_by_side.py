@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
+
+import psycopg
 
 from tests.materialization.shop import ORDERS, SOURCES, stream_table_model
 from tests.support.dbt_project import DbtProject
@@ -70,3 +74,50 @@ def test_an_unchanged_model_doesnt_wait_for_another_sessions_ddl(
     with database.connect(autocommit=False) as other:
         other.execute("select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'))")
         assert project.dbt("run").messages["t0"] == "UNCHANGED"
+
+
+def test_dbt_changes_a_stream_table_while_its_source_is_written_and_it_is_refreshed(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    query = "select region, count(*) as orders from {{ source('raw', 'orders') }} group by region"
+    project = dbt_project(
+        {"models/sources.yml": SOURCES, "models/totals.sql": stream_table_model(query)}
+    )
+    project.dbt("run")
+    stop, refused = threading.Event(), []
+
+    def write_and_refresh() -> None:
+        number = 1000
+        while not stop.is_set():
+            number += 1
+            try:
+                database.execute(f"insert into raw.orders values ({number}, 'region 1', {number})")
+            except psycopg.Error as error:
+                refused.append(str(error))
+            with contextlib.suppress(
+                psycopg.Error
+            ):  # a moment without the table, or in the way of dbt
+                database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+
+    other = threading.Thread(target=write_and_refresh)
+    other.start()
+    try:
+        for number in range(6):
+            changed = (
+                f"min(amount) as s{number}, count(*)" if number % 2 else f"count(*) + {number}"
+            )
+            project.write(
+                {"models/totals.sql": stream_table_model(query.replace("count(*)", changed))}
+            )
+            project.dbt("run")
+    finally:
+        stop.set()
+        other.join()
+    assert refused == [], "no write to the source fails meanwhile"
+    project.write({"models/totals.sql": stream_table_model(query)})
+    project.dbt("run")
+    database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+    assert database.value("select sum(orders) from analytics.totals") == database.value(
+        "select count(*) from raw.orders"
+    )
