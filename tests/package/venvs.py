@@ -65,11 +65,15 @@ def python_with_dbt(version: str) -> Path:
     if stamp.exists() and stamp.read_text() == wanted:
         return python
     shutil.rmtree(folder, ignore_errors=True)
-    interpreter = sys.executable if sys.version_info < (3, 12) else "3.11"
-    subprocess.run(["uv", "venv", "--quiet", "--python", interpreter, str(folder)], check=True)
-    subprocess.run(
-        ["uv", "pip", "install", "--quiet", "--python", str(python), *PACKAGES[version]], check=True
-    )
+    own = sys.version_info < (3, 12)
+    if shutil.which("uv"):
+        make = ["uv", "venv", "--quiet", "--python", sys.executable if own else "3.11"]
+        install = ["uv", "pip", "install", "--quiet", "--python", str(python)]
+    else:
+        make = [sys.executable if own else "python3.11", "-m", "venv"]
+        install = [str(python), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*make, str(folder)], check=True)
+    subprocess.run([*install, *PACKAGES[version]], check=True)
     stamp.write_text(wanted)
     return python
 
