@@ -22,6 +22,7 @@
   {% else %}
     perform {{ alter }};
   {% endif %}
+    {{ pgtrickle__freed_source(name, query, state.functions, false) }}
     {{ pgtrickle__proof(name, state.functions) }}
   exception when others then
     if sqlstate = '42501' or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
