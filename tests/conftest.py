@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 
 from tests.support.dbt_project import DbtProject, make_project
 from tests.support.postgres import ENGINES, Database, Server, running_server
+
+# Started in the background, a shell has us ignore Ctrl-C, and whatever the tests start would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
