@@ -9,7 +9,7 @@
       begin
         perform count(*) from pgtrickle.explain_delta({{ pgtrickle__literal(name) }});
       exception when others then
-        if sqlstate like '42%' or sqlstate like '0A%' then raise; end if;
+        if (sqlstate like '42%' and sqlerrm not like 'relation "pgtrickle_changes.%') or sqlstate like '0A%' then raise; end if;
       end;
     end if;
   {% endif %}
