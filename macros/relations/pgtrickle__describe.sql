@@ -70,10 +70,7 @@ select json_build_object(
     select json_agg(parent.name)
     from (values {% for parent in parents %}({{ pgtrickle__literal(parent.schema) }}, {{ pgtrickle__literal(parent.name) }}), {% endfor %}(null, null)) as parent (schema, name)
     where parent.name is not null
-      and not exists (select from source where source.nspname = parent.schema and source.relname = parent.name)),
-  'publications', (
-    select string_agg(p.pubname, ', ' order by p.pubname)
-    from target t join pg_publication_rel r on r.prrelid = t.oid join pg_publication p on p.oid = r.prpubid)
+      and not exists (select from source where source.nspname = parent.schema and source.relname = parent.name))
 )::text
   {% endset %}
   {% do return(pgtrickle__query_json(statement)) %}

@@ -28,24 +28,20 @@ begin
   exception when undefined_column or undefined_object then null;
   end;
     {% endfor %}
-  {% elif plan.action in ['alter_query', 'rebind'] %}
-    {% for call in alters %}
-  perform {{ call }};
-    {% endfor %}
-    {{ pgtrickle__alter_query_block(name, query, settings, state, dependents, trimmings,
-        plan.suspended or settings.wanted.status == 'PAUSED', stream_table.last_refresh_at) }}
-  {% elif plan.action == 'refresh' %}
-    {% for call in alters %}
-  perform {{ call }};
-    {% endfor %}
-  perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
   {% else %}
     {% for call in alters %}
   perform {{ call }};
     {% endfor %}
-    {{ pgtrickle__proof(name, functions) if plan.changes | selectattr('key', 'equalto', 'refresh_mode') | list }}
+    {% if plan.action in ['alter_query', 'rebind'] %}
+    {{ pgtrickle__alter_query_block(name, query, settings, state, dependents, trimmings,
+        plan.suspended or settings.wanted.status == 'PAUSED', stream_table.last_refresh_at) }}
+    {% elif plan.action == 'refresh' %}
+  perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
+    {% elif plan.changes | selectattr('key', 'equalto', 'refresh_mode') | list %}
+    {{ pgtrickle__proof(name, functions) }}
+    {% endif %}
   {% endif %}
 end
   {% endset %}
-  {% do return('do ' ~ pgtrickle__dollar_quote(modules.re.sub('\n( *\n)+', '\n', body))) %}
+  {% do return('do ' ~ pgtrickle__dollar_quote(body)) %}
 {% endmacro %}

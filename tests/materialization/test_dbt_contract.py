@@ -181,8 +181,19 @@ def test_constraints_of_a_contract_are_named_as_not_enforced(project: DbtProject
         "select id, 'Grüße 東京 🦆 %s %(x)s' as t from {{ source('raw', 'orders') }}",
         "select id, E'tab\\\\t \\\\' -- quote' as t from {{ source('raw', 'orders') }} /* /* nested */ -- */",
         "select id, 'C:\\\\dir' as t from {{ source('raw', 'orders') }}",
+        "select id, 'a\n\n  \nb' as t from {{ source('raw', 'orders') }}",
     ],
-    ids=["comment", "semicolons", "dollar", "tags", "raw", "non-ASCII", "escapes", "backslash"],
+    ids=[
+        "comment",
+        "semicolons",
+        "dollar",
+        "tags",
+        "raw",
+        "non-ASCII",
+        "escapes",
+        "backslash",
+        "blank lines",
+    ],
 )
 def test_the_query_arrives_unharmed(project: DbtProject, database: Database, query: str) -> None:
     query = query.replace("\\\\", "\\")
