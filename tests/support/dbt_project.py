@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ import yaml
 
 from tests.support.postgres import ROOT, Database
 
+PARTIAL_PARSE = "partial_parse.msgpack"
+_partial_parses: dict[tuple[tuple[str, str], ...], bytes] = {}
 PROFILE = {
     "shop": {
         "target": "dev",
@@ -146,5 +149,21 @@ def make_project(
     project = DbtProject(root, database)
     project.configure(**settings)
     shutil.copytree(ROOT / "macros", root / "macros" / "pgtrickle")
+    if not settings:
+        (root / "target").mkdir()
+        (root / "target" / PARTIAL_PARSE).write_bytes(_parsed_macros(database))
     project.write(files)
     return project
+
+
+def _parsed_macros(database: Database) -> bytes:
+    """dbt's partial parse of the macros alone: parsing them takes longer than most tests."""
+    key = tuple(database.env.items())
+    if key not in _partial_parses:
+        with tempfile.TemporaryDirectory() as folder:
+            project = DbtProject(Path(folder), database)
+            project.configure()
+            shutil.copytree(ROOT / "macros", project.root / "macros" / "pgtrickle")
+            project.dbt("parse")
+            _partial_parses[key] = (project.root / "target" / PARTIAL_PARSE).read_bytes()
+    return _partial_parses[key]

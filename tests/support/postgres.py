@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import socket
@@ -20,8 +21,10 @@ from psycopg import conninfo, sql
 from psycopg.rows import dict_row
 
 ENGINES = ("embedded", "external")
+STAND_IN = "pg_trickle_lite"
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION_DIR = ROOT / "tasklib" / "pg_trickle_lite" / "share"
+_names_in_use: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,12 @@ class Server:
 
     @contextlib.contextmanager
     def database(self) -> Iterator[Database]:
-        """Create a database with the extension, drop it afterwards whatever happened."""
-        name = f"test_{uuid.uuid4().hex[:12]}"
+        """Create a database with the extension, drop it afterwards whatever happened.
+
+        The stand-in's come back under the same few names: dbt takes what it parsed before for
+        the same database only. pg_trickle's scheduler remembers what failed under a name.
+        """
+        name = _free_name() if self.extension == STAND_IN else f"test_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(**{**self.params, "autocommit": True}) as admin:  # type: ignore[arg-type]
             admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
             database = Database({**self.params, "dbname": name}, self.extension)
@@ -84,6 +91,14 @@ class Server:
                 admin.execute(
                     sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
                 )
+                _names_in_use.discard(name)
+
+
+def _free_name() -> str:
+    names = (f"test_{os.getpid()}_{i}" for i in itertools.count())
+    name = next(name for name in names if name not in _names_in_use)
+    _names_in_use.add(name)
+    return name
 
 
 def free_port() -> int:
@@ -157,7 +172,7 @@ def _embedded_server(*, keep: bool) -> Iterator[Server]:
                 "host": "127.0.0.1", "port": str(port), "user": "postgres",
                 "password": password, "dbname": "postgres",
             },
-            "pg_trickle_lite",
+            STAND_IN,
         )  # fmt: skip
     finally:
         if keep:
