@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import docker
 import requests
+import urllib3
 from docker.errors import APIError, DockerException
 
-from tasklib.engines import port
 from tasklib.errors import UserError
-from tasklib.files import NO_SPACE_REMEDY
 
 OTHERWISE = "or use `invoke up --engine embedded`."
+GONE = (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError)
 
 
 def connect() -> docker.DockerClient:
-    """Connect to the daemon that DOCKER_HOST names, or the machine's own.
+    """Connect to the daemon that DOCKER_HOST or the Docker context names, or the machine's own.
 
     Raises:
         UserError: none answers, or this account may not use it.
@@ -25,7 +25,7 @@ def connect() -> docker.DockerClient:
     try:
         client = docker.from_env()
         client.ping()
-    except (DockerException, requests.RequestException) as error:
+    except (DockerException, *GONE) as error:
         if "Permission denied" in str(error):
             raise UserError(
                 "This account may not use Docker: no permission on the daemon's socket.",
@@ -38,25 +38,38 @@ def connect() -> docker.DockerClient:
 
 
 @contextlib.contextmanager
-def explained(used_port: int) -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn the daemon's errors inside the block into a UserError.
 
     Raises:
-        UserError: port taken, disk full, daemon gone, or another refusal.
+        UserError: disk full, daemon gone, or another refusal.
     """
     try:
         yield
     except APIError as error:
         text = str(error.explanation or error)
-        if "port is already allocated" in text or "address already in use" in text:
-            raise UserError(
-                f"Port {used_port} is in use by {port.user_of(used_port)}.",
-                "Stop that, or set another port in invoke.yaml (pgtrickle: port).",
-            ) from None
-        if "no space left on device" in text:
-            raise UserError("No space left on Docker's disk.", NO_SPACE_REMEDY) from None
+        if "no space left on device" in text.lower():
+            raise no_space(text) from None
         raise UserError(f"Docker refused: {text}", f"Mend that, {OTHERWISE}") from None
-    except requests.RequestException:
+    except GONE:
         raise UserError(
             "Docker's daemon went away.", "Start Docker, then run `invoke up` again."
         ) from None
+    except DockerException as error:
+        raise UserError(
+            f"Docker can't do that: {error}", "Correct the settings in invoke.yaml."
+        ) from None
+
+
+def no_space(text: str) -> UserError:
+    """The error for a full disk."""
+    return UserError(
+        f"No space left on Docker's disk:\n{text}",
+        "Make room (`docker system df` shows what fills it), then run `invoke up` again.",
+    )
+
+
+def publisher(client: docker.DockerClient, port: int) -> str:
+    """The name of the running container that publishes a TCP port; empty if none does."""
+    running = client.containers.list(filters={"publish": f"{port}/tcp", "status": "running"})
+    return str(running[0].name) if running else ""

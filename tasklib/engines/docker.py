@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 
-from docker.errors import NotFound
+from docker.errors import DockerException
 from docker.models.containers import Container
-from docker.models.volumes import Volume
 
 from tasklib import env_file
-from tasklib.engines import daemon, image, port, provision
+from tasklib.engines import daemon, health, image, inside, port, presets, provision
 from tasklib.engines.base import STAND_IN, Status
+from tasklib.engines.container import RECIPE_LABEL, SUPERUSER, Containers
 from tasklib.engines.psql import psql
+from tasklib.engines.recipe import Recipe, recipe
 from tasklib.engines.scheduler import Scheduler
 from tasklib.errors import UserError
-from tasklib.logs import last_lines
 from tasklib.project import Project
 
-SUPERUSER = "postgres"
-READY_SECONDS = 120
-POLL_SECONDS = 0.1
-STOP_SECONDS = 30
-OWNER_LABEL = "dbt-pgtrickle.project"
-SETTINGS_LABEL = "dbt-pgtrickle.settings"
-# PostgreSQL 18's image keeps each major version in a folder of its own below this one.
-DATA_FOLDER = "/var/lib/postgresql"
-OLD_DATA = ("incompatible with server", "initialized by PostgreSQL", "unused mount/volume")
+PSQL_VARIABLES = ("PGUSER", "PGPASSWORD", "PGDATABASE", "PGOPTIONS", "PAGER", "TERM")
 
 
 def obstacle(project: Project) -> str | None:
     """Why Docker can't be used for a project, in words for the user; None if it can."""
     try:
-        with daemon.explained(project.port):
+        with daemon.explained():
             image.obtain(daemon.connect(), project)
     except UserError as error:
         return error.cause.rstrip(".")
@@ -44,56 +32,43 @@ def obstacle(project: Project) -> str | None:
 
 
 class Docker:
-    """A container that belongs to one project; only what carries its label is ever touched."""
+    """A container that belongs to one project."""
 
     name = "docker"
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._client = daemon.connect()
+        self._containers = Containers(self._client, project)
         self._scheduler = Scheduler(project.root, project.state_dir)
-        digest = hashlib.sha256(os.fsencode(project.root)).hexdigest()[:8]
-        self._name = f"pgtrickle-{project.slug}-{digest}"
-        self._options = dict(project.settings.get("docker") or {})
 
     def prepare(self) -> None:
         """Have the image.
 
         Raises:
-            UserError: it can't be had.
+            UserError: it can't be had, or invoke.yaml has an option that doesn't exist.
         """
-        with daemon.explained(self._project.port):
-            image.obtain(self._client, self._project)
+        with daemon.explained():
+            self._recipe()
 
     def up(self) -> list[str]:
-        """Make or start the container, create database and extension, as needed.
+        """Make, replace or start the container, create database and extension, as needed.
 
         Raises:
-            UserError: what keeps one of these from happening.
+            UserError: what keeps one of these from happening; then all is as it was.
         """
-        done: list[str] = []
-        with daemon.explained(self._project.port):
-            wanted = image.obtain(self._client, self._project)
-            settings = self._settings(str(wanted.id))
-            container = self._container()
-            password = self._password(container)
-            if container and container.labels.get(SETTINGS_LABEL) != settings:
-                self._remove(container)
-                container = None
-                done.append("removed the container with other settings; its volume stays")
-            if container is None or container.status != "running":
-                port.require_free(self._project.port)
-            connection = {**self.connection(), "PGPASSWORD": password}
-            if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
-                done.append("stopped the scheduler of the former connection")
-            env_file.update(self._project.env_path, connection)
-            if container is None:
-                container = self._create(str(wanted.id), settings, password)
-                done.append(f"made the container {self._name}")
-            if container.status != "running":
-                container.start()
-                done.append(f"started PostgreSQL on port {self._project.port}")
-            self._wait(container)
+        with daemon.explained():
+            wanted = self._recipe()
+            self._containers.clear_away()
+            present = self._containers.find()
+            self._require_port(present)
+            password = self._password(present)
+            env_file.update(self._project.env_path, {"PGPASSWORD": password})
+            done = self._run(present, wanted, password)
+        connection = {**self.connection(), "PGPASSWORD": password}
+        if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
+            done.append("stopped the scheduler of the former connection")
+        env_file.update(self._project.env_path, connection)
         done += provision.provide(self._project)
         with provision.open_database(self._project) as opened:
             stand_in = provision.facts(opened).extension == STAND_IN
@@ -108,29 +83,28 @@ class Docker:
             UserError: Docker refuses.
         """
         done = ["stopped the scheduler"] if self._scheduler.stop() else []
-        with daemon.explained(self._project.port):
-            container = self._container()
-            if container and container.status == "running":
-                container.stop(timeout=STOP_SECONDS)
-                done.append(f"stopped the container {self._name}")
+        with daemon.explained():
+            self._containers.clear_away()
+            container = self._containers.find()
+            if container and self._containers.stop(container):
+                done.append(f"stopped the container {container.name}")
             if volumes and container:
-                self._remove(container)
-                done.append(f"removed the container {self._name}")
-            volume = self._volume()
-            if volumes and volume:
-                volume.remove()
-                done.append(f"deleted the volume {self._name}")
+                done.append(f"removed the container {container.name}")
+            if volumes and self._containers.volume():
+                done.append(f"deleted the volume {self._containers.name}")
+            if volumes:
+                self._containers.discard()
         return done
 
     def data(self) -> str:
         """The volume, if there is one."""
-        with daemon.explained(self._project.port):
-            return f"the volume {self._name}" if self._volume() else ""
+        with daemon.explained():
+            return f"the volume {self._containers.name}" if self._containers.volume() else ""
 
     def status(self) -> Status:
         """What runs now."""
-        with daemon.explained(self._project.port):
-            container = self._container()
+        with daemon.explained():
+            container = self._containers.find()
         if container is None or container.status != "running":
             return Status()
         with provision.open_database(self._project) as connection:
@@ -142,7 +116,7 @@ class Docker:
         problems = () if scheduler else ("the scheduler doesn't run; run `invoke up`",)
         return Status(
             address=f"{port.HOST}:{self._project.port}/{self._project.database}",
-            server=f"PostgreSQL {found.server} (container {self._name})",
+            server=f"PostgreSQL {found.server} (container {container.name})",
             extension=found.extension_text,
             scheduler=scheduler,
             problems=problems,
@@ -158,8 +132,23 @@ class Docker:
         }
 
     def psql(self, arguments: Sequence[str]) -> int:
-        """Open the wheel's psql on the published port."""
-        return psql(self._project, arguments)
+        """Open the image's own psql inside the container; without one, the wheel's.
+
+        Raises:
+            UserError: the container doesn't run.
+        """
+        with daemon.explained():
+            container = self._containers.find()
+            if container is None or container.status != "running":
+                raise UserError(
+                    f"The container {self._containers.name} doesn't run.", "Run `invoke up`."
+                )
+            if not inside.has(container, "psql"):
+                return psql(self._project, arguments)
+            stored = self._project.environment()
+            environment = {name: stored[name] for name in PSQL_VARIABLES if stored.get(name)}
+            environment |= {"PGHOST": port.HOST, "PGPORT": "5432", "PGCLIENTENCODING": "UTF8"}
+            return inside.run(self._client, container, ["psql", *arguments], environment)
 
     def show_logs(self, *, lines: int, follow: bool) -> None:
         """Print the container's log.
@@ -167,114 +156,97 @@ class Docker:
         Raises:
             UserError: there is no container.
         """
-        with daemon.explained(self._project.port):
-            container = self._container()
+        with daemon.explained():
+            container = self._containers.find()
             if container is None:
-                raise UserError(f"There is no container {self._name}.", "Run `invoke up`.")
+                raise UserError(
+                    f"There is no container {self._containers.name}.", "Run `invoke up`."
+                )
             try:
                 for chunk in container.logs(stream=True, follow=follow, tail=lines):
                     print(chunk.decode(errors="replace"), end="", flush=True)
             except KeyboardInterrupt:
                 pass
 
-    def _container(self) -> Container | None:
-        try:
-            container = self._client.containers.get(self._name)
-        except NotFound:
-            return None
-        self._require_own("container", container.labels)
-        return container
+    def _recipe(self) -> Recipe:
+        found = image.obtain(self._client, self._project)
+        version = image.version(found, self._project)
+        return recipe(self._project, found, presets.server_settings(self._project, version))
 
-    def _volume(self) -> Volume | None:
-        try:
-            volume = self._client.volumes.get(self._name)
-        except NotFound:
-            return None
-        self._require_own("volume", volume.attrs.get("Labels") or {})
-        return volume
+    def _require_port(self, present: Container | None) -> None:
+        """Before anything is stopped for it."""
+        user = daemon.publisher(self._client, self._project.port)
+        if present and user == present.name:
+            return
+        if user:
+            raise port.taken(self._project.port, f"the container {user}")
+        port.require_free(self._project.port)
 
-    def _require_own(self, kind: str, labels: Mapping[str, str]) -> None:
-        if labels.get(OWNER_LABEL) != str(self._project.root):
-            raise UserError(
-                f"There is a {kind} {self._name} that this project didn't make.",
-                f"Rename or remove it: docker {kind} rm {self._name}",
-            )
-
-    def _settings(self, image_id: str) -> str:
-        parts = [image_id, self._project.port, self._options]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-    def _password(self, container: Container | None) -> str:
+    def _password(self, present: Container | None) -> str:
         stored = env_file.read(self._project.env_path).get("PGPASSWORD")
+        if not stored and present:
+            stored = self._containers.stored_password(present)
         if stored:
             return stored
-        for variable in container.attrs["Config"]["Env"] if container else []:
-            name, _, value = variable.partition("=")
-            if name == "POSTGRES_PASSWORD":
-                return str(value)
-        if self._volume():
+        if self._containers.volume() and not self._containers.unfinished:
             raise UserError(
-                f"{self._project.env_path} has no PGPASSWORD; the volume {self._name} needs it.",
+                f"{self._project.env_path} has no PGPASSWORD; "
+                f"the volume {self._containers.name} needs it.",
                 "Put it back; or `invoke down --volumes` deletes the data.",
             )
         return secrets.token_urlsafe(24)
 
-    def _create(self, image_id: str, settings: str, password: str) -> Container:
-        labels = {OWNER_LABEL: str(self._project.root)}
-        if self._volume() is None:
-            self._client.volumes.create(self._name, labels=labels)
-        command: list[str] = []
-        for key, value in dict(self._options.get("postgres") or {}).items():
-            command += ["-c", f"{key}={value}"]
-        return self._client.containers.create(
-            image_id,
-            command,
-            name=self._name,
-            environment={
-                "POSTGRES_USER": SUPERUSER,
-                "POSTGRES_PASSWORD": password,
-                "POSTGRES_DB": self._project.database,
-            },
-            labels={**labels, SETTINGS_LABEL: settings},
-            mem_limit=self._options.get("memory"),
-            ports={"5432/tcp": (port.HOST, self._project.port)},
-            shm_size=self._options.get("shm_size"),
-            stop_signal="SIGINT",
-            volumes={self._name: {"bind": DATA_FOLDER, "mode": "rw"}},
-        )
+    def _run(self, present: Container | None, wanted: Recipe, password: str) -> list[str]:
+        """Have the container run; data that an interrupted `invoke up` never finished go."""
+        unfinished = self._containers.unfinished
+        try:
+            if present is None:
+                return self._begin(wanted, password)
+            if present.labels.get(RECIPE_LABEL) == wanted.mark():
+                return self._start(present, wanted, password)
+            return self._replace(present, wanted, password)
+        except UserError:
+            if not unfinished:
+                raise
+        self._containers.discard()
+        return ["deleted what an interrupted `invoke up` had begun", *self._begin(wanted, password)]
 
-    def _remove(self, container: Container) -> None:
-        if container.status == "running":
-            container.stop(timeout=STOP_SECONDS)
-        container.remove()
+    def _begin(self, wanted: Recipe, password: str) -> list[str]:
+        """Make the container and, if there is none, the volume; undo both if they don't work."""
+        is_new = self._containers.provide_volume()
+        try:
+            container = self._containers.create(wanted, password, instead=False)
+            done = self._start(container, wanted, password)
+        except (UserError, DockerException):
+            if is_new:
+                self._containers.discard()
+            raise
+        return [f"made the container {self._containers.name}", *done]
 
-    def _wait(self, container: Container) -> None:
-        """Ask over TCP: on its socket the image answers while it still initialises."""
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            try:
-                provision.open_database(self._project, provision.MAINTENANCE_DATABASE).close()
-                return
-            except UserError as error:
-                container.reload()
-                log = last_lines(container.logs(tail=10).decode(errors="replace"), 10)
-                if container.status != "running":
-                    raise self._ended(log) from None
-                if "refuses" in error.cause or time.monotonic() > deadline:
-                    raise UserError(
-                        f"{error.cause}\nThe container's log:\n{log}", error.remedy
-                    ) from None
-            time.sleep(POLL_SECONDS)
+    def _start(self, container: Container, wanted: Recipe, password: str) -> list[str]:
+        done = []
+        if container.status == "paused":
+            container.unpause()
+            done.append(f"resumed the container {container.name}")
+        elif container.status != "running":
+            container.start()
+            done.append(f"started PostgreSQL on port {wanted.port}")
+        connection = {**self.connection(), "PGDATABASE": provision.MAINTENANCE_DATABASE}
+        health.wait(container, {**connection, "PGPASSWORD": password}, wanted.start_seconds)
+        self._containers.finish()
+        return done
 
-    def _ended(self, log: str) -> UserError:
-        if any(text in log for text in OLD_DATA):
-            return UserError(
-                f"The volume {self._name} holds data of another version of PostgreSQL:\n{log}",
-                "Dump them with that version if you need them; then `invoke down --volumes`.",
-            )
-        if "No space left on device" in log:
-            return UserError("No space left on Docker's disk.", "Make room, then `invoke up`.")
-        return UserError(
-            f"The container {self._name} ended. Its log:\n{log}",
-            "Mend that, then run `invoke up` again.",
-        )
+    def _replace(self, former: Container, wanted: Recipe, password: str) -> list[str]:
+        """Make another container on the same volume; the former one goes when that works."""
+        new = self._containers.create(wanted, password, instead=True)
+        ran = self._containers.stop(former)
+        try:
+            done = self._start(new, wanted, password)
+        except (UserError, DockerException):
+            self._containers.remove(new)
+            if ran:
+                former.start()
+            raise
+        self._containers.remove(former)
+        self._containers.take_over(new)
+        return [f"replaced the container {former.name}; its volume stays", *done]

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import docker
-import requests
-from docker.errors import APIError, ImageNotFound
+from docker.errors import ImageNotFound
 from docker.models.images import Image
-from rich.progress import Progress, TaskID
 
-from tasklib import files
-from tasklib.display import console
+from tasklib.engines import pins
+from tasklib.engines.pull import pull
 from tasklib.errors import UserError
 from tasklib.project import Project
 
 OFFICIAL = "ghcr.io/trickle-labs/pg_trickle"
-LOCK_FILE = "pgtrickle.lock"
+PIN = "image"
+VERSION_LABEL = "org.opencontainers.image.version"
 # A version's tag names the PostgreSQL that it was built on.
 BUILDS = ("pg18.6", "pg18.3")
 
 
 def obtain(client: docker.DockerClient, project: Project) -> Image:
-    """Find the image on this machine, or pull it; `latest` is the same for ever after.
+    """Find the image on this machine, or pull it; a tag means the same for ever after.
+
+    An image that never was in a registry has no digest, and is taken as it is.
 
     Raises:
         UserError: it can't be had.
     """
     wanted = candidates(project)
-    pinned = _pinned(project, wanted)
+    pin = pins.read(project, PIN)
+    pinned = str(pin["digest"]) if pin.get("for") == wanted and "digest" in pin else ""
     image = _first(client, [pinned] if pinned else wanted)
-    digests = image.attrs.get("RepoDigests") or []
-    if not pinned and digests:
-        _pin(project, wanted, digests[0])
+    if not pinned:
+        repository = _repository(wanted[0])
+        for digest in image.attrs.get("RepoDigests") or []:
+            if digest.rpartition("@")[0] == repository and digest not in wanted:
+                pins.write(project, PIN, {"for": wanted, "digest": digest})
+                print(f"  pinned {digest} in {pins.FILE}")
     return image
 
 
@@ -45,7 +46,21 @@ def candidates(project: Project) -> list[str]:
         return [name]
     if project.version == "latest":
         return [f"{name}:pg18"]
-    return [f"{name}:{project.version}-{build}" for build in BUILDS]
+    return [f"{name}:{project.version.removeprefix('v')}-{build}" for build in BUILDS]
+
+
+def version(image: Image, project: Project) -> str | None:
+    """The version of pg_trickle in an image, by its label or else by the settings."""
+    label = str((image.labels or {}).get(VERSION_LABEL) or "").partition("-")[0]
+    if label[:1].isdigit():
+        return label
+    return None if project.version == "latest" else project.version.removeprefix("v")
+
+
+def _repository(name: str) -> str:
+    reference = name.partition("@")[0]
+    folder, slash, last = reference.rpartition("/")
+    return folder + slash + last.partition(":")[0]
 
 
 def _first(client: docker.DockerClient, names: list[str]) -> Image:
@@ -54,54 +69,13 @@ def _first(client: docker.DockerClient, names: list[str]) -> Image:
             return client.images.get(name)
         except ImageNotFound:
             continue
-    reasons = []
+    missing = []
     for name in names:
-        try:
-            _pull(client, name)
+        if pull(client, name):
             return client.images.get(name)
-        except (APIError, requests.RequestException) as error:
-            reasons.append(str(getattr(error, "explanation", None) or error))
+        missing.append(name)
     raise UserError(
-        f"The image {names[0]} can't be had: {reasons[0]}",
-        "Check the network and the settings image and version in invoke.yaml; "
-        "or use `invoke up --engine embedded`.",
+        f"The registry has no image {' and no '.join(missing)}.",
+        "Correct image and version in invoke.yaml (pgtrickle: image, version), "
+        "or build that image; or use `invoke up --engine embedded`.",
     )
-
-
-def _pull(client: docker.DockerClient, name: str) -> None:
-    reference, separator, digest = name.partition("@")
-    repository, _, tag = reference.rpartition(":") if not separator else (reference, "", digest)
-    events: Iterator[Mapping[str, Any]] = client.api.pull(
-        repository, tag=tag, stream=True, decode=True
-    )
-    with Progress(console=console(), transient=True) as progress:
-        layers: dict[str, TaskID] = {}
-        for event in events:
-            if "error" in event:
-                raise APIError(event["error"], explanation=event["error"])
-            detail = event.get("progressDetail") or {}
-            if event.get("status") == "Downloading" and detail.get("total"):
-                layer = event["id"]
-                if layer not in layers:
-                    layers[layer] = progress.add_task(f"{name} {layer}", total=detail["total"])
-                progress.update(layers[layer], completed=detail["current"])
-
-
-def _pinned(project: Project, wanted: list[str]) -> str | None:
-    try:
-        lock = json.loads((project.root / LOCK_FILE).read_text(encoding="utf-8"))
-        return str(lock["image"]) if lock["wanted"] == wanted else None
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{project.root / LOCK_FILE} can't be read.",
-            "Restore it from version control; or delete it, and the image is chosen anew.",
-        ) from None
-
-
-def _pin(project: Project, wanted: list[str], reference: str) -> None:
-    lock = project.root / LOCK_FILE
-    with files.explained(lock):
-        text = json.dumps({"wanted": wanted, "image": reference}, indent=2)
-        lock.write_text(text + "\n", encoding="utf-8")

@@ -30,10 +30,15 @@ def require_free(port: int) -> None:
             ) from None
         if error.errno != errno.EADDRINUSE:
             raise
-        raise UserError(
-            f"Port {port} is in use by {user_of(port)}.",
-            f"Stop that, or set another port in invoke.yaml (pgtrickle: port), such as {_free()}.",
-        ) from None
+        raise taken(port, user_of(port)) from None
+
+
+def taken(port: int, user: str) -> UserError:
+    """The error for a port that somebody uses."""
+    return UserError(
+        f"Port {port} is in use by {user}.",
+        f"Stop that, or set another port in invoke.yaml (pgtrickle: port), such as {_free()}.",
+    )
 
 
 def user_of(port: int) -> str:

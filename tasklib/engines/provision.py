@@ -15,6 +15,7 @@ from tasklib.project import Project
 EXTENSIONS = ("pg_trickle", STAND_IN)
 MAINTENANCE_DATABASE = "postgres"
 REFUSED = "password authentication failed"
+NO_EXTENSION = "offers no extension pg_trickle"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def provide(project: Project) -> list[str]:
             done.append(f"created the database {project.database}")
     with open_database(project) as connection:
         if not facts(connection).extension:
-            name = _available_extension(connection)
+            name = available_extension(connection)
             connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
             done.append(f"created the extension {name}")
     return done
@@ -105,12 +106,17 @@ def _create_database(connection: Connection, name: str) -> bool:
     return True
 
 
-def _available_extension(connection: Connection) -> str:
+def available_extension(connection: Connection) -> str:
+    """The name of the extension that a server has to create.
+
+    Raises:
+        UserError: it has none.
+    """
     query = "select name from pg_available_extensions where name = any(%s) order by name"
     row = connection.execute(query, [list(EXTENSIONS)]).fetchone()
     if row is None:
         raise UserError(
-            "The server offers no extension pg_trickle.",
+            f"The server {NO_EXTENSION}.",
             "Use an image that has it (pgtrickle: image in invoke.yaml).",
         )
     return str(row["name"])

@@ -2,245 +2,238 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
+import contextlib
+import os
+import pty
+import signal
+import stat
+import subprocess
+import time
 from pathlib import Path
 
 import docker
 import psutil
-import pytest
-from docker.errors import DockerException, NotFound
 
-from tests.support.docker_image import import_image
-from tests.support.workspace import NO_DOCKER, Workspace, workspace
-
-IMAGE = "pgtrickle-test-image"
+from tests.support.containers import container, containers, volumes
+from tests.support.terminal import shown_until
+from tests.support.workspace import NO_DOCKER, Workspace, in_docker
 
 
-@pytest.fixture(scope="module")
-def daemon() -> Iterator[docker.DockerClient]:
-    """The machine's Docker, with the image in it."""
-    try:
-        client = docker.from_env()
-        client.ping()
-    except DockerException as error:
-        pytest.skip(f"no Docker daemon answers: {error}")
-    import_image(client, IMAGE)
-    try:
-        yield client
-    finally:
-        client.images.remove(f"{IMAGE}:pg18", force=True)
-
-
-@pytest.fixture
-def project(daemon: docker.DockerClient, place: Path) -> Iterator[Workspace]:
-    """A project that was never up, set to docker and the tests' image."""
-    with workspace(place / "shop", settings={"engine": "docker", "image": IMAGE}) as made:
-        made.environment = {"DOCKER_HOST": "unix:///var/run/docker.sock"}
-        yield made
-
-
-def container(
-    daemon: docker.DockerClient, project: Workspace
-) -> docker.models.containers.Container:
-    """The one container of a project."""
-    label = f"dbt-pgtrickle.project={project.root}"
-    [found] = daemon.containers.list(all=True, filters={"label": label})
-    return found
-
-
-def test_up_gives_postgresql_18_with_the_extension_on_loopback(
-    daemon: docker.DockerClient, project: Workspace
+def test_up_tells_what_runs_and_on_a_running_container_changes_nothing(
+    daemon: docker.DockerClient, boxed_running: Workspace
 ) -> None:
-    output = project.invoke("up")
+    made = container(daemon, boxed_running)
+    output = boxed_running.invoke("up")
     assert "docker: PostgreSQL 18" in output
+    assert "pg_trickle_lite" in output
     assert "Why: invoke.yaml says so" in output
-    assert project.query("select current_database() as name") == [{"name": "shop"}]
-    made = container(daemon, project)
+    assert "It ran already; nothing was changed." in output
+    assert container(daemon, boxed_running).id == made.id
+    status = boxed_running.invoke("status")
+    assert f"container {made.name}" in status
+    assert "\nproblem" not in status
+    assert boxed_running.query("select current_database() as name") == [{"name": "shop"}]
+
+
+def test_the_container_listens_on_loopback_only_and_keeps_its_data_in_a_volume_of_its_name(
+    daemon: docker.DockerClient, boxed_running: Workspace
+) -> None:
+    made = container(daemon, boxed_running)
     assert made.name.startswith("pgtrickle-shop-")
     assert made.attrs["HostConfig"]["PortBindings"] == {
-        "5432/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(project.port)}]
+        "5432/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(boxed_running.port)}]
     }
     assert [mount["Name"] for mount in made.attrs["Mounts"]] == [made.name]
-    password = project.env()["PGPASSWORD"]
+    [volume] = volumes(daemon, boxed_running)
+    assert volume.name == made.name
+    assert made.labels["dbt-pgtrickle.slug"] == volume.attrs["Labels"]["dbt-pgtrickle.slug"]
+
+
+def test_the_password_is_in_env_only_not_in_docker_inspect_nor_the_process_list(
+    daemon: docker.DockerClient, boxed_running: Workspace
+) -> None:
+    password = boxed_running.env()["PGPASSWORD"]
     assert len(password) >= 24
-    assert password not in str(made.attrs["Config"]["Cmd"])
+    assert stat.S_IMODE((boxed_running.root / ".env").stat().st_mode) == 0o600
+    assert password not in str(container(daemon, boxed_running).attrs)
+    assert password not in str(container(daemon, boxed_running).image.history())
     for process in psutil.process_iter(["cmdline"]):
         assert password not in " ".join(process.info["cmdline"] or [])
-    assert "It ran already; nothing was changed." in project.invoke("up")
-    assert container(daemon, project).id == made.id
-    assert "\nproblem" not in project.invoke("status")
-    assert project.invoke("psql", "--", "-Atc", "select 1") == "1\n"
-    assert "database system is ready" in project.invoke("logs")
+    assert password not in boxed_running.invoke("logs", "--lines", "1000")
+
+
+def test_the_server_has_the_safe_settings_of_the_presets(boxed_running: Workspace) -> None:
+    assert boxed_running.query(
+        "select current_setting('max_worker_processes') as workers,"
+        " current_setting('pg_trickle.compact_threshold') as threshold"
+    ) == [{"workers": "32", "threshold": "0"}]
+
+
+def test_psql_runs_inside_the_container_with_arguments_input_and_exit_status(
+    boxed_running: Workspace,
+) -> None:
+    ask = "select current_database() || ' ' || host(inet_server_addr()) || ' ' || 'a b'"
+    assert boxed_running.invoke("psql", "--", "-Atc", ask) == "shop 127.0.0.1 a b\n"
+    with boxed_running.popen("psql", "--", "-At", stdin=subprocess.PIPE) as process:
+        output = process.communicate("select 'piped ä';\n" * 3, timeout=60)[0]
+    assert output == "piped ä\n" * 3
+    assert "division by zero" in boxed_running.invoke("psql", "--", "-c", "select 1/0", status=1)
+
+
+def test_psql_on_a_terminal_is_interactive_and_leaves_the_terminal_as_it_was(
+    boxed_running: Workspace,
+) -> None:
+    terminal, end = pty.openpty()
+    before = subprocess.check_output(["stty", "-a"], stdin=end, text=True)
+    with boxed_running.popen("psql", stdin=end, stdout=end) as process:
+        seen = shown_until(terminal, "shop=#")
+        os.write(terminal, b"select pg_sleep(60);\n")
+        seen += shown_until(terminal, "60);")
+        time.sleep(0.3)
+        os.write(terminal, b"\x03")
+        assert "canceling statement" in shown_until(terminal, "shop=#")
+        os.write(terminal, b"select 6 * 7 as answer;\n")
+        assert "42" in shown_until(terminal, "(1 row)")
+        os.write(terminal, b"\\q\n")
+        assert process.wait(20) == 0
+    assert subprocess.check_output(["stty", "-a"], stdin=end, text=True) == before
+    os.close(terminal)
+    os.close(end)
+
+
+def test_logs_show_the_end_and_follow_until_ctrl_c(boxed_running: Workspace) -> None:
+    lines = boxed_running.invoke("logs", "--lines", "2").splitlines()
+    assert len([line for line in lines if line]) == 2
+    with boxed_running.popen("logs", "--follow", "--lines", "0", start_new_session=True) as process:
+        assert process.stdout is not None
+        os.set_blocking(process.stdout.fileno(), False)
+        seen, deadline = b"", time.monotonic() + 20
+        while b"follow me" not in seen and time.monotonic() < deadline:
+            boxed_running.query("do $$ begin raise log 'follow me'; end $$")
+            time.sleep(0.1)
+            with contextlib.suppress(BlockingIOError):
+                seen += os.read(process.stdout.fileno(), 65536)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    assert b"follow me" in seen
+
+
+def test_two_projects_of_one_slug_live_side_by_side_and_only_ones_own_goes(
+    boxed_running: Workspace, place: Path, image: str
+) -> None:
+    boxed_running.query("create table if not exists only_here (x int)")
+    with in_docker(place / "twin", image) as twin:
+        twin.invoke("up")
+        assert twin.query("select to_regclass('only_here') as found") == [{"found": None}]
+        twin.invoke("down", "--volumes", "--yes")
+    assert boxed_running.query("select count(*) as n from only_here") == [{"n": 0}]
 
 
 def test_down_keeps_the_volume_and_up_starts_the_same_container(
-    daemon: docker.DockerClient, project: Workspace
+    daemon: docker.DockerClient, boxed: Workspace
 ) -> None:
-    project.invoke("up")
-    project.query("create table kept as select 42 as answer")
-    former = container(daemon, project).id
-    assert "stopped the container" in project.invoke("down")
-    assert "not running" in project.invoke("status")
-    project.invoke("up")
-    assert container(daemon, project).id == former
-    assert project.query("select answer from kept") == [{"answer": 42}]
-    output = project.invoke("down", "--volumes", "--yes")
+    boxed.invoke("up")
+    boxed.query("create table kept as select 42 as answer")
+    former = container(daemon, boxed).id
+    output = boxed.invoke("down")
+    assert "stopped the container" in output
+    assert f"The data stay in the volume {container(daemon, boxed).name}" in output
+    assert "not running" in boxed.invoke("status")
+    assert "doesn't run" in boxed.invoke("psql", "--", "-c", "select 1", status=1)
+    boxed.invoke("up")
+    assert container(daemon, boxed).id == former
+    assert boxed.query("select answer from kept") == [{"answer": 42}]
+    output = boxed.invoke("down", "--volumes", "--yes")
+    assert "removed the container" in output
     assert "deleted the volume" in output
-    assert not daemon.containers.list(
-        all=True, filters={"label": f"dbt-pgtrickle.project={project.root}"}
-    )
+    assert (containers(daemon, boxed), volumes(daemon, boxed)) == ([], [])
+    assert "nothing to stop" in boxed.invoke("down")
 
 
-def test_changed_settings_make_a_new_container_on_the_same_volume(
-    daemon: docker.DockerClient, project: Workspace
+def test_changed_settings_and_port_make_another_container_on_the_same_volume(
+    daemon: docker.DockerClient, boxed: Workspace, image: str
 ) -> None:
-    project.invoke("up")
-    project.query("create table kept as select 42 as answer")
-    project.configure(
-        docker={"memory": "512m", "shm_size": "128m", "postgres": {"work_mem": "7MB"}}
+    boxed.invoke("up")
+    boxed.query("create table kept as select 42 as answer")
+    former = container(daemon, boxed).id
+    boxed.configure(
+        port=boxed.port + 1,
+        docker={"memory": "512m", "shm_size": "128m"},
+        postgres={"work_mem": "7MB", "jit": False},
     )
-    assert "its volume stays" in project.invoke("up")
-    assert project.query("select answer, current_setting('work_mem') as mem from kept") == [
-        {"answer": 42, "mem": "7MB"}
-    ]
-    host = container(daemon, project).attrs["HostConfig"]
+    assert "its volume stays" in boxed.invoke("up")
+    assert boxed.query(
+        "select answer, current_setting('work_mem') as mem, current_setting('jit') as jit from kept"
+    ) == [{"answer": 42, "mem": "7MB", "jit": "off"}]
+    made = container(daemon, boxed)
+    host = made.attrs["HostConfig"]
     assert (host["Memory"], host["ShmSize"]) == (512 * 2**20, 128 * 2**20)
+    assert made.name.startswith("pgtrickle-shop-")
+    assert made.id != former
+    assert boxed.env()["PGPORT"] == str(boxed.port)
+    daemon.images.get(image).tag("pgtrickle-test-other-image", "1")
+    boxed.configure(image="pgtrickle-test-other-image:1")
+    # another name for the same image is no other image
+    assert "nothing was changed" in boxed.invoke("up")
+    daemon.images.remove("pgtrickle-test-other-image:1")
 
 
-def test_a_killed_or_removed_container_comes_back_with_its_data(
-    daemon: docker.DockerClient, project: Workspace
+def test_a_change_that_does_not_work_leaves_the_former_container_running(
+    daemon: docker.DockerClient, boxed: Workspace
 ) -> None:
-    project.invoke("up")
-    project.query("create table kept as select 42 as answer")
-    container(daemon, project).kill()
-    assert "started PostgreSQL" in project.invoke("up")
-    container(daemon, project).remove(force=True)
-    assert "made the container" in project.invoke("up")
-    assert project.query("select answer from kept") == [{"answer": 42}]
+    boxed.invoke("up")
+    boxed.query("create table kept as select 42 as answer")
+    former, env = container(daemon, boxed).id, boxed.env()
+    boxed.configure(postgres={"shared_buffers": "much"})
+    output = boxed.invoke("up", status=1)
+    assert 'invalid value for parameter "shared_buffers": "much"' in output
+    assert container(daemon, boxed).id == former
+    boxed.configure(postgres={}, docker={"memory": "plenty"})
+    assert "plenty" in boxed.invoke("up", status=1)
+    boxed.configure(docker={"memroy": "1g"})
+    assert "docker has no option 'memroy'" in boxed.invoke("up", status=2)
+    boxed.configure(docker={})
+    assert "nothing was changed" in boxed.invoke("up")
+    assert (container(daemon, boxed).id, boxed.env()) == (former, env)
+    assert boxed.query("select answer from kept") == [{"answer": 42}]
 
 
 def test_a_lost_env_is_restored_from_the_container(
-    daemon: docker.DockerClient, project: Workspace
+    daemon: docker.DockerClient, boxed: Workspace
 ) -> None:
-    project.invoke("up")
-    former = project.env()
-    (project.root / ".env").unlink()
-    project.invoke("up")
-    assert project.env() == former
-    (project.root / ".env").unlink()
-    container(daemon, project).remove(force=True)
-    assert "has no PGPASSWORD" in project.invoke("up", status=1)
+    boxed.invoke("up")
+    former = boxed.env()
+    (boxed.root / ".env").unlink()
+    boxed.invoke("up")
+    assert boxed.env() == former
+    (boxed.root / ".env").write_text("PGPASSWORD=wrong\n")
+    assert "refuses the password" in boxed.invoke("up", status=2)
+    (boxed.root / ".env").unlink()
+    container(daemon, boxed).remove(force=True)
+    assert "has no PGPASSWORD" in boxed.invoke("up", status=1)
 
 
-def test_what_is_not_ours_is_never_touched(daemon: docker.DockerClient, project: Workspace) -> None:
-    project.invoke("up")
-    name = container(daemon, project).name
-    project.invoke("down", "--volumes", "--yes")
+def test_what_is_not_ours_is_never_touched(
+    daemon: docker.DockerClient, boxed: Workspace, image: str
+) -> None:
+    boxed.invoke("up")
+    name = container(daemon, boxed).name
+    boxed.invoke("down", "--volumes", "--yes")
     volume = daemon.volumes.create(name)
-    foreign = daemon.containers.create(f"{IMAGE}:pg18", name=name)
+    foreign = daemon.containers.create(image, name=name)
     try:
         for task in (["up"], ["down", "--volumes", "--yes"]):
-            assert "that this project didn't make" in project.invoke(*task, status=1)
+            assert "that this project didn't make" in boxed.invoke(*task, status=1)
         foreign.reload()
     finally:
         foreign.remove(v=True)
         volume.remove()
 
 
-def test_two_projects_live_side_by_side(project: Workspace, place: Path) -> None:
-    settings = {"engine": "docker", "image": IMAGE}
-    with workspace(place / "twin", settings=settings) as twin:
-        twin.environment = project.environment
-        project.invoke("up")
-        twin.invoke("up")
-        project.query("create table only_here (x int)")
-        assert twin.query("select to_regclass('only_here') as found") == [{"found": None}]
-        twin.invoke("down", "--volumes", "--yes")
-        assert project.query("select 1 as one") == [{"one": 1}]
-
-
-def test_no_daemon_is_told(project: Workspace) -> None:
-    settings = project.environment
-    project.environment = {"DOCKER_HOST": NO_DOCKER}
-    output = project.invoke("up", status=1)
-    project.environment = settings
-    assert "No Docker daemon answers" in output
-    assert "invoke up --engine embedded" in output
-
-
-def test_no_permission_on_the_socket_is_told(project: Workspace, user: str | None) -> None:
-    if user is None:
-        pytest.skip("this account may use Docker, and only root can become another")
-    (project.root / ".pgtrickle").mkdir(exist_ok=True)
-    (project.root / ".pgtrickle").chmod(0o777)
-    stranger = Workspace(project.root, user, project.environment)
-    assert "no permission on the daemon's socket" in stranger.invoke("up", status=1)
-
-
-def test_an_image_that_can_not_be_had_is_told(project: Workspace) -> None:
-    project.configure(image="localhost:1/no/such/image")
-    output = project.invoke("up", status=1)
-    assert "The image localhost:1/no/such/image:pg18 can't be had" in output
-    assert "embedded" in output
-
-
-def test_a_port_in_use_is_told_with_its_user(project: Workspace) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", project.port))
-        other.listen()
-        output = project.invoke("up", status=1)
-    assert f"Port {project.port} is in use by" in output
-
-
-def test_a_container_that_ends_is_quoted(project: Workspace) -> None:
-    project.configure(docker={"postgres": {"shared_buffers": "much"}})
-    output = project.invoke("up", status=1)
-    assert "shared_buffers" in output
-    project.configure(docker={})
-    project.invoke("up")
-
-
-def test_a_volume_of_another_major_version_is_told(
-    daemon: docker.DockerClient, project: Workspace
-) -> None:
-    project.invoke("up")
-    name = container(daemon, project).name
-    project.invoke("down")
-    daemon.containers.run(
-        f"{IMAGE}:pg18", ["-c", "echo 17 > /var/lib/postgresql/18/docker/PG_VERSION"],
-        entrypoint="/bin/sh", volumes={name: {"bind": "/var/lib/postgresql"}}, remove=True,
-    )  # fmt: skip
-    output = project.invoke("up", status=1)
-    assert "data of another version of PostgreSQL" in output
-    assert "version 17" in output
-
-
-def test_auto_takes_docker_where_the_image_is_there_and_stays_with_it(
-    project: Workspace,
-) -> None:
-    project.configure(engine="auto")
-    assert "Why: auto: Docker answers and has the image" in project.invoke("up")
-    settings = project.environment
-    project.environment = {"DOCKER_HOST": NO_DOCKER}
-    assert "No Docker daemon answers" in project.invoke("up", status=1)
-    project.environment = settings
-
-
-def test_a_project_moves_from_embedded_to_docker_and_back(
-    daemon: docker.DockerClient, project: Workspace
-) -> None:
-    project.invoke("up", "--engine", "embedded")
-    project.query("create table kept as select 42 as answer")
-    output = project.invoke("up", "--engine", "docker")
-    assert "embedded: stopped PostgreSQL" in output
-    assert "the data of the engine embedded stay" in output
-    assert project.query("select to_regclass('kept') as found") == [{"found": None}]
-    assert "docker: stopped the container" in project.invoke("up", "--engine", "embedded")
-    assert project.query("select answer from kept") == [{"answer": 42}]
-    label = f"dbt-pgtrickle.project={project.root}"
-    for made in daemon.containers.list(all=True, filters={"label": label}):
-        made.remove(v=True)
-        with pytest.raises(NotFound):
-            daemon.containers.get(made.name)
-        daemon.volumes.get(made.name).remove()
+def test_auto_takes_docker_where_the_image_is_there_and_stays_with_it(boxed: Workspace) -> None:
+    boxed.configure(engine="auto")
+    assert "Why: auto: Docker answers and has the image" in boxed.invoke("up")
+    settings = boxed.environment
+    boxed.environment = {"DOCKER_HOST": NO_DOCKER}
+    assert "No Docker daemon answers" in boxed.invoke("up", status=1)
+    boxed.environment = settings

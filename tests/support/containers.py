@@ -1,0 +1,27 @@
+"""What a project has in Docker, as Docker itself tells it."""
+
+from __future__ import annotations
+
+import docker
+from docker.models.containers import Container
+from docker.models.volumes import Volume
+
+from tests.support.workspace import Workspace
+
+
+def containers(daemon: docker.DockerClient, project: Workspace) -> list[Container]:
+    """Every container of a project, running or not."""
+    label = f"dbt-pgtrickle.project={project.root}"
+    return list(daemon.containers.list(all=True, filters={"label": label}))
+
+
+def container(daemon: docker.DockerClient, project: Workspace) -> Container:
+    """The one container of a project."""
+    [found] = containers(daemon, project)
+    return found
+
+
+def volumes(daemon: docker.DockerClient, project: Workspace) -> list[Volume]:
+    """Every volume of a project."""
+    label = f"dbt-pgtrickle.project={project.root}"
+    return list(daemon.volumes.list(filters={"label": label}))
