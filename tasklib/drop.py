@@ -11,7 +11,7 @@ from tasklib.database import Connection, connect_to_catalog, serialize
 from tasklib.display import ask, console
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tasklib.queries import Row, fetch, first_line
+from tasklib.queries import Row, fetch, first_line, render
 
 
 def drop_all(project: Project, *, force: bool = False, yes: bool = False) -> None:
@@ -75,6 +75,9 @@ def drop_one(connection: Connection, table: Row) -> None:
     try:
         with connection.transaction():
             serialize(connection)
+            if table["refresh_mode"] == "IMMEDIATE":
+                forget = render("pgtrickle__forget_dropped_tables", ids="%(ids)s")
+                connection.execute(forget.encode(), {"ids": [table["pgt_id"]]})
             connection.execute("select pgtrickle.drop_stream_table(%s)", (table["call_name"],))
     except psycopg.Error as error:
         raise UserError(

@@ -19,6 +19,7 @@
   {%- do store_raw_result('main', message=pgtrickle__outcome(done.plan), code=done.plan.action | upper, rows_affected='-1') -%}
 
   {%- do pgtrickle__warn_unfilled(model, settings, done.state.stream_table) -%}
+  {%- do pgtrickle__warn_keyless(model, done.state) -%}
   {%- do pgtrickle__sync_contract(model, query) -%}
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}

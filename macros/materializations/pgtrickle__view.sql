@@ -3,7 +3,7 @@
     a view left alone keeps refreshing incrementally (observed on 0.67.0). -#}
 {% macro pgtrickle__view() %}
   {%- set target_relation = this.incorporate(type='view') -%}
-  {%- do pgtrickle__clear_stream_table(this) -%}
+  {%- do pgtrickle__clear_stream_table(this, renames=true) -%}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- if existing_relation is none or not existing_relation.is_view -%}
     {{ return(materialization_view_default()) }}

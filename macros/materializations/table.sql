@@ -2,6 +2,6 @@
     left behind. -#}
 {% materialization table, adapter='postgres' %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
-  {%- do context.pgtrickle__clear_stream_table(this) -%}
+  {%- do context.pgtrickle__clear_stream_table(this, renames=true) -%}
   {{ return(materialization_table_default()) }}
 {% endmaterialization %}

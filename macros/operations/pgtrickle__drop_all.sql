@@ -9,6 +9,7 @@
   {%- for table in tables -%}
     {%- call statement('pgtrickle_drop', auto_begin=true) -%}
       select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'));
+      {% if table.refresh_mode == 'IMMEDIATE' %}{{ pgtrickle__forget_dropped_tables('array[' ~ table.pgt_id ~ ']') }};{% endif %}
       select pgtrickle.drop_stream_table({{ pgtrickle__literal(table.call_name) }})
     {%- endcall -%}
     {%- do adapter.commit() -%}

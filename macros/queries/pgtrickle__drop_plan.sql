@@ -31,6 +31,8 @@ followers as (
 )
 select
   doomed.subject,
+  doomed.pgt_id,
+  doomed.refresh_mode,
   doomed.call_name,
   doomed.level,
   array(

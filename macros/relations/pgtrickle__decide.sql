@@ -86,6 +86,9 @@
   {% elif (found.query_changed or broken) and found.rekeyed %}
     {# 0.67.0 keeps the row id's index as it was, unique or not, and every later refresh fails #}
     {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken + ['a source gained or lost its primary key']}) %}
+  {% elif gone | selectattr('type', 'equalto', 'TABLE') | list and 'IMMEDIATE' in [stream_table.refresh_mode, settings.wanted.refresh_mode] %}
+    {# 0.67.0 doesn't alter what has a trigger on a table that is gone (42601, 42P01) #}
+    {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken}) %}
   {% elif found.query_changed and 'query' not in state.functions.alter_stream_table.arguments %}
     {% do plan.update({'action': 'replace', 'reasons': ["query changed, and this pg_trickle can't change it in place"]}) %}
   {% elif found.query_changed %}

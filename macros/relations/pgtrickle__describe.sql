@@ -66,6 +66,10 @@ select json_build_object(
   'sources', (
     select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
     from source),
+  'keyless_parents', (
+    select json_agg(s.pgt_schema || '.' || s.pgt_name)
+    from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid
+    where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
   'unbound', (
     select json_agg(parent.name)
     from (values {% for parent in parents %}({{ pgtrickle__literal(parent.schema) }}, {{ pgtrickle__literal(parent.name) }}), {% endfor %}(null, null)) as parent (schema, name)

@@ -3,7 +3,7 @@
     first too, or they deadlock (observed on 0.67.0). A role that may not lock the rows goes without.
     stream_tables: catalog rows as dicts; state: from pgtrickle__describe. -#}
 {% macro pgtrickle__hold(stream_tables, state) %}
-  {% set ids = stream_tables | select | map(attribute='pgt_id') | list %}
+  {% set ids = stream_tables | map(attribute='pgt_id') | list %}
   {% if ids and not state.lacking %}
   perform from pgtrickle.pgt_stream_tables where pgt_id in ({{ ids | join(', ') }}) order by pgt_id for update;
   {% endif %}

@@ -11,7 +11,12 @@ declare
   lost jsonb := '[]';
 begin
   perform set_config('dbt_pgtrickle.fallback', '', true), set_config('dbt_pgtrickle.lost', '[]', true);
-  {{ pgtrickle__hold([stream_table] + dependents | map(attribute='stream_table') | list, state) }}
+  {% set touched = ([stream_table] + dependents | map(attribute='stream_table') | list) | select | list %}
+  {{ pgtrickle__hold(touched, state) }}
+  {% set immediate = touched | selectattr('refresh_mode', 'equalto', 'IMMEDIATE') | list %}
+  {% if immediate %}
+  {{ pgtrickle__forget_dropped_tables('array' ~ (immediate | map(attribute='pgt_id') | list) ~ '::bigint[]') }};
+  {% endif %}
   {% if plan.action in ['create', 'replace'] %}
     {% set create_new = pgtrickle__create_block(name, query, settings, functions, plan.suspended) %}
     {% set drop_old %}

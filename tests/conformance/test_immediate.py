@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from tests.conformance.stream_tables import create, info, rows
@@ -75,3 +76,29 @@ def test_dropping_it_takes_its_triggers_along(shop: Database) -> None:
     assert (
         shop.value("select count(*) from pg_trigger where tgrelid = 'shop.orders'::regclass") == 0
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "drop_stream_table('shop.st')",
+        f"alter_stream_table('shop.st', query => '{TOTALS}')",
+    ],
+)
+def test_once_a_source_is_dropped_nothing_changes_or_drops_it(shop: Database, call: str) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+    shop.execute("create table shop.new (like shop.orders); drop table shop.orders cascade;"
+                 "alter table shop.new rename to orders")  # fmt: skip
+
+    with pytest.raises(psycopg.errors.SyntaxError, match="syntax error at or near"):
+        shop.query(f"select pgtrickle.{call}")
+
+
+def test_a_source_of_immediate_ones_only_is_not_renamed(shop: Database) -> None:
+    create(shop, "shop.st", TOTALS, mode="IMMEDIATE")
+
+    with pytest.raises(psycopg.errors.UndefinedTable, match="changes_"):
+        shop.execute("alter table shop.orders rename to former")
+
+    create(shop, "shop.other", TOTALS)
+    shop.execute("alter table shop.orders rename to former")

@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from tasklib.process import ended
 from tests.support.workspace import Workspace
 
 
@@ -44,7 +45,7 @@ def test_children_that_outlive_a_killed_server_are_ended_first(project: Workspac
     finally:
         for child in psutil.wait_procs(children, timeout=1)[1]:
             child.kill()
-    assert not survivor.is_running()
+    assert ended(survivor)
     assert project.query("select 1 as one") == [{"one": 1}]
 
 

@@ -233,3 +233,63 @@ models:
         {"models/contract.yml": contract.replace("data_type: text", "data_type: integer")}
     )
     assert "contract" in project.dbt("run", check=False).log
+
+
+# Not a group: pg_trickle 0.67.0 keeps those wrong in IMMEDIATE mode on a table without a key.
+COPY = "select id, region from {{ ref('staging') }}"
+
+
+@pytest.mark.parametrize("command", ["run --select staging", "run", "run --full-refresh"])
+def test_an_immediate_one_follows_a_rebuilt_table(
+    make: Callable[[str], DbtProject], database: Database, command: str
+) -> None:
+    """With its source gone, pg_trickle 0.67.0 neither alters nor drops it."""
+    project = make("table")
+    project.write({"models/totals.sql": stream_table_model(COPY, refresh_mode="IMMEDIATE")})
+    project.dbt("run")
+    project.dbt(*command.split())
+    database.execute("insert into analytics.staging values (101, 'region 0', 1)")
+    assert database.value("select count(*) from analytics.totals") == 31
+    project.write({"models/totals.sql": "{{ config(materialized='table') }} select 1 as orders"})
+    database.execute("drop table analytics.staging cascade")
+    project.dbt("run")
+    assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
+
+
+def test_an_immediate_one_follows_a_parent_of_every_kind(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
+    project = make("view")
+    project.write({"models/totals.sql": stream_table_model(COPY, refresh_mode="IMMEDIATE")})
+    project.dbt("run")
+    for number, kind in enumerate(["table", "view", "incremental", "incremental", "view"]):
+        project.write({"models/staging.sql": f"{{{{ config(materialized='{kind}') }}}}\n{STAGING}"})
+        project.dbt("run", "--full-refresh", "--select", "staging")
+        target = "raw.orders" if kind == "view" else "analytics.staging"
+        before = database.value("select count(*) from analytics.totals")
+        database.execute(f"insert into {target} values ({200 + number}, 'region 0', 1)")
+        assert database.value("select count(*) from analytics.totals") == before + 1, kind
+
+
+def test_an_immediate_one_on_a_table_without_a_key_warns_on_every_run(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
+    project = make("view")
+    project.write({"models/totals.sql": stream_table_model(COPY, refresh_mode="IMMEDIATE")})
+    assert "PGT024" not in project.dbt("run").log
+    project.write({"models/staging.sql": "{{ config(materialized='table') }}\n" + STAGING})
+    assert "PGT024" in project.dbt("run", "--full-refresh").log
+    assert "PGT024" in project.dbt("run").log
+
+
+def test_a_reader_of_one_on_a_table_without_a_key_warns_on_every_run(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
+    project = make("incremental")
+    top = stream_table_model("select region from {{ ref('totals') }} where orders > 1")
+    project.write({"models/top.sql": top})
+    for _ in range(2):
+        log = project.dbt("run").log
+        assert "[PGT025] top: it reads analytics.totals, which stands on a table without" in log
+    project.write({"models/totals.sql": TOTALS.replace("schedule='1h'", "refresh_mode='FULL'")})
+    assert "PGT025" not in project.dbt("run").log

@@ -8,7 +8,7 @@ import pytest
 
 from tasklib.drop import drop_all
 from tasklib.errors import UserError
-from tests.operations.conftest import Chain
+from tests.operations.conftest import QUERIES, Chain
 
 Capsys = pytest.CaptureFixture[str]
 FOREIGN = ("select id from shop.orders", "analytics.not_of_dbt")
@@ -91,4 +91,15 @@ def test_without_a_manifest_only_force_drops(chain: Chain) -> None:
     with pytest.raises(UserError, match=r"no manifest.json"):
         drop_all(chain.project, yes=True)
     drop_all(chain.project, yes=True, force=True)
+    assert chain.tables() == []
+
+
+@pytest.mark.parametrize("way", ["operation", "task"])
+def test_an_immediate_one_goes_although_its_source_has_gone_before(chain: Chain, way: str) -> None:
+    chain.create(QUERIES["totals"], schedule=None, refresh_mode="IMMEDIATE")
+    chain.database.execute("drop table shop.orders cascade")
+    if way == "operation":
+        chain.operation("drop_all_stream_tables")
+    else:
+        drop_all(chain.project, yes=True)
     assert chain.tables() == []

@@ -44,6 +44,15 @@ begin
         exists (table after except table before)
     into lost, gained;
     if not lost and not gained then
+        -- pg_trickle looks into a change buffer that IMMEDIATE stream tables don't have.
+        if was = pgtrickle_lite.column_snapshot(source) -> 'columns' and not exists (
+            select from pgtrickle.pgt_dependencies as dependency
+            join pgtrickle.pgt_stream_tables as st on st.pgt_id = dependency.pgt_id
+            where dependency.source_relid = source and st.refresh_mode <> 'IMMEDIATE'
+        ) then
+            perform pgtrickle_lite.fail('42P01', format(
+                'relation "pgtrickle_changes.changes_%s" does not exist', source));
+        end if;
         return;
     elsif coalesce(current_setting('pg_trickle.block_source_ddl', true), 'on') not in ('off', 'false', '0') then
         perform pgtrickle_lite.fail('XX000', format(

@@ -28,7 +28,18 @@ create function pgtrickle_lite.drop_immediate_triggers(for_pgt_id bigint) return
 language plpgsql as $$
 declare
     found_trigger record;
+    gone oid := (
+        select dependency.source_relid
+        from pgtrickle.pgt_dependencies as dependency
+        join pgtrickle.pgt_stream_tables as st on st.pgt_id = dependency.pgt_id
+        where st.pgt_id = for_pgt_id and st.refresh_mode = 'IMMEDIATE'
+            and dependency.source_type = 'TABLE'
+            and not exists (select from pg_class where oid = dependency.source_relid)
+        limit 1);
 begin
+    if gone is not null then
+        perform pgtrickle_lite.fail('42601', format('syntax error at or near "%s"', gone));
+    end if;
     for found_trigger in
         select trigger.tgname, trigger.tgrelid
         from pgtrickle.pgt_dependencies as dependency
