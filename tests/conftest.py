@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
-    """PostgreSQL 18 with pg_trickle_lite, or the server of PGTRICKLE_TEST_DSN with pg_trickle."""
+    """PostgreSQL 18 with pg_trickle_lite, or what PGTRICKLE_TEST_DSN names with pg_trickle."""
     engine, keep = pytestconfig.getoption("engine"), pytestconfig.getoption("keep_database")
     with running_server(engine, keep=keep) as running:
         yield running

