@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 
 from tests.support.dbt_project import DbtProject, make_project
 from tests.support.postgres import ENGINES, Database, Server, running_server
+from tests.support.workspace import NO_RELEASE
+
+# Whatever the tests start takes the stand-in, with internet too, unless it asks for another page.
+os.environ["PGTRICKLE_RELEASE_URL"] = NO_RELEASE
 
 # Started in the background, a shell has us ignore Ctrl-C, and whatever the tests start would too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -68,7 +68,7 @@ def up(project: Project, requested: str = "") -> None:
     status = server.status()
     print(
         f"{chosen.engine}: {status.server} at {status.address} with {status.extension}. "
-        f"Why: {chosen.reason}."
+        f"Why: {'; '.join(filter(None, (chosen.reason, status.reason)))}."
     )
     if not done and chosen.engine != "external":
         print("It ran already; nothing was changed.")

@@ -18,6 +18,7 @@ class Status:
     extension: str = ""
     scheduler: str = ""
     problems: tuple[str, ...] = ()
+    reason: str = ""  # why this extension
 
 
 class Engine(Protocol):

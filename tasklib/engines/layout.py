@@ -52,6 +52,11 @@ class Layout:
             shutil.rmtree(self.extension, ignore_errors=True)
             _copy(EXTENSION_SHARE, self.extension)
 
+    def give(self, path: Path) -> None:
+        """Make a path the server's account's."""
+        if self.account:
+            os.chown(path, self.account.uid, self.account.gid)
+
     def link(self, project: Project) -> None:
         """Show from the project where its data lie, if they lie elsewhere."""
         link = project.state_dir / "data"

@@ -29,6 +29,7 @@ from tests.support.postgres import ROOT, free_port
 # So that `auto` gives the same on every machine.
 NO_DOCKER = "unix:///nonexistent/docker.sock"
 DOCKER = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+NO_RELEASE = "http://127.0.0.1:1"
 ORDINARY_USER = "pgtrickle-test"
 
 
@@ -62,7 +63,9 @@ class Workspace:
     def popen(self, *args: str, cwd: Path | None = None, **options: Any) -> subprocess.Popen[str]:
         """Start `invoke ARGS` in the project."""
         python, account = _python(self.user)
-        environment = _clean_environment() | {"DOCKER_HOST": NO_DOCKER} | self.environment
+        environment = _clean_environment() | {
+            "DOCKER_HOST": NO_DOCKER, "PGTRICKLE_RELEASE_URL": NO_RELEASE, **self.environment,
+        }  # fmt: skip
         if self.user:
             environment["HOME"] = "/nonexistent"
         if python != sys.executable:
