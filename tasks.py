@@ -17,6 +17,7 @@ from tasklib import plan as planning
 from tasklib import refresh as refreshing
 from tasklib import report as html_report
 from tasklib import status as status_table
+from tasklib import upgrade as upgrading
 from tasklib import verify as verifying
 from tasklib import wait as waiting
 from tasklib.command import DbtTask, after_dashes, command, option, run_dbt
@@ -37,6 +38,12 @@ def up(_context: Context, engine: str = "") -> None:
 def down(_context: Context, volumes: bool = False, yes: bool = False) -> None:
     """Stop the database; its data stay."""
     engines.down(find_project(), volumes=volumes, yes=yes)
+
+
+@command(help={"yes": "Don't ask before stream tables are built anew"})
+def upgrade(_context: Context, yes: bool = False) -> None:
+    """Move to the version of pg_trickle in invoke.yaml."""
+    upgrading.upgrade(find_project(), yes=yes)
 
 
 @command(help={"json": "The stream tables alone, as JSON"})

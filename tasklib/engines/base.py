@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,23 @@ class Status:
     reason: str = ""  # why this extension
 
 
+@dataclass(frozen=True)
+class Move:
+    """A way to another version of the extension: all is at hand, the database is as it was.
+
+    Attributes:
+        extension: its name.
+        version: empty if only the server can tell, once it runs.
+        begin: has the server run with it; the database still has the former one's objects.
+        undo: has the server run as before. The caller has put the pins back by then.
+    """
+
+    extension: str
+    version: str
+    begin: Callable[[], list[str]]
+    undo: Callable[[], list[str]]
+
+
 class Engine(Protocol):
     """A place where PostgreSQL runs. Each method raises UserError for what a user can mend."""
 
@@ -32,6 +49,10 @@ class Engine(Protocol):
 
     def up(self) -> list[str]:
         """Bring everything up that is down; tell what was done (nothing: all ran already)."""
+        ...
+
+    def upgrade(self) -> Move:
+        """Get what invoke.yaml asks for, pin it, and tell how the running server moves to it."""
         ...
 
     def down(self, *, volumes: bool) -> list[str]:

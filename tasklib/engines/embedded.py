@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tasklib import env_file, logs
 from tasklib.engines import extension, port, presets, provision, release, releases
-from tasklib.engines.base import STAND_IN, Status
+from tasklib.engines.base import STAND_IN, Move, Status
 from tasklib.engines.cluster import SUPERUSER, Cluster, Running
 from tasklib.engines.extension import Extension
 from tasklib.engines.layout import find_layout
@@ -67,6 +67,27 @@ class Embedded:
         done += provision.provide(self._project)
         return done + self._schedule(chosen)
 
+    def upgrade(self) -> Move:
+        """Have the extension of the settings on this machine.
+
+        Raises:
+            UserError: it can't be had, or has no update script from the present version.
+        """
+        present = extension.of_data(self._cluster)
+        if extension.wanted(self._project) == STAND_IN:
+            target = extension.stand_in()
+        else:
+            target = extension.obtain(self._project, self._layout, anew=True)
+        if target.name == present.name == extension.REAL:
+            folder = target.folder(self._layout)
+            provision.require_update(self._project, target.version, f"{folder}:$system")
+        return Move(
+            target.name,
+            target.version,
+            begin=lambda: self._change(target),
+            undo=lambda: self._change(present),
+        )
+
     def down(self, *, volumes: bool) -> list[str]:
         """Stop scheduler and server; delete the data if volumes.
 
@@ -109,6 +130,11 @@ class Embedded:
             problems.append("the scheduler doesn't run: no schedule is kept; run `invoke up`")
         if not found.extension:
             problems.append(f"the extension {chosen.name} is not there; run `invoke up`")
+        elif chosen.version not in ("", found.extension_version):
+            problems.append(
+                f"the server runs {chosen.text}, the database has its version "
+                f"{found.extension_version}; run `invoke upgrade`"
+            )
         return Status(
             address=f"{port.HOST}:{running.port}/{self._project.database}",
             server=f"PostgreSQL {found.server} (pid {running.pid})",
@@ -159,6 +185,12 @@ class Embedded:
         if self._chosen is None:
             self._chosen = extension.choose(self._project, self._layout)
         return self._chosen
+
+    def _change(self, target: Extension) -> list[str]:
+        self._scheduler.stop()
+        self._cluster.stop()
+        self._cluster.write_note(extension.NOTE, target.note())
+        return self.up()
 
     def _start(self) -> list[str]:
         self._layout.prepare()

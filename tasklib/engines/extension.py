@@ -83,24 +83,17 @@ def wanted(project: Project) -> str:
     return REAL if name == "auto" and project.settings.get("archive") else name
 
 
-def choose(project: Project, layout: Layout, *, anew: bool = False) -> Extension:
-    """Decide for new data, or for data that move; a release is then on this machine and pinned.
-
-    Args:
-        project: the project.
-        layout: its places.
-        anew: ask again what `latest` is.
+def choose(project: Project, layout: Layout) -> Extension:
+    """Decide for new data; a release is then on this machine and pinned.
 
     Raises:
         UserError: the settings ask for the release, and it can't be had.
     """
-    name = wanted(project)
+    name, untouched = wanted(project), not layout.made()
     if name == STAND_IN:
-        return Extension(STAND_IN, reason=f"invoke.yaml asks for {STAND_IN}")
-    untouched = not layout.made()
+        return stand_in()
     try:
-        found = release.resolve(project, anew=anew)
-        releases.obtain(project, found, layout)
+        return obtain(project, layout)
     except UserError as error:
         if name == REAL:
             if untouched:
@@ -108,6 +101,26 @@ def choose(project: Project, layout: Layout, *, anew: bool = False) -> Extension
             raise
         why = " ".join(error.cause.split()).rstrip(".")
         return Extension(STAND_IN, reason=f"no release of pg_trickle: {why}")
+
+
+def stand_in() -> Extension:
+    """The stand-in, because the settings say so."""
+    return Extension(STAND_IN, reason=f"invoke.yaml asks for {STAND_IN}")
+
+
+def obtain(project: Project, layout: Layout, *, anew: bool = False) -> Extension:
+    """Have the release of the settings on this machine, and pin it.
+
+    Args:
+        project: the project.
+        layout: its places.
+        anew: ask again what `latest` is.
+
+    Raises:
+        UserError: it can't be had.
+    """
+    found = release.resolve(project, anew=anew)
+    releases.obtain(project, found, layout)
     release.keep(project, found)
     return Extension(REAL, found.version, found.sha256, "the release of pg_trickle runs here")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tasklib.database import connect
 from tasklib.engines import provision
-from tasklib.engines.base import Status
+from tasklib.engines.base import Move, Status
 from tasklib.engines.cluster import MAJOR_VERSION
 from tasklib.engines.psql import psql
 from tasklib.errors import UserError
@@ -52,6 +52,26 @@ class External:
     def up(self) -> list[str]:
         """Start nothing."""
         return []
+
+    def upgrade(self) -> Move:
+        """See what the server itself has to offer: nobody but its owner installs there.
+
+        Raises:
+            UserError: not the version of the settings.
+        """
+        with connect(self._project.environment()) as connection:
+            present = provision.facts(connection)
+            offered = provision.newest(connection, present.extension)
+        version = self._project.version.removeprefix("v")
+        if version not in ("latest", offered):
+            raise UserError(
+                f"invoke.yaml asks for {present.extension} {version}; the server at "
+                f"{self._address()} offers {offered or 'none'}.",
+                "Have that version's package installed there and the server restarted, "
+                "then run `invoke upgrade` again; or write version: latest.",
+                2,
+            )
+        return Move(present.extension, offered, begin=list, undo=list)
 
     def down(self, *, volumes: bool) -> list[str]:  # noqa: ARG002 the server is not ours
         """Leave the server alone."""

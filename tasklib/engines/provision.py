@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
+import psycopg
+from packaging.version import InvalidVersion, Version
 from psycopg import sql
 
 from tasklib.database import Connection, connect
 from tasklib.engines.base import STAND_IN
 from tasklib.errors import UserError
 from tasklib.project import Project
+from tasklib.queries import first_line
 
 # In the order in which they are preferred.
 EXTENSIONS = ("pg_trickle", STAND_IN)
@@ -95,6 +99,91 @@ def provide(project: Project) -> list[str]:
             connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
             done.append(f"created the extension {name}")
     return done
+
+
+def require_update(project: Project, version: str, control_path: str = "") -> None:
+    """Check that the extension can be updated in place.
+
+    Args:
+        project: the project, whose server runs.
+        version: the one to go to.
+        control_path: where the server is to look for it, other than where it looks now.
+
+    Raises:
+        UserError: there is no way from the present version to that one.
+    """
+    with open_database(project) as connection:
+        if control_path:
+            connection.execute(
+                "select set_config('extension_control_path', %s, false)", [control_path]
+            )
+        present = facts(connection)
+        found = connection.execute(
+            "select from pg_extension_update_paths(%s)"
+            " where source = %s and target = %s and path is not null",
+            [present.extension, present.extension_version, version],
+        ).fetchone()
+    if found is None and present.extension_version != version:
+        raise UserError(
+            f"pg_trickle {version} has no update script from {present.extension_version}.",
+            "Upgrade to a version between them first (pgtrickle: version in invoke.yaml).",
+        )
+
+
+def update(project: Project, version: str) -> str:
+    """Update the extension's objects in the database to the version of the server's library.
+
+    Args:
+        project: the project, whose server runs.
+        version: the one to go to; empty for the server's default.
+
+    Returns:
+        The version that the database has then.
+
+    Raises:
+        UserError: the database refuses, and is as it was.
+    """
+    with open_database(project) as connection:
+        present = facts(connection)
+        target = version or newest(connection, present.extension)
+        require_forward(present, target)
+        try:
+            connection.execute(
+                sql.SQL("alter extension {} update to {}").format(
+                    sql.Identifier(present.extension), sql.Literal(target)
+                )
+            )
+        except psycopg.Error as error:
+            raise UserError(
+                f"{present.extension} {present.extension_version} can't be updated to {target}: "
+                f"{first_line(error)}",
+                "It stays as it was; mend that, or upgrade to another version first.",
+            ) from None
+    return target
+
+
+def newest(connection: Connection, extension: str) -> str:
+    """The version of an extension that the server would create; empty if it has none."""
+    query = "select default_version from pg_available_extensions where name = %s"
+    row = connection.execute(query, [extension]).fetchone()
+    return str(row["default_version"]) if row else ""
+
+
+def require_forward(present: Facts, version: str) -> None:
+    """Refuse a version below the present one; one that can't be compared is taken.
+
+    Raises:
+        UserError: (exit status 2) it is.
+    """
+    with contextlib.suppress(InvalidVersion):
+        if Version(version) < Version(present.extension_version):
+            raise UserError(
+                f"invoke.yaml asks for {present.extension} {version}; the database has "
+                f"{present.extension_version}, and there is no way back.",
+                f"Write version: {present.extension_version}; or begin anew with "
+                "`invoke down --volumes`.",
+                2,
+            )
 
 
 def _create_database(connection: Connection, name: str) -> bool:

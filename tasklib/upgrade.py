@@ -1,0 +1,169 @@
+"""Move a running engine to the version of pg_trickle in invoke.yaml."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from packaging.version import InvalidVersion, Version
+from psycopg import sql
+
+from tasklib import dbt, drop, engines, manifest
+from tasklib.database import connect_to_catalog
+from tasklib.display import ask
+from tasklib.engines import choice, lock, pins, provision
+from tasklib.engines.base import STAND_IN, Move
+from tasklib.engines.provision import Facts
+from tasklib.errors import UserError
+from tasklib.project import Project
+from tasklib.queries import Row, fetch, first_line
+
+# Stream tables of versions before it are refused by those from it on.
+NEW_ROW_IDENTITY = Version("0.87.16")
+REBUILD = ("run", "--select", "config.materialized:stream_table+")
+PINS = ("image", "release")
+
+Pins = Mapping[str, dict[str, Any]]
+
+
+def upgrade(project: Project, *, yes: bool = False) -> None:
+    """Upgrade the extension; a failure leaves, or puts, everything back as it was.
+
+    Args:
+        project: the project, whose engine runs.
+        yes: don't ask before stream tables are dropped and built again.
+
+    Raises:
+        UserError: the version can't be had or not be reached from the present one, nobody said
+            yes, or dbt failed to build the stream tables again.
+    """
+    with lock.exclusive(project.state_dir):
+        server = engines.engine(choice.current(project).engine, project)
+        with provision.open_database(project) as connection:
+            present = provision.facts(connection)
+        pinned = {kind: pins.read(project, kind) for kind in PINS}
+        try:
+            move = server.upgrade()
+            if _is_there(present, move):
+                print(f"{present.extension_text} is what invoke.yaml asks for: nothing to do.")
+                return
+            if move.version and move.extension == present.extension:
+                provision.require_forward(present, move.version)
+            doomed = _doomed(project) if _needs_new_tables(present, move) else []
+            _announce(present, move, doomed, yes=yes)
+            version = _carry_out(project, present, move, doomed, pinned)
+        except BaseException:
+            _restore(project, pinned)
+            raise
+    print(f"{present.extension_text} → {move.extension} {version}: upgraded.")
+    if doomed:
+        _rebuild(project)
+
+
+def _is_there(present: Facts, move: Move) -> bool:
+    same = present.extension == move.extension
+    return same and (move.version == present.extension_version or move.extension == STAND_IN)
+
+
+def _needs_new_tables(present: Facts, move: Move) -> bool:
+    """Whether the stream tables of the one are none for the other; unknown counts as yes."""
+    if present.extension != move.extension:
+        return True
+    try:
+        return Version(present.extension_version) < NEW_ROW_IDENTITY and (
+            not move.version or Version(move.version) >= NEW_ROW_IDENTITY
+        )
+    except InvalidVersion:
+        return True
+
+
+def _doomed(project: Project) -> list[Row]:
+    """The stream tables to drop and build again, dependents first.
+
+    Raises:
+        UserError: dbt couldn't build one of them again.
+    """
+    with contextlib.closing(connect_to_catalog(project.environment())) as connection:
+        doomed = fetch(connection, "pgtrickle__drop_plan", managed="null")
+    if not doomed:
+        return []
+    if dbt.run(project, "parse", "--quiet"):
+        raise UserError(
+            "dbt can't read the project, so it couldn't build the stream tables again.",
+            "Correct it, then run `invoke upgrade` again; nothing was changed.",
+        )
+    managed = {
+        f"{m.schema_name}.{m.table_name}" for m in manifest.stream_table_models(project) or []
+    }
+    strangers = [table["subject"] for table in doomed if table["subject"] not in managed]
+    if strangers:
+        raise UserError(
+            f"The upgrade drops every stream table, and {', '.join(strangers)} "
+            "would not come back: no model of this project makes it.",
+            "Note its definition and drop it (pgtrickle.drop_stream_table), or make it a model.",
+        )
+    return doomed
+
+
+def _announce(present: Facts, move: Move, doomed: Sequence[Row], *, yes: bool) -> None:
+    print(f"From {present.extension_text} to {move.extension} {move.version}".rstrip() + ".")
+    if not doomed:
+        return
+    print("The stream tables of the one can't be used by the other, so these are dropped:")
+    for table in doomed:
+        views = ", ".join(table["goes_along"])
+        print(f"  {table['subject']}" + (f"  (and with it: {views})" if views else ""))
+    print("dbt then builds them again from their sources, which stay. Until then they are missing.")
+    if not (yes or ask("Go on?")):
+        raise UserError("Nothing was changed.", "Answer y, or add --yes.")
+
+
+def _carry_out(
+    project: Project, present: Facts, move: Move, doomed: Sequence[Row], pinned: Pins
+) -> str:
+    """Do it all, or go back; give the version that the database has then."""
+    try:
+        _drop(project, present, move, doomed)
+        for step in move.begin():
+            print(f"  {step}")
+        return provision.update(project, "" if move.extension == STAND_IN else move.version)
+    except BaseException:
+        print(f"That failed; going back to {present.extension_text}.")
+        _restore(project, pinned)
+        for step in move.undo():
+            print(f"  {step}")
+        if doomed:
+            _rebuild(project)
+        raise
+
+
+def _drop(project: Project, present: Facts, move: Move, doomed: Sequence[Row]) -> None:
+    with contextlib.closing(connect_to_catalog(project.environment())) as connection:
+        for table in doomed:
+            drop.drop_one(connection, table)
+        if present.extension in ("", move.extension):
+            return
+        try:
+            connection.execute(
+                sql.SQL("drop extension {}").format(sql.Identifier(present.extension))
+            )
+        except psycopg.Error as error:
+            raise UserError(
+                f"{present.extension} can't be dropped: {first_line(error)}",
+                "Drop what depends on it, then run `invoke upgrade` again.",
+            ) from None
+
+
+def _rebuild(project: Project) -> None:
+    if dbt.run(project, *REBUILD):
+        raise UserError(
+            "dbt didn't build all stream tables again.", "Mend what it said, then `invoke run`."
+        )
+
+
+def _restore(project: Project, pinned: Pins) -> None:
+    for kind, pin in pinned.items():
+        if pins.read(project, kind) != pin:
+            pins.write(project, kind, pin)
