@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from psycopg import sql
 
 from tasklib import dbt, drop, engines, manifest
-from tasklib.database import connect_to_catalog
+from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import ask
 from tasklib.engines import choice, lock, pins, provision
 from tasklib.engines.base import STAND_IN, Move
@@ -63,8 +63,7 @@ def upgrade(project: Project, *, yes: bool = False) -> None:
 
 
 def _is_there(present: Facts, move: Move) -> bool:
-    same = present.extension == move.extension
-    return same and (move.version == present.extension_version or move.extension == STAND_IN)
+    return (present.extension, present.extension_version) == (move.extension, move.version)
 
 
 def _needs_new_tables(present: Facts, move: Move) -> bool:
@@ -86,7 +85,7 @@ def _doomed(project: Project) -> list[Row]:
         UserError: dbt couldn't build one of them again.
     """
     with contextlib.closing(connect_to_catalog(project.environment())) as connection:
-        doomed = fetch(connection, "pgtrickle__drop_plan", managed="null")
+        doomed = fetch(connection, "pgtrickle__drop_plan", managed=manifest.as_json(None))
     if not doomed:
         return []
     if dbt.run(project, "parse", "--quiet"):
@@ -143,17 +142,41 @@ def _drop(project: Project, present: Facts, move: Move, doomed: Sequence[Row]) -
     with contextlib.closing(connect_to_catalog(project.environment())) as connection:
         for table in doomed:
             drop.drop_one(connection, table)
-        if present.extension in ("", move.extension):
-            return
-        try:
-            connection.execute(
-                sql.SQL("drop extension {}").format(sql.Identifier(present.extension))
-            )
-        except psycopg.Error as error:
-            raise UserError(
-                f"{present.extension} can't be dropped: {first_line(error)}",
-                "Drop what depends on it, then run `invoke upgrade` again.",
-            ) from None
+        if present.extension not in ("", move.extension):
+            _drop_extension(connection, present.extension)
+
+
+def _drop_extension(connection: Connection, name: str) -> None:
+    """Drop it with the change buffers that it leaves behind, and with nothing else."""
+    statement = sql.SQL("drop extension {} cascade").format(sql.Identifier(name))
+    try:
+        with connection.transaction():
+            before = _relations(connection)
+            connection.execute(statement)
+            lost = before - _relations(connection)
+            if lost:
+                raise UserError(
+                    f"{', '.join(sorted(lost))} would go with the extension {name}.",
+                    "Drop that yourself, then run `invoke upgrade` again.",
+                )
+    except psycopg.Error as error:
+        raise UserError(
+            f"{name} can't be dropped: {first_line(error)}",
+            "Mend that, then run `invoke upgrade` again.",
+        ) from None
+
+
+def _relations(connection: Connection) -> set[str]:
+    """The relations of the database that are not the extension's."""
+    rows = connection.execute(
+        """
+        select oid::regclass::text as name
+          from pg_class
+         where relkind in ('r', 'p', 'v', 'm', 'f')
+           and relnamespace::regnamespace::text !~ '^(pgtrickle|pg_toast|pg_temp)'
+        """
+    ).fetchall()
+    return {row["name"] for row in rows}
 
 
 def _rebuild(project: Project) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from docker.errors import DockerException
 from docker.models.containers import Container
+from docker.models.images import Image
 
 from tasklib import env_file
 from tasklib.engines import daemon, health, image, inside, port, presets, provision
-from tasklib.engines.base import STAND_IN, Status
+from tasklib.engines.base import STAND_IN, Move, Status
 from tasklib.engines.container import RECIPE_LABEL, SUPERUSER, Containers
 from tasklib.engines.psql import psql
 from tasklib.engines.recipe import Recipe, recipe
@@ -41,6 +42,7 @@ class Docker:
         self._client = daemon.connect()
         self._containers = Containers(self._client, project)
         self._scheduler = Scheduler(project.root, project.state_dir)
+        self._image: Image | None = None
 
     def prepare(self) -> None:
         """Have the image.
@@ -75,6 +77,30 @@ class Docker:
         if stand_in and self._scheduler.start(self._project.environment()):
             done.append("started the scheduler")
         return done
+
+    def upgrade(self) -> Move:
+        """Have the image of the settings, `latest` asked for anew.
+
+        Raises:
+            UserError: it can't be had.
+        """
+        with daemon.explained():
+            container = self._containers.find()
+            former = container.image if container else None
+            found = image.renew(self._client, self._project)
+        with provision.open_database(self._project) as connection:
+            present = provision.facts(connection)
+            runs = provision.newest(connection, present.extension)
+        if former and former.id == found.id:
+            version: str | None = runs
+        else:
+            version = None if present.extension == STAND_IN else image.version(found, self._project)
+        return Move(
+            present.extension,
+            version or "",
+            begin=lambda: self._up_with(found),
+            undo=lambda: self._up_with(former),
+        )
 
     def down(self, *, volumes: bool) -> list[str]:
         """Stop the container; remove it and its volume if volumes.
@@ -168,8 +194,12 @@ class Docker:
             except KeyboardInterrupt:
                 pass
 
+    def _up_with(self, chosen: Image | None) -> list[str]:
+        self._image = chosen
+        return self.up()
+
     def _recipe(self) -> Recipe:
-        found = image.obtain(self._client, self._project)
+        found = self._image or image.obtain(self._client, self._project)
         version = image.version(found, self._project)
         return recipe(self._project, found, presets.server_settings(self._project, version))
 

@@ -81,9 +81,13 @@ class Embedded:
         if target.name == present.name == extension.REAL:
             folder = target.folder(self._layout)
             provision.require_update(self._project, target.version, f"{folder}:$system")
+        version = target.version
+        if target.name == present.name == STAND_IN:
+            with provision.open_database(self._project) as connection:
+                version = provision.newest(connection, STAND_IN)
         return Move(
             target.name,
-            target.version,
+            version,
             begin=lambda: self._change(target),
             undo=lambda: self._change(present),
         )

@@ -39,6 +39,31 @@ def obtain(client: docker.DockerClient, project: Project) -> Image:
     return image
 
 
+def renew(client: docker.DockerClient, project: Project) -> Image:
+    """Have the image of the settings; what `latest` means is asked for and pinned anew.
+
+    Raises:
+        UserError: it can't be had, neither from the registry nor from this machine.
+    """
+    if project.version == "latest":
+        pins.write(project, PIN, {})
+        for name in candidates(project):
+            try:
+                pull(client, name)
+            except UserError:
+                if not _was_made_here(client, name):
+                    raise
+    return obtain(client, project)
+
+
+def _was_made_here(client: docker.DockerClient, name: str) -> bool:
+    """Whether an image is on this machine and came from no registry."""
+    try:
+        return not client.images.get(name).attrs.get("RepoDigests")
+    except ImageNotFound:
+        return False
+
+
 def candidates(project: Project) -> list[str]:
     """The names under which the image of the settings may be found, best first."""
     name = str(project.settings.get("image") or OFFICIAL)

@@ -110,7 +110,7 @@ def require_update(project: Project, version: str, control_path: str = "") -> No
         control_path: where the server is to look for it, other than where it looks now.
 
     Raises:
-        UserError: there is no way from the present version to that one.
+        UserError: there is no way from the present version to that one, or only one back.
     """
     with open_database(project) as connection:
         if control_path:
@@ -118,6 +118,7 @@ def require_update(project: Project, version: str, control_path: str = "") -> No
                 "select set_config('extension_control_path', %s, false)", [control_path]
             )
         present = facts(connection)
+        require_forward(present, version)
         found = connection.execute(
             "select from pg_extension_update_paths(%s)"
             " where source = %s and target = %s and path is not null",
