@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from tasklib.errors import UserError
@@ -15,8 +15,9 @@ from tasklib.queries import fetch
 Connection = psycopg.Connection[dict[str, Any]]
 
 CONNECT_TIMEOUT = "5"
-# compiling the checks' wide queries takes longer than running them
-SESSION = "-c jit=off"
+# Compiling the checks' wide queries takes longer than running them. A statement, since PgBouncer
+# refuses settings at the start of a connection.
+SESSION = "set jit = off"
 
 
 def connect(environment: Mapping[str, str]) -> Connection:
@@ -28,27 +29,36 @@ def connect(environment: Mapping[str, str]) -> Connection:
     Raises:
         UserError: (exit status 2) nothing answers there, or it refuses.
     """
+    try:
+        connection = psycopg.connect(parameters(environment), autocommit=True, row_factory=dict_row)
+        connection.execute(SESSION)
+    except psycopg.Error as error:
+        options = conninfo_to_dict(parameters(environment))
+        place = f"{options['host']}:{options.get('port', 5432)}"
+        raise UserError(
+            f"The database at {place} can't be reached: {reason(error)}",
+            "Start it with: invoke up (invoke doctor tells more)",
+            exit_code=2,
+        ) from None
+    return connection
+
+
+def parameters(environment: Mapping[str, str]) -> str:
+    """libpq's connection string for its variables in an environment."""
     options = {
         option.keyword.decode(): environment[option.envvar.decode()]
         for option in psycopg.pq.Conninfo.get_defaults()
         if option.envvar and environment.get(option.envvar.decode())
     }
-    options = {"host": "127.0.0.1", "connect_timeout": CONNECT_TIMEOUT, **options}
-    session = f"{options.pop('options', '')} {SESSION}"
-    try:
-        return psycopg.connect(
-            make_conninfo(**options, application_name="invoke", options=session),
-            autocommit=True,
-            row_factory=dict_row,
-        )
-    except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1].rsplit("FATAL:", 1)[-1].strip()
-        place = f"{options['host']}:{options.get('port', 5432)}"
-        raise UserError(
-            f"The database at {place} can't be reached: {reason}",
-            "Start it with: invoke up",
-            exit_code=2,
-        ) from None
+    defaults = {"host": "127.0.0.1", "connect_timeout": CONNECT_TIMEOUT}
+    return make_conninfo(**{**defaults, **options, "application_name": "invoke"})
+
+
+def reason(error: psycopg.Error) -> str:
+    """Why no connection came about, in the server's or libpq's own words, in one line."""
+    lines = str(error).strip().splitlines() or ["no reason was given"]
+    failures = [line for line in lines if "failed: " in line] or lines
+    return failures[-1].rsplit("failed: ", 1)[-1].removeprefix("FATAL:").strip()
 
 
 def connect_to_catalog(environment: Mapping[str, str]) -> Connection:

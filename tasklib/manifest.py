@@ -59,12 +59,42 @@ def table_parents(project: Project) -> list[tuple[str, str]]:
     return _read(project, pairs) or []
 
 
-def _read(project: Project, extract: Callable[[dict[str, Any]], T]) -> T | None:
+def sources(project: Project) -> list[tuple[str, str]]:
+    """Schema and name of the declared sources, by the manifest.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+    found = _read(project, lambda nodes: nodes.values(), "sources") or ()
+    return [(source["schema"], source["identifier"]) for source in found]
+
+
+def cdc_modes(project: Project) -> dict[str, str]:
+    """The ways of change capture that models ask for, each with the name of one that does.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+
+    def modes(nodes: dict[str, Any]) -> dict[str, str]:
+        asked = {
+            str(_settings(node).get("cdc_mode") or "").lower(): node["name"]
+            for node in nodes.values()
+            if _is_stream_table(node)
+        }
+        return {mode: name for mode, name in asked.items() if mode}
+
+    return _read(project, modes) or {}
+
+
+def _read(
+    project: Project, extract: Callable[[dict[str, Any]], T], part: str = "nodes"
+) -> T | None:
     path = manifest_path(project)
     if not path.is_file():
         return None
     try:
-        return extract(json.loads(path.read_text(encoding="utf-8"))["nodes"])
+        return extract(json.loads(path.read_text(encoding="utf-8"))[part])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} can't be read ({error.__class__.__name__}: {error})",
@@ -91,7 +121,7 @@ def _is_stream_table(node: dict[str, Any]) -> bool:
 
 
 def _model(node: dict[str, Any]) -> Model:
-    settings = {**node["config"].get("meta", {}), **_set(node["config"])}
+    settings = _settings(node)
     return Model(
         model=node["name"],
         unique_id=node["unique_id"],
@@ -102,6 +132,10 @@ def _model(node: dict[str, Any]) -> Model:
         warn_seconds=_seconds(settings.get("warn_seconds")),
         error_seconds=_seconds(settings.get("error_seconds")),
     )
+
+
+def _settings(node: dict[str, Any]) -> dict[str, Any]:
+    return {**node["config"].get("meta", {}), **_set(node["config"])}
 
 
 def _set(config: dict[str, Any]) -> dict[str, Any]:

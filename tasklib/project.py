@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +11,11 @@ from typing import Any
 
 import yaml
 
-from tasklib import env_file
+from tasklib import dsn, env_file
 from tasklib.errors import UserError
 
 SETTINGS_FILE = "invoke.yaml"
+CHOICE_FILE = "engine.json"
 ENGINES = ("auto", "docker", "embedded", "external")
 DEFAULTS: Mapping[str, Any] = {
     "engine": "auto",
@@ -52,14 +54,34 @@ class Project:
         """The file with the connection's settings and secrets."""
         return self.root / ".env"
 
-    def environment(self) -> dict[str, str]:
+    def remembered(self) -> dict[str, Any]:
+        """What the last `invoke up` on this machine chose; empty if none can be read."""
+        try:
+            text = (self.state_dir / CHOICE_FILE).read_text(encoding="utf-8")
+            return dict(json.loads(text))
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    @property
+    def external(self) -> bool:
+        """Whether the server is one that the user names."""
+        chosen = self.remembered()
+        lasting = chosen.get("configured") == self.engine
+        return (chosen.get("engine") if lasting else self.engine) == "external"
+
+    def environment(self, *, external: bool | None = None) -> dict[str, str]:
         """This process's environment with .env over it: what dbt, psql and libpq are given.
 
+        Args:
+            external: for the server that the user names; by default if that one is in use.
+
         Raises:
-            UserError: .env can't be read.
+            UserError: .env can't be read, or its PGTRICKLE_DSN can't.
         """
         stored = env_file.read(self.env_path)
         inherited = dict(os.environ)
+        if self.external if external is None else external:
+            return dsn.complete(stored, inherited, self.root, self.database)
         if "PGHOST" in stored:
             inherited = {k: v for k, v in inherited.items() if k not in SERVER_VARIABLES}
         return inherited | stored

@@ -6,11 +6,12 @@ The engines are imported when they are needed: `invoke --list` and dbt's tasks n
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tasklib import env_file
+from tasklib import dsn, env_file
 from tasklib.errors import UserError
 from tasklib.project import Project
 
@@ -156,10 +157,11 @@ def _protect_env(project: Project, chosen: Choice, former: Choice | None) -> Non
             "Remove its lines PG… from .env if you don't need them; "
             "or use that server: `invoke up --engine external`.",
         )
-    if chosen.engine == "external" and own and former and former.wrote:
+    named = dsn.VARIABLE in {**os.environ, **stored}
+    if chosen.engine == "external" and own and former and former.wrote and not named:
         raise UserError(
             f"{project.env_path} still names the server of the engine '{former.engine}'.",
-            "Write PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE of your own server there.",
+            f"Name your own server there: {dsn.VARIABLE}=postgresql://…; or PGHOST and so on.",
         )
 
 

@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from tasklib import files
 from tasklib.errors import UserError
-from tasklib.project import ENGINES, Project
-
-FILE = "engine.json"
+from tasklib.project import CHOICE_FILE, ENGINES, Project
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,8 @@ def current(project: Project) -> Choice:
 def remembered(project: Project) -> Choice | None:
     """The last choice on this machine, if there is one that can be read."""
     try:
-        return Choice(**json.loads((project.state_dir / FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return Choice(**project.remembered())
+    except TypeError:
         return None
 
 
@@ -91,6 +89,6 @@ def remember(project: Project, choice: Choice) -> None:
     """
     if remembered(project) == choice:
         return
-    file = project.state_dir / FILE
+    file = project.state_dir / CHOICE_FILE
     with files.explained(file):
         file.write_text(json.dumps(asdict(choice), indent=2) + "\n", encoding="utf-8")

@@ -5,49 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tasklib.database import connect
-from tasklib.engines import provision
+from tasklib.engines import checks, provision, wants
 from tasklib.engines.base import Move, Status
-from tasklib.engines.cluster import MAJOR_VERSION
 from tasklib.engines.psql import psql
 from tasklib.errors import UserError
+from tasklib.findings import ERROR, WARN
 from tasklib.project import Project
 
 
 class External:
-    """A server known by PG* variables in .env or in the environment."""
+    """A server known by PGTRICKLE_DSN or PG* variables in .env or in the environment."""
 
     name = "external"
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._warnings: tuple[str, ...] = ()
 
     def prepare(self) -> None:
-        """Check the server.
+        """Check the server, up to the first thing that is wrong.
 
         Raises:
-            UserError: nothing answers, another version, or no extension.
+            UserError: (exit status 2) what is wrong, and its remedy.
         """
-        environment = self._project.environment()
+        environment = self._environment()
         if not environment.get("PGHOST"):
             raise UserError(
                 "The engine is 'external', but nothing names a server.",
-                f"Write PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE into "
-                f"{self._project.env_path}, or set them in the environment.",
+                f"Write PGTRICKLE_DSN=postgresql://USER:PASSWORD@HOST:5432/DATABASE into "
+                f"{self._project.env_path}; or PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.",
                 2,
             )
-        found = self._facts()
-        if found.major != int(MAJOR_VERSION):
-            raise UserError(
-                f"The server at {self._address()} is PostgreSQL {found.server}.",
-                f"pg_trickle needs PostgreSQL {MAJOR_VERSION}: name another server.",
-                2,
-            )
-        if not found.extension:
-            raise UserError(
-                f"The database at {self._address()} doesn't have the extension pg_trickle.",
-                "Have it installed there and preloaded, then: create extension pg_trickle;",
-                2,
-            )
+        warnings = []
+        for found in checks.examine(environment, wants.of(self._project)):
+            if found.verdict == ERROR:
+                cause = found.cause[0].upper() + found.cause[1:]
+                raise UserError(f"{cause}.", found.remedy, 2)
+            if found.verdict == WARN:
+                warnings.append(f"{found.cause}. {found.remedy.rstrip('.')}")
+        self._warnings = tuple(warnings)
 
     def up(self) -> list[str]:
         """Start nothing."""
@@ -93,7 +89,9 @@ class External:
             server=f"PostgreSQL {found.server}",
             extension=found.extension_text,
             scheduler="the server's own",
-            problems=() if found.extension else ("the extension pg_trickle is not there",),
+            problems=self._warnings
+            if found.extension
+            else ("the extension pg_trickle is not there",),
         )
 
     def connection(self) -> Mapping[str, str]:
@@ -114,13 +112,15 @@ class External:
 
     def _facts(self) -> provision.Facts:
         try:
-            with connect(self._project.environment()) as connection:
+            with connect(self._environment()) as connection:
                 return provision.facts(connection)
         except UserError as error:
-            remedy = f"Check PGHOST and so on in {self._project.env_path}, and the server itself."
-            raise UserError(error.cause, remedy, 2) from None
+            raise UserError(error.cause, "Find out why with: invoke doctor", 2) from None
+
+    def _environment(self) -> dict[str, str]:
+        return self._project.environment(external=True)
 
     def _address(self) -> str:
-        environment = self._project.environment()
+        environment = self._environment()
         place = f"{environment['PGHOST']}:{environment.get('PGPORT', '5432')}"
         return f"{place}/{environment.get('PGDATABASE', '')}"

