@@ -10,6 +10,7 @@ from invoke.context import Context
 from tasklib import advise as advice
 from tasklib import cdc_health as cdc_check
 from tasklib import demo as shop_demo
+from tasklib import doctor as diagnosis
 from tasklib import drop, engines
 from tasklib import freshness as freshness_check
 from tasklib import history as refresh_history
@@ -20,12 +21,21 @@ from tasklib import status as status_table
 from tasklib import upgrade as upgrading
 from tasklib import verify as verifying
 from tasklib import wait as waiting
-from tasklib.command import DbtTask, after_dashes, command, option, run_dbt
+from tasklib.command import (
+    DbtTask,
+    after_dashes,
+    command,
+    option,
+    require_settings,
+    run_dbt,
+)
 from tasklib.display import end
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
 from tasklib.soak import task as soaking
 from tasklib.soak.trial import Plan
+
+require_settings(Path(__file__).parent)
 
 
 @command(help={"engine": "docker, embedded or external, instead of what invoke.yaml says"})
@@ -52,6 +62,12 @@ def status(_context: Context, json: bool = False) -> None:
     project = find_project()
     if json or engines.show_status(project):
         status_table.show(project, as_json=json)
+
+
+@command(help={"json": "Print JSON"})
+def doctor(_context: Context, json: bool = False) -> None:
+    """Show what runs, what is wrong, and what to type."""
+    end(diagnosis.diagnose(as_json=json))
 
 
 @command(help={"interval": "Seconds between two looks"})

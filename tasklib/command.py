@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from invoke.context import Context
@@ -14,7 +15,7 @@ from invoke.tasks import Task, task
 
 from tasklib import dbt
 from tasklib.errors import UserError
-from tasklib.project import find_project
+from tasklib.project import SETTINGS_FILE, find_project, read_settings
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -33,6 +34,19 @@ def command(**options: Any) -> Callable[[F], F]:
         return cast(F, task(run, **options))
 
     return decorate
+
+
+def require_settings(root: Path) -> None:
+    """Tell what is wrong with invoke.yaml before invoke itself stumbles over it.
+
+    Raises:
+        Exit: the file is no YAML, or no mapping.
+    """
+    try:
+        if (root / SETTINGS_FILE).exists():
+            read_settings(root)
+    except UserError as error:
+        raise Exit(str(error), code=error.exit_code) from None
 
 
 class DbtTask(Task[Any]):

@@ -107,13 +107,25 @@ def find_project(start: Path | None = None) -> Project:
     )
 
 
+def read_settings(root: Path) -> dict[str, Any]:
+    """All of a project's invoke.yaml.
+
+    Raises:
+        UserError: (exit status 2) it can't be read as a mapping.
+    """
+    file = root / SETTINGS_FILE
+    try:
+        return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    except yaml.YAMLError as error:
+        raise UserError(f"{file} is not valid YAML: {error}", "Correct the file.", 2) from None
+    except (OSError, TypeError, ValueError) as error:
+        raise UserError(f"{file} can't be read: {error}", "Correct the file.", 2) from None
+
+
 def _load(root: Path) -> Project:
     file = root / SETTINGS_FILE
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        settings = dict(content["pgtrickle"] or {})
-    except yaml.YAMLError as error:
-        raise UserError(f"{file} is not valid YAML: {error}", "Correct the file.", 2) from None
+        settings = dict(read_settings(root)["pgtrickle"] or {})
     except (KeyError, TypeError, ValueError):
         raise UserError(
             f"{file} has no mapping 'pgtrickle:'.", "Add it, with 'slug' and 'schema' below it.", 2

@@ -15,7 +15,7 @@ from tasklib.engines import pooler, presets, privileges, refusals
 from tasklib.engines.base import STAND_IN
 from tasklib.engines.cluster import MAJOR_VERSION
 from tasklib.findings import ERROR, OK, WARN, Finding
-from tasklib.queries import fetch
+from tasklib.queries import fetch, first_line
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -34,7 +34,9 @@ select current_setting('server_version') as version,
          where name in ('pg_trickle', 'pg_trickle_lite')) as available,
        (select array_agg(name) from pg_available_extensions
          where name in ('pg_trickle', 'pg_trickle_lite')) as offered,
-       (select count(*) from pg_database where datallowconn and not datistemplate) as databases,
+       (select count(distinct datname) from pg_stat_activity
+         where application_name = 'pg_trickle_scheduler'
+           and datname <> current_database()) as other_schedulers,
        (select json_object_agg(name, setting) from pg_settings) as settings
   from (select) as nothing
   left join pg_extension on extname in ('pg_trickle', 'pg_trickle_lite')
@@ -49,13 +51,13 @@ class Wanted:
         schema: where dbt builds.
         sources: schema and name of the tables that others write.
         cdc_modes: the models' own, with the name of one that asks for it.
-        settings: names and values that the engine gave the server; None: nobody of ours did.
+        configured: gives what the engine sets for a version of pg_trickle; None: it isn't ours.
     """
 
     schema: str
     sources: tuple[tuple[str, str], ...] = ()
     cdc_modes: Mapping[str, str] = field(default_factory=dict)
-    settings: Mapping[str, str] | None = None
+    configured: Callable[[str | None], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,16 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
         tls = "TLS" if connection.pgconn.ssl_in_use else "no TLS"
         yield Finding("reachable", OK, f"{place}/{row['database']} as {row['role']} ({tls})")
         for check in CHECKS:
-            for finding in check(server):
-                yield finding
-                if check in ESSENTIAL and finding.verdict == ERROR:
-                    return
+            try:
+                for finding in check(server):
+                    yield finding
+                    if check in ESSENTIAL and finding.verdict == ERROR:
+                        return
+            except psycopg.Error as error:
+                name = check.__name__.replace("_", " ")
+                why = f"couldn't be looked at: {first_line(error)}"
+                yield Finding(name, ERROR, why, "Look into the server's log.", checked=False)
+                return
 
 
 def pooling(server: Server) -> Iterator[Finding]:
@@ -212,9 +220,11 @@ def scheduler(server: Server) -> Iterator[Finding]:
     elif server.stand_in:
         yield Finding(
             "scheduler",
-            WARN,
+            ERROR if server.wanted.configured else WARN,
             "the stand-in's doesn't run: no schedule is kept",
-            "Run `invoke up`; on a server of your own, use `invoke refresh`.",
+            "Run `invoke up`."
+            if server.wanted.configured
+            else "Use `invoke refresh`; only the engines that we start have it run.",
         )
     elif not found["enabled"]:
         yield Finding(
@@ -241,7 +251,8 @@ def workers(server: Server) -> Iterator[Finding]:
     found = _workers(server)
     refreshes = int(server.settings.get("pg_trickle.max_dynamic_refresh_workers", 4))
     replication = int(server.settings.get("max_logical_replication_workers", 0)) > 0
-    needed = 1 + int(server.facts["databases"]) + refreshes + replication
+    launcher, schedulers = 1, 1 + int(server.facts["other_schedulers"])
+    needed = launcher + schedulers + refreshes + replication
     remedy = (
         f"As a superuser: alter system set max_worker_processes = {max(ADVISED_WORKERS, needed)}; "
         f"{RESTART}."
@@ -300,10 +311,10 @@ def wal_level(server: Server) -> Iterator[Finding]:
 
 def safe_settings(server: Server) -> Iterator[Finding]:
     """The values that keep this version from losing changes, or those that its engine gave it."""
-    if server.wanted.settings is None and server.stand_in:
+    ours = server.wanted.configured
+    if server.stand_in and not ours:
         return
-    ours = server.wanted.settings is not None
-    wanted = server.wanted.settings or presets.presets(server.version)
+    wanted = (ours or presets.presets)(None if server.stand_in else server.version)
     found = {
         name: server.settings[name]
         for name, value in wanted.items()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import docker
 import requests
 import urllib3
+from docker.constants import DEFAULT_TIMEOUT_SECONDS
 from docker.errors import APIError, DockerException
 
 from tasklib.errors import UserError
@@ -16,14 +17,17 @@ OTHERWISE = "or use `invoke up --engine embedded`."
 GONE = (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError)
 
 
-def connect() -> docker.DockerClient:
+def connect(seconds: int = DEFAULT_TIMEOUT_SECONDS) -> docker.DockerClient:
     """Connect to the daemon that DOCKER_HOST or the Docker context names, or the machine's own.
+
+    Args:
+        seconds: how long an answer may take.
 
     Raises:
         UserError: none answers, or this account may not use it.
     """
     try:
-        client = docker.from_env()
+        client = docker.from_env(timeout=seconds)
         client.ping()
     except (DockerException, *GONE) as error:
         if "Permission denied" in str(error):

@@ -42,8 +42,9 @@ class External:
                 cause = found.cause[0].upper() + found.cause[1:]
                 raise UserError(f"{cause}.", found.remedy, 2)
             if found.verdict == WARN:
-                warnings.append(f"{found.cause}. {found.remedy.rstrip('.')}")
-        self._warnings = tuple(warnings)
+                warnings.append(found.cause)
+        advice = ["`invoke doctor` tells what to type about that"] if warnings else []
+        self._warnings = (*warnings, *advice)
 
     def up(self) -> list[str]:
         """Start nothing."""

@@ -25,10 +25,15 @@ LIBRARY = "pg_trickle"
 MOST_BYTES = 2**29
 
 
-def folder(version: str, sha256: str, layout: Layout) -> Path:
-    """Where a release is kept: with the user's caches, or where the server's account can enter."""
+def cache(layout: Layout) -> Path:
+    """Where releases are kept: with the user's caches, or where the server's account can enter."""
     base = MACHINE_DIR if layout.account else platformdirs.user_cache_path("pgtrickle")
-    return base / "releases" / f"pg_trickle-{version}-{sha256[:16]}"
+    return base / "releases"
+
+
+def folder(version: str, sha256: str, layout: Layout) -> Path:
+    """Where one release is kept."""
+    return cache(layout) / f"pg_trickle-{version}-{sha256[:16]}"
 
 
 def obtain(project: Project, release: Release, layout: Layout) -> Path:

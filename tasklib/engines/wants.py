@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 from tasklib import manifest
+from tasklib.engines import presets
 from tasklib.engines.checks import Wanted
 from tasklib.errors import UserError
 from tasklib.project import Project
 
 
-def of(project: Project, settings: Mapping[str, str] | None = None) -> Wanted:
+def of(project: Project, *, ours: bool = False) -> Wanted:
     """The project's schema, sources and ways of capture; just the schema before dbt ever ran.
 
     Args:
         project: the project.
-        settings: what the engine gave the server; None for one that isn't ours.
+        ours: whether an engine of ours sets the server up.
     """
+    configured = partial(presets.server_settings, project) if ours else None
     try:
         sources = tuple(manifest.sources(project))
-        modes = manifest.cdc_modes(project)
+        return Wanted(project.schema, sources, manifest.cdc_modes(project), configured)
     except UserError:
-        return Wanted(project.schema, settings=settings)
-    return Wanted(project.schema, sources, modes, settings)
+        return Wanted(project.schema, configured=configured)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from tasklib import dsn
 from tasklib.errors import UserError
 from tests.support import certificates
-from tests.support.postgres import ROOT, Server
+from tests.support.postgres import Server
 from tests.support.tls import tls
 from tests.support.workspace import Workspace
 
@@ -99,7 +98,7 @@ def test_dbt_connects_with_the_same_tls_as_the_tasks(
     project: Workspace, server: Server, tmp_path: Path
 ) -> None:
     authority = certificates.authority(tmp_path, "our")
-    write_profiles(project.root)
+    project.write_profiles()
     with (
         server.database() as database,
         tls(server, *certificates.signed(tmp_path, "localhost", authority)) as port,
@@ -121,13 +120,3 @@ def test_dbt_connects_with_the_same_tls_as_the_tasks(
         output = project.invoke("dbt", "--", "debug", "--connection", status=1)
         assert "certificate verify failed" in output
         assert "authority that signed it" in project.invoke("up", status=2)
-
-
-def write_profiles(root: Path) -> None:
-    """Give a project the template's profiles.yml, without a run of copier."""
-    text = (ROOT / "template" / "profiles.yml.jinja").read_text()
-    rendered = jinja2.Template(
-        text, variable_start_string="[[", variable_end_string="]]",
-        block_start_string="[%", block_end_string="%]",
-    ).render(project_slug="shop", port="18432", dbt_schema="analytics")  # fmt: skip
-    (root / "profiles.yml").write_text(rendered)

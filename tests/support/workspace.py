@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import psutil
 import psycopg
 import yaml
@@ -59,6 +60,15 @@ class Workspace:
         """Change settings in invoke.yaml."""
         text = yaml.safe_dump({"pgtrickle": self.settings() | changes})
         (self.root / "invoke.yaml").write_text(text)
+
+    def write_profiles(self) -> None:
+        """Give the project the template's profiles.yml, without a run of copier."""
+        template = jinja2.Template(
+            (ROOT / "template" / "profiles.yml.jinja").read_text(),
+            variable_start_string="[[", variable_end_string="]]",
+        )  # fmt: skip
+        answers = {"project_slug": "shop", "port": self.port, "dbt_schema": "analytics"}
+        (self.root / "profiles.yml").write_text(template.render(answers))
 
     def popen(self, *args: str, cwd: Path | None = None, **options: Any) -> subprocess.Popen[str]:
         """Start `invoke ARGS` in the project."""
