@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from tasklib import files
+from tasklib.engines.base import STAND_IN
 from tasklib.errors import UserError
 from tasklib.project import CHOICE_FILE, ENGINES, Project
 
@@ -51,10 +52,19 @@ def choose(project: Project, requested: str = "") -> Choice:
         return Choice(project.engine, "invoke.yaml says so", project.engine)
     from tasklib.engines import docker  # noqa: PLC0415 the SDK is slow to import
 
-    obstacle = docker.obstacle(project)
+    obstacle = _only_embedded(project) or docker.obstacle(project)
     if obstacle is None:
         return Choice("docker", "auto: Docker answers and has the image", project.engine)
     return Choice("embedded", f"auto: {obstacle}", project.engine)
+
+
+def _only_embedded(project: Project) -> str | None:
+    """The setting that no other engine honours, in words for the user."""
+    if project.settings.get("extension") == STAND_IN:
+        return f"invoke.yaml asks for {STAND_IN}"
+    if project.settings.get("archive"):
+        return "invoke.yaml names a release archive"
+    return None
 
 
 def current(project: Project) -> Choice:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import platformdirs
@@ -23,6 +24,8 @@ from tasklib.project import Project
 
 LIBRARY = "pg_trickle"
 MOST_BYTES = 2**29
+UNFINISHED = "new."
+ABANDONED_SECONDS = 24 * 3600
 
 
 def cache(layout: Layout) -> Path:
@@ -52,7 +55,8 @@ def obtain(project: Project, release: Release, layout: Layout) -> Path:
             place.mkdir(parents=True, exist_ok=True)
             if layout.account:
                 place.chmod(0o755)
-        with tempfile.TemporaryDirectory(dir=kept.parent, prefix="new.") as name:
+        _clear_away(kept.parent)
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=UNFINISHED) as name:
             scratch = Path(name)
             scratch.chmod(0o755)
             file = scratch / release.name
@@ -84,6 +88,13 @@ def server_settings(kept: Path, others: dict[str, str]) -> dict[str, str]:
         "extension_control_path": f"{kept}:{others.get('extension_control_path', '$system')}",
         "dynamic_library_path": f"{kept / 'lib'}:{others.get('dynamic_library_path', '$libdir')}",
     }
+
+
+def _clear_away(folder: Path) -> None:
+    """Remove what a killed process left; a living one may still be at work on newer ones."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _download(project: Project, release: Release, target: Path) -> None:

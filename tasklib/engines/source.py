@@ -19,7 +19,7 @@ from tasklib import files
 from tasklib.errors import UserError
 from tasklib.project import Project
 
-PAGE = "https://github.com/trickle-labs/pg_trickle/releases"
+PAGE = "https://github.com/trickle-labs/pg-trickle/releases"
 VARIABLE = "PGTRICKLE_RELEASE_URL"
 SUMS = "SHA256SUMS.txt"
 # Short, since `auto` has something else to offer where there is no internet.

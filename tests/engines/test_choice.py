@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tasklib.engines import choice
+from tasklib.project import find_project
 from tests.support.postgres import Server
-from tests.support.workspace import Workspace, workspace
+from tests.support.workspace import Workspace, make, workspace
 
 
 def name_server(made: Workspace, server: Server, database: str, **changes: str) -> None:
@@ -38,6 +40,21 @@ def test_auto_says_why_it_moved_on_and_remembers_its_choice(project: Workspace) 
     assert "PGPASSWORD" not in choice["wrote"]
     project.invoke("up")
     assert project.remembered() == choice
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "reason"),
+    [
+        ("extension", "pg_trickle_lite", "auto: invoke.yaml asks for pg_trickle_lite"),
+        ("archive", "x.tar.gz", "auto: invoke.yaml names a release archive"),
+    ],
+)
+def test_auto_takes_embedded_for_what_no_other_engine_has(
+    tmp_path: Path, setting: str, value: str, reason: str
+) -> None:
+    make(tmp_path / "shop", **{setting: value})
+    chosen = choice.choose(find_project(tmp_path / "shop"))
+    assert (chosen.engine, chosen.reason) == ("embedded", reason)
 
 
 def test_external_without_a_server_says_what_to_write(project: Workspace) -> None:
