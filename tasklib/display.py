@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -106,6 +107,12 @@ def progress_bar() -> Progress:
     columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn())
     shown = console(stderr=True)
     return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
+
+
+def waiting(text: str) -> contextlib.AbstractContextManager[object]:
+    """Say on a terminal what the user waits for; nothing elsewhere."""
+    shown = console(stderr=True)
+    return shown.status(text) if shown.is_terminal else contextlib.nullcontext()
 
 
 def worst_first(row: Row) -> tuple[int, str]:

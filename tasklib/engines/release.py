@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasklib.display import waiting
 from tasklib.engines import pins
 from tasklib.engines.source import SUMS, source
 from tasklib.errors import UserError
@@ -52,7 +53,8 @@ def resolve(project: Project, *, anew: bool = False) -> Release:
     wanted = _wanted(project)
     pin = {} if anew and project.version == "latest" else pins.read(project, PIN)
     if pin.get("for") != wanted:
-        pin = _look_up(project, wanted)
+        with waiting("looking for pg_trickle's release …"):
+            pin = _look_up(project, wanted)
     version, sums = str(pin["version"]), pin["sha256"]
     name = archive_name(version)
     if name not in sums:

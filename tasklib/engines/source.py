@@ -24,7 +24,9 @@ VARIABLE = "PGTRICKLE_RELEASE_URL"
 SUMS = "SHA256SUMS.txt"
 # Short, since `auto` has something else to offer where there is no internet.
 CONNECT_SECONDS = 2.0
-TIMEOUT = (10.0, 30.0)
+# Seconds to connect and to wait for the next piece.
+ASK_TIMEOUT = (5.0, 8.0)
+LOAD_TIMEOUT = (10.0, 30.0)
 CHUNK = 2**18
 WITHOUT_INTERNET = (
     "Check the network. Without internet, name a downloaded archive in invoke.yaml "
@@ -62,12 +64,13 @@ def source(project: Project) -> Source:
     """The project's source: a setting's folder, PGTRICKLE_RELEASE_URL's place, or GitHub."""
     archive = project.settings.get("archive")
     if archive:
-        return Folder((project.root / str(archive)).parent)
+        return Folder((project.root / Path(str(archive)).expanduser()).parent)
     place = project.environment().get(VARIABLE) or PAGE
     parts = urlsplit(place)
     if parts.scheme in ("http", "https"):
         return Page(place.rstrip("/"))
-    return Folder(Path(unquote(parts.path) if parts.scheme == "file" else place))
+    folder = unquote(parts.path) if parts.scheme == "file" else place
+    return Folder(project.root / Path(folder).expanduser())
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Page:
         address = f"{self.url}/latest"
         self._require_reachable()
         with _explained(address):
-            answer = requests.head(address, allow_redirects=True, timeout=TIMEOUT)
+            answer = requests.head(address, allow_redirects=True, timeout=ASK_TIMEOUT)
         places = [step.headers.get("Location", "") for step in answer.history] + [answer.url]
         for place in places:
             found = _TAG.search(urlsplit(place).path)
@@ -105,7 +108,7 @@ class Page:
         self._require_reachable()
         address = self._address(version, SUMS)
         with _explained(address):
-            answer = requests.get(address, timeout=TIMEOUT)
+            answer = requests.get(address, timeout=ASK_TIMEOUT)
         _require_found(answer, version)
         return answer.text
 
@@ -118,7 +121,10 @@ class Page:
         """
         self._require_reachable()
         address = self._address(version, name)
-        with _explained(address), requests.get(address, stream=True, timeout=TIMEOUT) as answer:
+        with (
+            _explained(address),
+            requests.get(address, stream=True, timeout=LOAD_TIMEOUT) as answer,
+        ):
             _require_found(answer, version)
             length = answer.headers.get("Content-Length", "")
             yield Download(answer.iter_content(CHUNK), int(length) if length.isdigit() else None)

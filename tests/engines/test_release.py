@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import tarfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -229,6 +231,37 @@ def test_a_download_that_breaks_off_is_told(strict: Workspace, page: ReleasePage
     strict.environment = page.environment
     assert "broke off" in refusal(strict)
     assert_no_trace(strict)
+
+
+def test_ctrl_c_in_the_middle_of_a_download_leaves_no_trace(
+    strict: Workspace, page: ReleasePage
+) -> None:
+    path = page.publish(OTHER, make_archive(OTHER))
+    page.held = threading.Event()
+    strict.environment = page.environment
+    with strict.popen("up") as process:
+        deadline = time.monotonic() + 30
+        while not any(path in asked for asked in page.asked) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        page.held.set()
+        assert process.wait(30) != 0
+    assert_no_trace(strict)
+
+
+def test_two_projects_that_get_a_release_at_once_share_it(
+    shop: Workspace, page: ReleasePage, place: Path
+) -> None:
+    forget(VERSION)
+    page.publish(VERSION, make_archive(VERSION))
+    with workspace(place / "twin") as twin:
+        twin.environment = page.environment
+        started = [made.popen("up") for made in (shop, twin)]
+        for process in started:
+            output = process.communicate(timeout=60)[0]
+            assert f"with pg_trickle {VERSION}." in output
+    assert len(kept(VERSION)) == 1
 
 
 def test_a_release_without_this_platform_names_those_it_has(
