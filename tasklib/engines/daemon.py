@@ -74,6 +74,7 @@ def no_space(text: str) -> UserError:
 
 
 def publisher(client: docker.DockerClient, port: int) -> str:
-    """The name of the running container that publishes a TCP port; empty if none does."""
-    running = client.containers.list(filters={"publish": f"{port}/tcp", "status": "running"})
-    return str(running[0].name) if running else ""
+    """The name of the container that holds a TCP port; empty if none does."""
+    holding = {"publish": f"{port}/tcp", "status": ["running", "paused"]}
+    found = client.containers.list(filters=holding, ignore_removed=True)
+    return str(found[0].name) if found else ""

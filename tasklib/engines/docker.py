@@ -12,7 +12,7 @@ from docker.models.images import Image
 from tasklib import env_file
 from tasklib.engines import daemon, health, image, inside, port, presets, provision
 from tasklib.engines.base import STAND_IN, Move, Status
-from tasklib.engines.container import RECIPE_LABEL, SUPERUSER, Containers
+from tasklib.engines.container import SUPERUSER, Containers
 from tasklib.engines.psql import psql
 from tasklib.engines.recipe import Recipe, recipe
 from tasklib.engines.scheduler import Scheduler
@@ -232,7 +232,7 @@ class Docker:
         try:
             if present is None:
                 return self._begin(wanted, password)
-            if present.labels.get(RECIPE_LABEL) == wanted.mark():
+            if self._containers.is_made_of(present, wanted):
                 return self._start(present, wanted, password)
             return self._replace(present, wanted, password)
         except UserError:

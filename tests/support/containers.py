@@ -12,7 +12,8 @@ from tests.support.workspace import Workspace
 def containers(daemon: docker.DockerClient, project: Workspace) -> list[Container]:
     """Every container of a project, running or not."""
     label = f"dbt-pgtrickle.project={project.root}"
-    return list(daemon.containers.list(all=True, filters={"label": label}))
+    filters = {"label": label}
+    return list(daemon.containers.list(all=True, filters=filters, ignore_removed=True))
 
 
 def container(daemon: docker.DockerClient, project: Workspace) -> Container:
