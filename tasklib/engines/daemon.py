@@ -75,6 +75,8 @@ def no_space(text: str) -> UserError:
 
 def publisher(client: docker.DockerClient, port: int) -> str:
     """The name of the container that holds a TCP port; empty if none does."""
-    holding = {"publish": f"{port}/tcp", "status": ["running", "paused"]}
+    holding: dict[str, str | list[str] | bool] = {
+        "publish": f"{port}/tcp", "status": ["running", "paused"]
+    }  # fmt: skip
     found = client.containers.list(filters=holding, ignore_removed=True)
     return str(found[0].name) if found else ""
