@@ -9,13 +9,14 @@ from contextlib import closing
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from tasklib import manifest
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tasklib.queries import Row, fetch, first_line
+from tasklib.queries import Row, fetch, first_line, render
 
 MEASURE_SECONDS = 30.0
 WORTH_IT = 1.5
@@ -115,8 +116,36 @@ def _from_database(connection: Connection, managed: str | None, tables: list[Row
     for row in fetch(connection, "pgtrickle__cdc_health"):
         if row["reason"] == "no_primary_key" and set(row["used_by"]) & set(wanted):
             rows.append(_advice(row["subject"], "warn", row["cause"], row["remedy"]))
+    for table in tables:
+        if table["query"] and table["refresh_mode"] != "FULL":
+            rows += _misplaced_key(connection, table)
     rows += _from_extension(connection, {table["call_name"]: table for table in tables})
     return rows
+
+
+def _misplaced_key(connection: Connection, table: Row) -> list[Row]:
+    view = sql.SQL("create temporary view dbt_pgtrickle_probe as ") + sql.SQL(table["query"])
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(view)
+            found = connection.execute(
+                render(
+                    "pgtrickle__misplaced_key", relid="'pg_temp.dbt_pgtrickle_probe'::regclass"
+                ).encode()
+            ).fetchall()
+    except psycopg.Error:
+        return []
+    return [
+        _advice(
+            table["subject"],
+            "warn",
+            f"columns of {row['subject']} in another order than that table's, or without its key "
+            f"({row['key']}): gives wrong rows incrementally (measured on 0.67.0)",
+            "See if it does here: invoke soak; select the key, and the columns in the table's "
+            "order; or set refresh_mode: FULL",
+        )
+        for row in found
+    ]
 
 
 def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[Row]:

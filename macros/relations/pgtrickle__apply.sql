@@ -25,11 +25,15 @@
   {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
     {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
-  {% set comparison = pgtrickle__compare_queries(query) if plan.action in ['create', 'replace'] else {} %}
+  {% set comparison = pgtrickle__compare_queries(query) if plan.action in ['create', 'replace', 'alter_query'] else {} %}
   {% if comparison.get('error') %}
     {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model' ~ ('; the stream table is as it was.' if state.stream_table else '.')) %}
   {% endif %}
   {% do pgtrickle__check_privileges(model.name, relation, state, comparison.get('sources')) %}
+  {% if comparison.get('misplaced') and settings.wanted.refresh_mode != 'FULL' %}
+    {% do plan.warnings.append(['PGT026', 'it takes columns of ' ~ comparison.misplaced.subject ~ ' in another order than that table has them, or without its key (' ~ comparison.misplaced.key ~ '); pg_trickle 0.67.0 keeps that wrong incrementally, without a sign.',
+        "Select the key, and the columns in the table's order, in views between as well; or set refresh_mode: FULL. invoke soak tells what this version does."]) %}
+  {% endif %}
   {% do pgtrickle__say(model, plan) %}
 
   {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, state, statement_name) %}

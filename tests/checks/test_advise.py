@@ -128,3 +128,13 @@ def test_a_stream_table_on_a_dbt_table_is_told(shop: Shop, capsys: Capsys, tmp_p
     assert "it reads staged, a dbt table, which every run replaces" in causes(
         ask_advice(shop, capsys)
     )
+
+
+def test_a_projection_whose_key_pg_trickle_mistakes_is_named(shop: Shop, capsys: Capsys) -> None:
+    shop.create("select customer, id from shop.orders")
+    told = causes(ask_advice(shop, capsys))
+    assert (
+        "columns of shop.orders in another order than that table's, or without its key (id)" in told
+    )
+    shop.alter(refresh_mode="FULL")
+    assert "in another order" not in causes(ask_advice(shop, capsys))
