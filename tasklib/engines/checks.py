@@ -37,7 +37,8 @@ select current_setting('server_version') as version,
        (select count(distinct datname) from pg_stat_activity
          where application_name = 'pg_trickle_scheduler'
            and datname <> current_database()) as other_schedulers,
-       (select json_object_agg(name, setting) from pg_settings) as settings
+       (select json_object_agg(name, setting) from pg_settings) as settings,
+       (select array_agg(name) from pg_settings where context = 'postmaster') as at_start
   from (select) as nothing
   left join pg_extension on extname in ('pg_trickle', 'pg_trickle_lite')
 """
@@ -188,10 +189,9 @@ def preloaded(server: Server) -> Iterator[Finding]:
             "preloaded",
             ERROR,
             "the library pg_trickle is not loaded: nothing would refresh",
-            f"As a superuser: add {REAL} to shared_preload_libraries, {RESTART}."
+            f"Have {REAL} added to shared_preload_libraries, {RESTART}."
             if others is None
-            else f"As a superuser: alter system set shared_preload_libraries = {libraries}; "
-            f"{RESTART}.",
+            else _have_set(server, "shared_preload_libraries", libraries),
         )
 
 
@@ -231,7 +231,7 @@ def scheduler(server: Server) -> Iterator[Finding]:
             "scheduler",
             ERROR,
             "pg_trickle.enabled is off: nothing refreshes",
-            "As a superuser: alter system set pg_trickle.enabled = on; select pg_reload_conf();",
+            _have_set(server, "pg_trickle.enabled", "on"),
         )
     else:
         yield Finding(
@@ -253,10 +253,7 @@ def workers(server: Server) -> Iterator[Finding]:
     replication = int(server.settings.get("max_logical_replication_workers", 0)) > 0
     launcher, schedulers = 1, 1 + int(server.facts["other_schedulers"])
     needed = launcher + schedulers + refreshes + replication
-    remedy = (
-        f"As a superuser: alter system set max_worker_processes = {max(ADVISED_WORKERS, needed)}; "
-        f"{RESTART}."
-    )
+    remedy = _have_set(server, WORKERS, str(max(ADVISED_WORKERS, needed)))
     if found < needed:
         yield Finding(
             "worker processes",
@@ -301,8 +298,7 @@ def wal_level(server: Server) -> Iterator[Finding]:
             "wal_level",
             ERROR,
             f"wal_level is {found}; {asking['wal']} captures changes from the WAL (cdc_mode wal)",
-            f"As a superuser: alter system set wal_level = logical; {RESTART}; "
-            "or use cdc_mode trigger.",
+            f"{_have_set(server, 'wal_level', 'logical')} Or use cdc_mode trigger.",
         )
     else:
         modes = ", ".join(sorted(asking)) or "triggers"
@@ -328,9 +324,7 @@ def safe_settings(server: Server) -> Iterator[Finding]:
             "setting",
             WARN,
             f"{name} is {value}, not {wanted[name]}: {presets.WHY[name]}",
-            "Run `invoke down` and `invoke up`."
-            if ours
-            else f"As a superuser: alter system set {name} = {wanted[name]}; {_effect(name)}",
+            "Run `invoke down` and `invoke up`." if ours else _have_set(server, name, wanted[name]),
         )
     if not found:
         yield Finding("settings", OK, "as this version needs them")
@@ -350,5 +344,9 @@ def _workers(server: Server) -> int:
     return int(server.settings[WORKERS])
 
 
-def _effect(name: str) -> str:
-    return f"{RESTART}." if name == "track_commit_timestamp" else "select pg_reload_conf();"
+def _have_set(server: Server, name: str, value: str) -> str:
+    """How a setting is changed on this server; some are configured from elsewhere only."""
+    if server.settings.get("allow_alter_system", "on") == "off":
+        return f"In the server's configuration (CloudNativePG: parameters): {name}: {value}"
+    effect = f"{RESTART}." if name in server.facts["at_start"] else "select pg_reload_conf();"
+    return f"As a superuser: alter system set {name} = {value}; {effect}"

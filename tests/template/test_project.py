@@ -191,7 +191,8 @@ def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: P
     template = working_tree(tmp_path / "template")
     run("git", "init", "-q", "-b", "main", cwd=template)
     git_save(template, tag="1.0.0")
-    project = copy_project(tmp_path / "shop", template, project_slug="mine")
+    answers = {"project_slug": "mine", "deploy": "cloudnativepg"}
+    project = copy_project(tmp_path / "shop", template, **answers)
     run("git", "init", "-q", "-b", "main", cwd=project)
     git_save(project)
     (project / ".env").write_text("PGPASSWORD=secret\n")
@@ -199,6 +200,8 @@ def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: P
     (project / "models/marts/orders_by_city.sql").write_text("select 1 as n")
     settings = project / "invoke.yaml"
     settings.write_text(settings.read_text().replace("version: latest", "version: 0.67.0"))
+    backups = project / "deploy/cloudnativepg/backups.yaml"
+    backups.write_text(backups.read_text().replace("s3.example.com", "s3.mine.org"))
     git_save(project)
 
     (template / "tasks.py").write_text((template / "tasks.py").read_text() + "\n# newer\n")
@@ -213,7 +216,9 @@ def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: P
     assert stat.S_IMODE((project / ".env").stat().st_mode) == 0o600
     assert (project / "models/marts/orders_by_city.sql").exists()
     assert "version: 0.67.0" in settings.read_text()
+    assert "s3.mine.org" in backups.read_text()
+    assert not (project / "deploy/citus").exists()
     assert "_commit: 1.1.0" in (project / ".copier-answers.yml").read_text()
-    fresh = copy_project(tmp_path / "fresh", template, project_slug="mine")
+    fresh = copy_project(tmp_path / "fresh", template, **answers)
     assert (project / "tasks.py").read_bytes() == (fresh / "tasks.py").read_bytes()
     assert not [n for n in files(project) if n.endswith((".rej", ".orig"))]

@@ -35,7 +35,7 @@ def test_every_question_has_help_and_default() -> None:
 def test_no_question_is_missing() -> None:
     assert list(QUESTIONS) == [
         "project_name", "project_slug", "dbt_schema", "engine", "port",
-        "pg_trickle_version", "dbt_version", "sample_models",
+        "pg_trickle_version", "dbt_version", "sample_models", "deploy",
     ]  # fmt: skip
 
 
@@ -51,6 +51,7 @@ def test_defaults_are_written_down(tmp_path: Path) -> None:
         "pg_trickle_version": "latest",
         "dbt_version": "1.11",
         "sample_models": "yes",
+        "deploy": "none",
     }
 
 
