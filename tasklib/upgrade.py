@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from packaging.version import InvalidVersion, Version
 from psycopg import sql
 
 from tasklib import dbt, drop, engines, manifest
@@ -20,8 +19,6 @@ from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
 
-# Stream tables of versions before it are refused by those from it on.
-NEW_ROW_IDENTITY = Version("0.87.16")
 REBUILD = ("run", "--select", "config.materialized:stream_table+")
 PINS = ("image", "release")
 
@@ -67,15 +64,9 @@ def _is_there(present: Facts, move: Move) -> bool:
 
 
 def _needs_new_tables(present: Facts, move: Move) -> bool:
-    """Whether the stream tables of the one are none for the other; unknown counts as yes."""
-    if present.extension != move.extension:
-        return True
-    try:
-        return Version(present.extension_version) < NEW_ROW_IDENTITY and (
-            not move.version or Version(move.version) >= NEW_ROW_IDENTITY
-        )
-    except InvalidVersion:
-        return True
+    return present.extension != move.extension or not provision.keeps_stream_tables(
+        present.extension_version, move.version
+    )
 
 
 def _doomed(project: Project) -> list[Row]:

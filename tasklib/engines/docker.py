@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from docker.errors import DockerException
 from docker.models.containers import Container
 from docker.models.images import Image
+from packaging.version import Version
 
 from tasklib import env_file
 from tasklib.engines import daemon, health, image, inside, port, presets, provision
@@ -63,6 +64,7 @@ class Docker:
             wanted = self._recipe()
             self._containers.clear_away()
             present = self._containers.find()
+            self._require_usable_data(present, wanted)
             self._require_port(present)
             password = self._password(present)
             env_file.update(self._project.env_path, {"PGPASSWORD": password})
@@ -202,6 +204,18 @@ class Docker:
         found = self._image or image.obtain(self._client, self._project)
         version = image.version(found, self._project)
         return recipe(self._project, found, presets.server_settings(self._project, version))
+
+    def _require_usable_data(self, present: Container | None, wanted: Recipe) -> None:
+        """Don't put an image on data that it can't use, unless `invoke upgrade` takes care."""
+        new = image.labelled(wanted.image.labels or {})
+        old = image.labelled(present.labels) if present else ""
+        if self._image or not (old and new):
+            return
+        if Version(new) < Version(old) or not provision.keeps_stream_tables(old, new):
+            raise UserError(
+                f"The image has pg_trickle {new}; the data are of {old}, and it can't use them.",
+                f"Run `invoke upgrade`, or write version: {old} into invoke.yaml.",
+            )
 
     def _require_port(self, present: Container | None) -> None:
         """Before anything is stopped for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import docker
 from docker.errors import ImageNotFound
 from docker.models.images import Image
@@ -76,10 +78,14 @@ def candidates(project: Project) -> list[str]:
 
 def version(image: Image, project: Project) -> str | None:
     """The version of pg_trickle in an image, by its label or else by the settings."""
-    label = str((image.labels or {}).get(VERSION_LABEL) or "").partition("-")[0]
-    if label[:1].isdigit():
-        return label
-    return None if project.version == "latest" else project.version.removeprefix("v")
+    settings = None if project.version == "latest" else project.version.removeprefix("v")
+    return labelled(image.labels or {}) or settings
+
+
+def labelled(labels: Mapping[str, str]) -> str:
+    """The version that an image's labels tell, which its containers have too; empty if none."""
+    label = str(labels.get(VERSION_LABEL) or "").partition("-")[0]
+    return label if label[:1].isdigit() else ""
 
 
 def _repository(name: str) -> str:

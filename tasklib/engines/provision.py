@@ -19,6 +19,8 @@ from tasklib.queries import first_line
 EXTENSIONS = ("pg_trickle", STAND_IN)
 MAINTENANCE_DATABASE = "postgres"
 REFUSED = "password authentication failed"
+# Stream tables of versions before it are refused by those from it on.
+NEW_ROW_IDENTITY = Version("0.87.16")
 NO_EXTENSION = "offers no extension pg_trickle"
 
 
@@ -168,6 +170,22 @@ def newest(connection: Connection, extension: str) -> str:
     query = "select default_version from pg_available_extensions where name = %s"
     row = connection.execute(query, [extension]).fetchone()
     return str(row["default_version"]) if row else ""
+
+
+def keeps_stream_tables(present: str, version: str) -> bool:
+    """Whether one version's stream tables are any for the other; unknown counts as no.
+
+    Args:
+        present: the version that made them.
+        version: the one to go to; empty if it isn't known yet.
+    """
+    try:
+        made_with = Version(present)
+        return made_with >= NEW_ROW_IDENTITY or (
+            bool(version) and Version(version) < NEW_ROW_IDENTITY
+        )
+    except InvalidVersion:
+        return False
 
 
 def require_forward(present: Facts, version: str) -> None:

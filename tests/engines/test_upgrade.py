@@ -14,6 +14,7 @@ import docker
 import pytest
 import yaml
 
+from tasklib.engines.image import VERSION_LABEL
 from tests.support.dbt_project import PROFILE
 from tests.support.postgres import Server
 from tests.support.release import GARBAGE, ReleasePage, forget, make_archive, release_page
@@ -233,12 +234,18 @@ IMAGE = "pgtrickle-test-upgrade"
 
 @pytest.fixture(scope="module")
 def versions(daemon: docker.DockerClient, image: str) -> Iterator[str]:
-    """An image's name with three versions of the stand-in: 1.0, 1.1, and one that fails."""
+    """An image's name with three versions of the stand-in: 1.0, 1.1, and one that fails.
+
+    Two further ones say of themselves that they are pg_trickle's, with another row identity.
+    """
     scripts = {"1.0": "", "1.1": "create table public.n();", "1.2": "select 1/0;"}
+    scripts |= {OLD: "", FIXED: ""}
     for version, script in scripts.items():
         made = daemon.containers.create(image)
-        made.put_archive("/extension/extension", extension_files(version, script))
-        made.commit(IMAGE, f"{version}-pg18.6")
+        if version.startswith("1."):
+            made.put_archive("/extension/extension", extension_files(version, script))
+        labels = {} if version.startswith("1.") else {VERSION_LABEL: f"{version}-pg18.6"}
+        made.commit(IMAGE, f"{version}-pg18.6", conf={"Labels": labels})
         made.remove(v=True)
     yield IMAGE
     for version in scripts:
@@ -285,3 +292,20 @@ def test_docker_moves_to_the_image_of_the_settings_or_back(place: Path, versions
         made.configure(version="1.0")
         assert "there is no way back" in made.invoke("upgrade", status=2)
         assert extension(made) == (STAND_IN, "1.1")
+
+
+def test_docker_puts_no_image_on_data_that_it_can_not_use(place: Path, versions: str) -> None:
+    with in_docker(place / "shop", versions, version=OLD) as made:
+        made.invoke("up")
+        made.query("create table kept as select 42 as answer")
+        made.configure(version=FIXED)
+        output = made.invoke("up", status=1)
+        assert f"The image has pg_trickle {FIXED}; the data are of {OLD}" in output
+        assert "`invoke upgrade`" in output
+        assert made.query("select answer from kept") == [{"answer": 42}]
+        assert "replaced the container" in made.invoke("upgrade")
+        assert made.query("select answer from kept") == [{"answer": 42}]
+        made.configure(version=OLD)
+        assert f"The image has pg_trickle {OLD}; the data are of {FIXED}" in made.invoke(
+            "up", status=1
+        )
