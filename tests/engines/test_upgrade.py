@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -229,7 +230,8 @@ def test_external_upgrades_to_what_its_server_offers_only(
         assert "package installed there" in output
 
 
-IMAGE = "pgtrickle-test-upgrade"
+# Of this process: another one that tests at the same time removes its own.
+IMAGE = f"pgtrickle-test-upgrade-{os.getpid()}"
 
 
 @pytest.fixture(scope="module")

@@ -52,19 +52,21 @@ EXTENSION = ROOT / "tasklib" / "pg_trickle_lite" / "share" / "extension"
 @contextlib.contextmanager
 def shared_image(client: docker.DockerClient) -> Iterator[str]:
     """The image's name; made once for all processes that test, removed by the last of them."""
-    with (Path(tempfile.gettempdir()) / "pgtrickle-test-image.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        name = f"pgtrickle-test-image-{_digest()}:pg18"
-        try:
-            client.images.get(name)
-        except ImageNotFound:
-            import_image(client, *name.split(":"))
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    folder, name = Path(tempfile.gettempdir()), f"pgtrickle-test-image-{_digest()}:pg18"
+    with (folder / "pgtrickle-test-image.used").open("a") as used:
+        fcntl.flock(used, fcntl.LOCK_SH)
+        # A lock of its own: whoever comes second waits for the image, not for the first's tests.
+        with (folder / "pgtrickle-test-image.made").open("a") as made:
+            fcntl.flock(made, fcntl.LOCK_EX)
+            try:
+                client.images.get(name)
+            except ImageNotFound:
+                import_image(client, *name.split(":"))
         try:
             yield name
         finally:
             with contextlib.suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 client.images.remove(name, force=True)
 
 
