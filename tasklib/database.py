@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,12 +45,17 @@ def connect(environment: Mapping[str, str]) -> Connection:
 
 
 def parameters(environment: Mapping[str, str]) -> str:
-    """libpq's connection string for its variables in an environment."""
-    options = {
-        option.keyword.decode(): environment[option.envvar.decode()]
-        for option in psycopg.pq.Conninfo.get_defaults()
-        if option.envvar and environment.get(option.envvar.decode())
-    }
+    """libpq's connection string for its variables in an environment.
+
+    libpq would look into this process's own as well: what was left out on purpose goes there too.
+    """
+    options = {}
+    for option in psycopg.pq.Conninfo.get_defaults():
+        name = (option.envvar or b"").decode()
+        if environment.get(name):
+            options[option.keyword.decode()] = environment[name]
+        elif name:
+            os.environ.pop(name, None)
     defaults = {"host": "127.0.0.1", "connect_timeout": CONNECT_TIMEOUT}
     return make_conninfo(**{**defaults, **options, "application_name": "invoke"})
 

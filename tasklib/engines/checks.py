@@ -347,6 +347,6 @@ def _workers(server: Server) -> int:
 def _have_set(server: Server, name: str, value: str) -> str:
     """How a setting is changed on this server; some are configured from elsewhere only."""
     if server.settings.get("allow_alter_system", "on") == "off":
-        return f"In the server's configuration (CloudNativePG: parameters): {name}: {value}"
+        return f"In the server's configuration (CloudNativePG: spec.postgresql): {name}: {value}"
     effect = f"{RESTART}." if name in server.facts["at_start"] else "select pg_reload_conf();"
     return f"As a superuser: alter system set {name} = {value}; {effect}"

@@ -182,6 +182,17 @@ def test_a_wrong_password_is_told_without_showing_any(healthy: Workspace) -> Non
     assert "not-this-one" not in output
 
 
+def test_variables_of_another_server_lead_nobody_astray(healthy: Workspace) -> None:
+    healthy.environment = {
+        "PGHOSTADDR": "192.0.2.1", "PGSERVICE": "elsewhere", "PGSSLMODE": "verify-full",
+        "PGPORT": "1", "PGAPPNAME": "mine",
+    }  # fmt: skip
+    try:
+        assert "connects, schema analytics" in healthy.invoke("doctor")
+    finally:
+        healthy.environment = {}
+
+
 def test_an_external_server_is_looked_at_whole(project: Workspace, server: Server) -> None:
     complete(project)
     project.configure(engine="external")
