@@ -36,12 +36,13 @@ def connection(project: Project) -> Iterator[Finding]:
         yield Finding(".env", OK, f"{told}, mode {mode:o}")
 
 
-def listening(project: Project, *, running: bool) -> Iterator[Finding]:
+def listening(project: Project, *, running: bool, known: bool) -> Iterator[Finding]:
     """Whether the port is free, ours, or another's.
 
     Args:
         project: the project.
         running: whether the project's own server runs.
+        known: whether that could be found out; else the port may be ours.
     """
     if running:
         yield Finding("port", OK, f"{project.port}: ours")
@@ -49,7 +50,8 @@ def listening(project: Project, *, running: bool) -> Iterator[Finding]:
     try:
         port.require_free(project.port)
     except UserError as error:
-        yield Finding("port", ERROR, error.cause.rstrip("."), error.remedy)
+        verdict, remedy = (ERROR, error.remedy) if known else (OK, "")
+        yield Finding("port", verdict, error.cause.rstrip("."), remedy)
         return
     yield Finding("port", OK, f"{project.port}: free")
 

@@ -45,15 +45,19 @@ def _examine(start: Path | None) -> Iterator[Finding]:
 
 
 def _engine(project: Project, name: str) -> Iterator[Finding]:
-    ours = name != "external"
-    server, status, data = engines.engine(name, project), Status(), "the server's own"
+    ours, looked = name != "external", True
+    status, data = Status(), "the server's own"
     if ours:
         try:
+            server = engines.engine(name, project)
             status, data = server.status(), server.data()
         except UserError as error:
+            data, looked = "", False
             yield Finding("server", ERROR, error.cause.rstrip("."), error.remedy)
         running = bool(status.server)
-        yield from guarded("port", lambda: machine.listening(project, running=running))
+        yield from guarded(
+            "port", lambda: machine.listening(project, running=running, known=looked)
+        )
     yield from guarded("files", lambda: machine.folders(project, data))
     reachable = False
     if status.server or not ours:
@@ -62,7 +66,7 @@ def _engine(project: Project, name: str) -> Iterator[Finding]:
         ):
             reachable = reachable or (found.name == "reachable" and found.verdict == OK)
             yield found
-    else:
+    elif looked:
         yield Finding("server", ERROR, "not running", "Run `invoke up`.")
     for problem in status.problems:
         if "scheduler" not in problem:

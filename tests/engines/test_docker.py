@@ -69,6 +69,17 @@ def test_the_server_has_the_safe_settings_of_the_presets(boxed_running: Workspac
     ) == [{"workers": "32", "threshold": "0"}]
 
 
+def test_doctor_looks_into_the_container_and_finds_it_as_the_engine_set_it_up(
+    boxed_running: Workspace,
+) -> None:
+    boxed_running.write_profiles()
+    output = boxed_running.invoke("doctor")
+    for told in ("docker (invoke.yaml says so)", f"{boxed_running.port}: ours", "the volume "):
+        assert told in output
+    assert "as this version needs them" in output
+    assert "connects, schema analytics" in output
+
+
 def test_psql_runs_inside_the_container_with_arguments_input_and_exit_status(
     boxed_running: Workspace,
 ) -> None:

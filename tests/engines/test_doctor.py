@@ -82,6 +82,15 @@ def test_nothing_running_is_told_with_what_to_type(project: Workspace) -> None:
     assert "`invoke up` writes it" in output
 
 
+def test_without_the_docker_that_it_needs_the_rest_is_still_shown(project: Workspace) -> None:
+    complete(project)
+    project.configure(engine="docker")
+    found = results(project, 1)
+    assert found["Docker"]["verdict"] == found["server"]["verdict"] == "error"
+    assert "invoke up --engine embedded" in found["Docker"]["remedy"]
+    assert found["dbt profile"]["verdict"] == found["dbt manifest"]["verdict"] == "ok"
+
+
 def test_a_port_that_another_program_has_is_told_with_its_name(project: Workspace) -> None:
     with socket.create_server(("127.0.0.1", project.port)):
         found = results(project, 1)["port"]
@@ -179,6 +188,8 @@ def test_a_wrong_password_is_told_without_showing_any(healthy: Workspace) -> Non
     with broken(healthy.root / ".env", lambda text: text.replace(password, "not-this-one")):
         output = healthy.invoke("doctor", status=1)
     assert "refuses the password" in output
+    # The port is our own server's.
+    assert "✗ port" not in output
     assert "not-this-one" not in output
 
 
