@@ -119,13 +119,18 @@ def _carry_out(
         for step in move.begin():
             print(f"  {step}")
         return provision.update(project, "" if move.extension == STAND_IN else move.version)
-    except BaseException:
+    except BaseException as error:
         print(f"That failed; going back to {present.extension_text}.")
         _restore(project, pinned)
-        for step in move.undo():
-            print(f"  {step}")
+        try:
+            for step in move.undo():
+                print(f"  {step}")
+        except UserError as further:
+            raise UserError(
+                f"{error}\nGoing back failed as well: {further.cause}", further.remedy
+            ) from None
         if doomed:
-            _rebuild(project)
+            dbt.run(project, *REBUILD)
         raise
 
 

@@ -22,7 +22,7 @@ from tests.support.release import GARBAGE, ReleasePage, forget, make_archive, re
 from tests.support.workspace import Workspace, in_docker, open_folder, workspace
 
 OLDER, OLD, NEW, FIXED = "0.67.9010", "0.67.9011", "0.67.9012", "0.87.9016"
-BROKEN, STEPLESS = "0.67.9013", "0.67.9014"
+BROKEN, STEPLESS, BROKEN_FIXED = "0.67.9013", "0.67.9014", "0.87.9017"
 STAND_IN = "pg_trickle_lite"
 MODEL = """{{ config(materialized='stream_table', schedule='12h') }}
 select customer, sum(amount) as total from public.orders group by customer
@@ -42,12 +42,13 @@ def page() -> Iterator[ReleasePage]:
         )
         made.publish(FIXED, make_archive(FIXED, updates=[OLD, NEW]))
         made.publish(STEPLESS, make_archive(STEPLESS))
-        failing = make_archive(BROKEN, updates=[OLD], update_script="select 1/0;")
-        made.publish(BROKEN, failing)
+        for version in (BROKEN, BROKEN_FIXED):
+            failing = make_archive(version, updates=[OLD], update_script="select 1/0;")
+            made.publish(version, failing)
         made.publish(OLDER, make_archive(OLDER))
         made.publish(OLD, make_archive(OLD))
         yield made
-    for version in (OLDER, OLD, NEW, FIXED, BROKEN, STEPLESS):
+    for version in (OLDER, OLD, NEW, FIXED, BROKEN, STEPLESS, BROKEN_FIXED):
         forget(version)
 
 
@@ -131,12 +132,20 @@ def test_across_the_new_row_identity_stream_tables_are_dropped_after_a_question_
     assert pinned(shop) == OLD
 
     shop.query("insert into public.orders values (3, 'bob', 5)")
+    shop.configure(version=BROKEN_FIXED)
+    output = shop.invoke("upgrade", "--yes", status=1)
+    assert "That failed; going back" in output and "division by zero" in output
+    assert (extension(shop), pinned(shop)) == (("pg_trickle", OLD), OLD)
+    assert totals(shop) == [{"customer": "ann", "total": 10}, {"customer": "bob", "total": 25}]
+
+    shop.query("insert into public.orders values (4, 'ann', 1)")
+    shop.configure(version=FIXED)
     output = shop.invoke("upgrade", "--yes")
     assert "upgraded" in output
     assert extension(shop) == ("pg_trickle", FIXED)
-    assert totals(shop) == [{"customer": "ann", "total": 10}, {"customer": "bob", "total": 25}]
+    assert totals(shop) == [{"customer": "ann", "total": 11}, {"customer": "bob", "total": 25}]
     assert shop.query("select most::int from analytics.most") == [{"most": 25}]
-    assert shop.query("select count(*)::int as n from public.orders") == [{"n": 3}]
+    assert shop.query("select count(*)::int as n from public.orders") == [{"n": 4}]
     assert pinned(shop) == FIXED
 
 
@@ -206,10 +215,11 @@ def test_the_stand_in_and_the_release_change_places_when_asked(
     assert "doesn't load here" in shop.invoke("upgrade", "--yes", status=1)
     assert extension(shop)[0] == STAND_IN
     page.latest = OLD
-    shop.invoke("upgrade", "--yes")
+    for table in ("customers", "totals"):
+        shop.query(f"select pgtrickle.drop_stream_table('analytics.{table}')")
+    shop.invoke("upgrade")
     assert extension(shop) == ("pg_trickle", OLD)
     assert not (shop.state / "scheduler.pid").exists()
-    assert totals(shop) == [{"customer": "ann", "total": 10}, {"customer": "bob", "total": 20}]
 
 
 def test_upgrade_of_an_engine_that_does_not_run_says_how_to_start_it(project: Workspace) -> None:
