@@ -211,6 +211,7 @@ def cdc_health(
     help={
         "sample": "Percent of the rows, the same ones on both sides",
         "since": "COLUMN=VALUE: rows from that value on",
+        "partition": "One partition's name; all: one after another, in less memory",
         "repair": "Rebuild what differs",
         "yes": "Don't ask before that",
         "json": "Print JSON",
@@ -222,12 +223,13 @@ def verify(
     *,
     sample: float = 100.0,
     since: str = "",
+    partition: str = "",
     repair: bool = False,
     yes: bool = False,
     json: bool = False,
 ) -> None:
     """Compare contents with the queries (exit 1 if one differs)."""
-    extent = verifying.Extent(sample, since)
+    extent = verifying.Extent(sample, since, partition)
     end(
         verifying.verify(
             find_project(), models, extent=extent, repair=repair, yes=yes, as_json=json

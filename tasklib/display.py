@@ -139,7 +139,8 @@ def duration(seconds: float | None) -> str:
         return ""
     for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
         if seconds < limit:
-            return f"{seconds / unit:.0f} {name}"
+            # a clock may be a little behind the one that wrote down the moment
+            return f"{max(0, seconds) / unit:.0f} {name}"
     return f"{seconds / 86400:.0f} days"
 
 

@@ -70,26 +70,17 @@ def refresh(
     return int(any(row["outcome"] in STOPPING for row in results))
 
 
-def refresh_in_transaction(connection: Connection, subject: str) -> None:
-    """Bring a stream table and what it reads up to date on a connection, in its transaction if any.
+def refresh_one(connection: Connection, name: str, patience: float = PATIENCE) -> None:
+    """Refresh one stream table on a connection, in its transaction if any.
+
+    Args:
+        connection: to the database.
+        name: its name as the extension takes it.
+        patience: seconds to try again while another session refreshes it.
 
     Raises:
-        psycopg.Error: one can't be refreshed, or another session goes on refreshing it.
+        psycopg.Error: it can't be refreshed, or another session goes on refreshing it.
     """
-    plan = fetch(
-        connection,
-        "pgtrickle__refresh_plan",
-        managed=None,
-        names=json.dumps([subject]),
-        schema_name=None,
-        only=False,
-    )
-    for row in plan:
-        if not row["outcome"] and row["refresh_mode"] != "IMMEDIATE":
-            _refresh_until_done(connection, row["call_name"], PATIENCE)
-
-
-def _refresh_until_done(connection: Connection, name: str, patience: float) -> None:
     started = time.monotonic()
     while True:
         notices: list[str] = []
@@ -154,7 +145,7 @@ class _Run:
         started = time.monotonic()
         patience = self.timeout or PATIENCE
         try:
-            _refresh_until_done(self._connection(), row["call_name"], patience)
+            refresh_one(self._connection(), row["call_name"], patience)
         except Busy as busy:
             return _outcome(row, "skipped", started, str(busy))
         except psycopg.errors.QueryCanceled:

@@ -6,11 +6,11 @@
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
-    {%- do context.pgtrickle__tell('freshness', context.pgtrickle__rows(context.pgtrickle__freshness(
+    {%- do context.pgtrickle__tell('freshness', context.pgtrickle__freshness_rows(
       managed=context.pgtrickle__literal(context.pgtrickle__managed()),
       model_name=context.pgtrickle__literal(model_name),
       warn_seconds=context.pgtrickle__literal(warn_seconds),
       error_seconds=context.pgtrickle__literal(error_seconds)
-    ))) -%}
+    )) -%}
   {%- endif -%}
 {% endmacro %}

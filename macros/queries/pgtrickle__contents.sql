@@ -1,9 +1,9 @@
-{#- What it takes to compare stream tables with their queries: for each its query, its columns, the tables that it
-    rests on, and, where it can't be compared, why.
+{#- What it takes to compare stream tables with their queries: for each its query, its columns, its partitions, the
+    tables that it reads, and, where it can't be compared, why.
 
     managed: dbt's models as JSON (null: not known). names: a JSON array; null for all of dbt's, or of the catalog. -#}
 {% macro pgtrickle__contents(managed='null', names='null') -%}
-with recursive
+with
 models as (
   {{ pgtrickle__models(managed) }}
 ),
@@ -29,16 +29,9 @@ asked as (
     else true
   end
 ),
-rests_on as (
-  select pgt_id, pgt_id as via from asked
-  union
-  select rests_on.pgt_id, upstream.pgt_id
-  from rests_on
-  join pgtrickle.pgt_dependencies dependency on dependency.pgt_id = rests_on.via
-  join pgtrickle.pgt_stream_tables upstream on upstream.pgt_relid = dependency.source_relid
-),
 answer as (
   select
+    pgt_id,
     subject,
     model,
     call_name,
@@ -65,13 +58,26 @@ answer as (
     ) as terms,
     array(
       select distinct quote_ident(namespace.nspname) || '.' || quote_ident(relation.relname)
-      from rests_on
-      join pgtrickle.pgt_dependencies dependency on dependency.pgt_id = rests_on.via
+      from pgtrickle.pgt_dependencies dependency
       join pg_catalog.pg_class relation on relation.oid = dependency.source_relid and relation.relkind in ('r', 'p')
       join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
-      where rests_on.pgt_id = asked.pgt_id and relation.oid not in (select pgt_relid from pgtrickle.pgt_stream_tables)
+      where dependency.pgt_id = asked.pgt_id
       order by 1
     ) as sources,
+    (
+      select jsonb_agg(
+        jsonb_build_object(
+          'name', relation.relname,
+          'storage', quote_ident(namespace.nspname) || '.' || quote_ident(relation.relname),
+          'condition', coalesce(pg_get_partition_constraintdef(part.relid), 'true')
+        )
+        order by relation.relname
+      )
+      from pg_partition_tree(pgt_relid) part
+      join pg_catalog.pg_class relation on relation.oid = part.relid
+      join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+      where part.isleaf and part.parentrelid is not null
+    ) as partitions,
     exists (
       select from pg_catalog.pg_trigger
       where tgrelid = pgt_relid and starts_with(tgname, 'pgt_') and tgname ~ 'guard' and tgenabled not in ('O', 'A')
@@ -91,7 +97,7 @@ answer as (
   from asked
 )
 select
-  subject, model, call_name, status, refresh_mode, storage, query, columns, terms, sources, unguarded,
+  pgt_id, subject, model, call_name, status, refresh_mode, storage, query, columns, terms, sources, partitions, unguarded,
   coalesce(reason, '') as reason,
   case when reason is null then 'ok' when reason = 'paused' then 'warn' else 'error' end as verdict,
   coalesce(case reason
@@ -106,7 +112,7 @@ select
   case when reason is null or reason = 'paused' then '' else 'Its remedy: invoke freshness ' || coalesce(model, subject) end as remedy
 from answer
 union all
-select name, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
+select null, name, null, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
   'no model and no stream table has this name', 'Look at the names: dbt ls --select config.materialized:stream_table'
 from names where name not in (select name from asked where name is not null)
 order by subject

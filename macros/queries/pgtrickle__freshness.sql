@@ -30,7 +30,7 @@ known as (
 timed as materialized (
   select
     known.*,
-    extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision as age,
+    greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0) as age,
     case
       when schedule is null then null
       when schedule ~ '[ @]' then extract(epoch from {{ pgtrickle__cron_next('schedule', 'last_refresh_at') }} - last_refresh_at)
@@ -97,15 +97,29 @@ judged as materialized (
         and not exists (select from pg_catalog.pg_class source where source.oid = dependency.source_relid)
     ) as source_gone
   ) as source
-  cross join lateral (
-    -- a calculated table has no time of its own: it is behind once something it reads has newer data
-    select extract(epoch from now() - min(upstream.data_timestamp))::double precision as behind
-    from pgtrickle.pgt_dependencies dependency
-    join tables upstream on upstream.pgt_relid = dependency.source_relid
+  left join lateral (
+    -- a calculated table has no time of its own: it is behind once something it reads has newer data, or once
+    -- changes wait in a buffer, for since its last refresh the scheduler has had them to take
+    select greatest(
+      (
+        select extract(epoch from now() - min(upstream.data_timestamp))::double precision
+        from pgtrickle.pgt_dependencies dependency
+        join tables upstream on upstream.pgt_relid = dependency.source_relid
+        where dependency.pgt_id = limited.pgt_id and upstream.data_timestamp > limited.last_refresh_at
+      ),
+      (
+        select age
+        from pgtrickle.pgt_dependencies dependency
+        join pgtrickle.pgt_change_tracking tracking using (source_relid)
+        join pg_catalog.pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
+        where dependency.pgt_id = limited.pgt_id
+          and buffer.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true), 'pgtrickle_changes')))
+          and pg_stat_get_live_tuples(buffer.oid) > 0
+        limit 1
+      )
+    ) as behind
     where limited.schedule is null
-      and dependency.pgt_id = limited.pgt_id
-      and upstream.data_timestamp > limited.last_refresh_at
-  ) as upstream
+  ) as waiting on true
 ),
 verdicts as (
   select

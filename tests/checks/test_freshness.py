@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from tasklib import cdc_health, freshness, verify
+from tasklib.display import duration
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tests.checks.shop import Shop, ask_freshness, until
@@ -131,6 +132,50 @@ def test_a_calculated_table_is_late_only_when_something_it_reads_is_newer(
     scheduled.age("data_timestamp", "50 minutes")
     answer = ask_freshness(scheduled, capsys)
     assert answer.row("analytics.spread")["reason"] == "late"
+
+
+def test_a_calculated_table_on_base_tables_that_the_scheduler_ignores_is_late(
+    scheduled: Shop, capsys: Capsys
+) -> None:
+    scheduled.create(schedule="calculated")
+    scheduled.alter(tier="frozen")
+    scheduled.age("last_refresh_at", "2 hours")
+    assert verdict(scheduled, capsys) == "ok"
+    scheduled.database.execute("insert into shop.orders values (1000, 'new', 5)")
+    scheduled.age("last_refresh_at", "20 minutes")
+    until(lambda: verdict(scheduled, capsys) == "warn", "what waits is not seen")
+    scheduled.age("last_refresh_at", "2 hours")
+    answer = ask_freshness(scheduled, capsys)
+    assert (answer.status, answer.row("analytics.totals")["reason"]) == (1, "late")
+    for _ in "ab":  # the extension empties its buffer at the next refresh
+        scheduled.database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+    scheduled.age("last_refresh_at", "2 hours")
+    until(lambda: verdict(scheduled, capsys) == "ok", "what was taken in still counts")
+
+
+def test_a_change_that_has_just_come_makes_no_calculated_table_late(
+    scheduled: Shop, capsys: Capsys
+) -> None:
+    scheduled.create(schedule="calculated")
+    with hold_scheduler(scheduled):
+        scheduled.age("last_refresh_at", "2 hours")
+        scheduled.database.execute("insert into shop.orders values (1000, 'new', 5)")
+    assert verdict(scheduled, capsys) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(-0.4, "0 s"), (-3, "0 s"), (-0.0, "0 s"), (45, "45 s")]
+)
+def test_no_age_is_negative(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_a_refresh_later_than_now_is_shown_as_just_done(shop: Shop, capsys: Capsys) -> None:
+    shop.create()
+    shop.age("last_refresh_at", "-2 seconds")
+    freshness.check(shop.project)
+    assert " 0 s ago" in capsys.readouterr().out
+    assert ask_freshness(shop, capsys).row("analytics.totals")["age_seconds"] == 0
 
 
 def test_a_table_whose_idle_refreshes_only_its_history_tells_is_fresh(
