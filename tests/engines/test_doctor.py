@@ -31,6 +31,12 @@ def healthy() -> Iterator[Workspace]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shown(healthy: Workspace) -> str:
+    """What doctor shows of a healthy project."""
+    return healthy.invoke("doctor")
+
+
 @contextlib.contextmanager
 def broken(file: Path, change: Callable[[str], str]) -> Iterator[None]:
     """A file with another text for a while."""
@@ -47,9 +53,8 @@ def results(made: Workspace, status: int) -> dict[str, dict[str, str]]:
     return {row["name"]: row for row in found}
 
 
-def test_a_project_that_is_fine_fits_one_screen(healthy: Workspace) -> None:
-    output = healthy.invoke("doctor")
-    lines = output.splitlines()
+def test_a_project_that_is_fine_fits_one_screen(healthy: Workspace, shown: str) -> None:
+    lines = shown.splitlines()
     assert 24 <= len(lines) <= 40
     assert all(line.startswith("✓") for line in lines[:-1])
     assert lines[-1] == f"doctor: {len(lines) - 1} ok"
@@ -57,17 +62,17 @@ def test_a_project_that_is_fine_fits_one_screen(healthy: Workspace) -> None:
         "dbt-postgres 1", "v1.2.3", "the stand-in, not the real",
         f"{healthy.port}: ours", "connects, schema analytics", "No Docker daemon answers",
     ):  # fmt: skip
-        assert told in output
-    assert re.search(r"PostgreSQL +18\.", output)
-    assert healthy.env()["PGPASSWORD"] not in output
-    assert "secret" not in output
+        assert told in shown
+    assert re.search(r"PostgreSQL +18\.", shown)
+    assert healthy.env()["PGPASSWORD"] not in shown
+    assert "secret" not in shown
 
 
-def test_json_has_the_same_findings(healthy: Workspace) -> None:
+def test_json_has_the_same_findings(healthy: Workspace, shown: str) -> None:
     document = json.loads(healthy.invoke("doctor", "--json"))
     assert (document["check"], document["verdict"]) == ("doctor", "ok")
     assert {"name", "verdict", "cause", "remedy", "checked"} == set(document["results"][0])
-    assert len(document["results"]) == len(healthy.invoke("doctor").splitlines()) - 1
+    assert len(document["results"]) == len(shown.splitlines()) - 1
 
 
 def test_nothing_running_is_told_with_what_to_type(project: Workspace) -> None:
