@@ -28,7 +28,7 @@ from tests.support.release import (
     member,
     release_page,
 )
-from tests.support.workspace import Workspace, open_folder, workspace
+from tests.support.workspace import NO_RELEASE, Workspace, open_folder, workspace
 
 # No release has such a number, so that the tests' archives are told from real ones.
 VERSION = "0.67.9001"
@@ -279,6 +279,15 @@ def test_a_version_that_does_not_exist_is_told(shop: Workspace) -> None:
     assert "There is no release 0.66.6 of pg_trickle" in refusal(shop)
     shop.configure(version="../../etc")
     assert "is no version" in refusal(shop)
+
+
+def test_a_mirrors_password_is_sent_but_never_shown(strict: Workspace, page: ReleasePage) -> None:
+    for url in (page.url, NO_RELEASE):
+        strict.environment = {"PGTRICKLE_RELEASE_URL": url.replace("://", "://me:s3cret@")}
+        said = refusal(strict)
+        assert url.partition("://")[2].partition("/")[0] in said
+        assert "s3cret" not in said
+    assert page.users == {"me:s3cret"}
 
 
 def test_auto_moves_on_to_the_stand_in_says_why_and_stays_there(

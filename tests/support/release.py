@@ -6,6 +6,7 @@ wheel's own, so that PostgreSQL preloads it.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import io
@@ -90,6 +91,7 @@ class ReleasePage:
         cut: paths whose answer breaks off in the middle.
         held: set, it lets an answer that stalls in the middle go on.
         asked: the paths of all requests.
+        users: the names and passwords that came with them.
     """
 
     url: str = ""
@@ -98,6 +100,7 @@ class ReleasePage:
     cut: set[str] = field(default_factory=set)
     held: threading.Event | None = None
     asked: list[str] = field(default_factory=list)
+    users: set[str] = field(default_factory=set)
 
     def publish(self, version: str, archive: bytes, *, name: str = "", digest: str = "") -> str:
         """Add a version with its SHA256SUMS.txt and make it the latest; give its archive's path."""
@@ -122,6 +125,9 @@ def release_page() -> Iterator[ReleasePage]:
     class Handler(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
             page.asked.append(self.path)
+            scheme, _, user = self.headers.get("Authorization", "").partition(" ")
+            if scheme == "Basic":
+                page.users.add(base64.b64decode(user).decode())
             if self.path == "/releases/latest" and page.latest:
                 self.send_response(302)
                 self.send_header("Location", f"{page.url}/tag/v{page.latest}")
