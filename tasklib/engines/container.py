@@ -106,7 +106,7 @@ class Containers:
             name=self.name + (NEXT if instead else ""),
             entrypoint=recipe.entrypoint(),
             environment={"POSTGRES_USER": SUPERUSER, "POSTGRES_DB": self._project.database},
-            labels={**self._labels, RECIPE_LABEL: recipe.mark()},
+            labels={**self._labels, **recipe.origin, RECIPE_LABEL: recipe.mark()},
             mem_limit=recipe.memory,
             ports={"5432/tcp": (port.HOST, recipe.port)},
             shm_size=recipe.shm_size,

@@ -15,7 +15,7 @@ from tasklib.engines import daemon, health, image, inside, port, presets, provis
 from tasklib.engines.base import STAND_IN, Move, Status
 from tasklib.engines.container import SUPERUSER, Containers
 from tasklib.engines.psql import psql
-from tasklib.engines.recipe import Recipe, recipe
+from tasklib.engines.recipe import IMAGE_LABEL, VERSION_LABEL, Recipe, origin, recipe
 from tasklib.engines.scheduler import Scheduler
 from tasklib.errors import UserError
 from tasklib.project import Project
@@ -43,7 +43,7 @@ class Docker:
         self._client = daemon.connect()
         self._containers = Containers(self._client, project)
         self._scheduler = Scheduler(project.root, project.state_dir)
-        self._image: Image | None = None
+        self._image: tuple[Image, Mapping[str, str]] | None = None
 
     def prepare(self) -> None:
         """Have the image.
@@ -88,19 +88,20 @@ class Docker:
         """
         with daemon.explained():
             container = self._containers.find()
-            former = container.image if container else None
+            former = _image_of(container) if container else None
             found = image.renew(self._client, self._project)
         with provision.open_database(self._project) as connection:
             present = provision.facts(connection)
             runs = provision.newest(connection, present.extension)
-        if former and former.id == found.id:
+        if former and former[0].id == found.id:
             version: str | None = runs
         else:
-            version = None if present.extension == STAND_IN else image.version(found, self._project)
+            stands_in = present.extension == STAND_IN
+            version = None if stands_in else image.version(found, self._project.version)
         return Move(
             present.extension,
             version or "",
-            begin=lambda: self._up_with(found),
+            begin=lambda: self._up_with((found, origin(self._project))),
             undo=lambda: self._up_with(former),
         )
 
@@ -137,17 +138,28 @@ class Docker:
             return Status()
         with provision.open_database(self._project) as connection:
             found = provision.facts(connection)
+            newest = provision.newest(connection, found.extension)
         scheduler = "the server's own"
         if found.extension == STAND_IN:
             process = self._scheduler.process()
             scheduler = f"pid {process.pid}" if process else ""
-        problems = () if scheduler else ("the scheduler doesn't run; run `invoke up`",)
+        problems = [] if scheduler else ["the scheduler doesn't run; run `invoke up`"]
+        if self._awaits_upgrade(container):
+            problems.append(
+                f"invoke.yaml asks for version {self._project.version}; the container keeps "
+                f"{container.labels[VERSION_LABEL]} until `invoke upgrade`"
+            )
+        if found.extension and newest != found.extension_version:
+            problems.append(
+                f"the image has {found.extension} {newest}, the database has its version "
+                f"{found.extension_version}; run `invoke upgrade`"
+            )
         return Status(
             address=f"{port.HOST}:{self._project.port}/{self._project.database}",
             server=f"PostgreSQL {found.server} (container {container.name})",
             extension=found.extension_text,
             scheduler=scheduler,
-            problems=problems,
+            problems=tuple(problems),
         )
 
     def connection(self) -> Mapping[str, str]:
@@ -196,14 +208,29 @@ class Docker:
             except KeyboardInterrupt:
                 pass
 
-    def _up_with(self, chosen: Image | None) -> list[str]:
+    def _up_with(self, chosen: tuple[Image, Mapping[str, str]] | None) -> list[str]:
         self._image = chosen
         return self.up()
 
     def _recipe(self) -> Recipe:
-        found = self._image or image.obtain(self._client, self._project)
-        version = image.version(found, self._project)
-        return recipe(self._project, found, presets.server_settings(self._project, version))
+        found, chosen_by = self._image or self._kept() or self._wanted()
+        version = image.version(found, chosen_by[VERSION_LABEL])
+        settings = presets.server_settings(self._project, version)
+        return recipe(self._project, found, chosen_by, settings)
+
+    def _wanted(self) -> tuple[Image, Mapping[str, str]]:
+        return image.obtain(self._client, self._project), origin(self._project)
+
+    def _kept(self) -> tuple[Image, Mapping[str, str]] | None:
+        """The present image where invoke.yaml has another version: `invoke upgrade` moves that."""
+        present = self._containers.find()
+        return _image_of(present) if present and self._awaits_upgrade(present) else None
+
+    def _awaits_upgrade(self, present: Container) -> bool:
+        wanted = origin(self._project)
+        return present.labels.get(IMAGE_LABEL) == wanted[IMAGE_LABEL] and present.labels.get(
+            VERSION_LABEL, ""
+        ) not in ("", wanted[VERSION_LABEL])
 
     def _require_usable_data(self, present: Container | None, wanted: Recipe) -> None:
         """Don't put an image on data that it can't use, unless `invoke upgrade` takes care."""
@@ -294,3 +321,9 @@ class Docker:
         self._containers.remove(former)
         self._containers.take_over(new)
         return [f"replaced the container {former.name}; its volume stays", *done]
+
+
+def _image_of(container: Container) -> tuple[Image, Mapping[str, str]] | None:
+    """A container's image, and the settings that it was chosen by."""
+    chosen_by = {name: container.labels.get(name, "") for name in (IMAGE_LABEL, VERSION_LABEL)}
+    return (container.image, chosen_by) if container.image else None

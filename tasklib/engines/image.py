@@ -76,10 +76,10 @@ def candidates(project: Project) -> list[str]:
     return [f"{name}:{project.version.removeprefix('v')}-{build}" for build in BUILDS]
 
 
-def version(image: Image, project: Project) -> str | None:
-    """The version of pg_trickle in an image, by its label or else by the settings."""
-    settings = None if project.version == "latest" else project.version.removeprefix("v")
-    return labelled(image.labels or {}) or settings
+def version(image: Image, setting: str) -> str | None:
+    """The version of pg_trickle in an image, by its label or else by the setting `version`."""
+    by_setting = None if setting == "latest" else setting.removeprefix("v")
+    return labelled(image.labels or {}) or by_setting
 
 
 def labelled(labels: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ from tasklib.errors import UserError
 from tasklib.project import SETTINGS_FILE, Project
 
 OPTIONS = ("memory", "shm_size", "start_seconds")
+IMAGE_LABEL = "dbt-pgtrickle.image"
+VERSION_LABEL = "dbt-pgtrickle.version"
 # Docker's own 64 MB are too little for parallel queries.
 SHM_SIZE = "256m"
 START_SECONDS = 120
@@ -37,6 +39,7 @@ class Recipe:
         shm_size: shared memory, such as 256m.
         postgres: settings of PostgreSQL.
         start_seconds: how long the server may take until it answers.
+        origin: the settings that the image was chosen by, as labels.
     """
 
     image: Image
@@ -45,6 +48,7 @@ class Recipe:
     shm_size: str
     postgres: Mapping[str, str]
     start_seconds: float
+    origin: Mapping[str, str]
 
     def mark(self) -> str:
         """A text that is the same for containers that needn't be made anew."""
@@ -75,12 +79,23 @@ class Recipe:
         return self.image.attrs["Config"].get(key)
 
 
-def recipe(project: Project, image: Image, postgres: Mapping[str, str]) -> Recipe:
+def origin(project: Project) -> dict[str, str]:
+    """The settings that an image is chosen by."""
+    return {
+        IMAGE_LABEL: str(project.settings.get("image") or ""),
+        VERSION_LABEL: project.version,
+    }
+
+
+def recipe(
+    project: Project, image: Image, chosen_by: Mapping[str, str], postgres: Mapping[str, str]
+) -> Recipe:
     """Read the container's options.
 
     Args:
         project: the project, whose invoke.yaml has them under `docker:`.
         image: what is to run.
+        chosen_by: the origin of that image.
         postgres: settings of PostgreSQL.
 
     Raises:
@@ -109,4 +124,5 @@ def recipe(project: Project, image: Image, postgres: Mapping[str, str]) -> Recip
         shm_size=str(given.get("shm_size", SHM_SIZE)),
         postgres=postgres,
         start_seconds=seconds,
+        origin=chosen_by,
     )

@@ -72,7 +72,7 @@ def test_latest_is_pulled_once_pinned_by_digest_and_stays_when_the_tag_moves(
     assert lock(pulling)["digest"] == pinned
 
 
-def test_a_version_finds_its_tag_and_another_version_pins_anew(
+def test_a_version_finds_its_tag_and_another_version_waits_for_upgrade(
     daemon: docker.DockerClient, pulling: Workspace, registry: Registry, image: str
 ) -> None:
     old = registry.publish(daemon, image, "0.67.0-pg18.3")
@@ -83,12 +83,15 @@ def test_a_version_finds_its_tag_and_another_version_pins_anew(
     pulling.query("create table kept as select 42 as answer")
     pulling.configure(version="0.108.0")
     output = pulling.invoke("up")
-    assert f"pulled {registry.repository}:0.108.0-pg18.6" in output
-    assert "its volume stays" in output
+    assert "nothing was changed" in output
+    assert "invoke.yaml asks for version 0.108.0; the container keeps 0.67.0 until" in output
+    assert str(lock(pulling)["digest"]).endswith(old)
+    assert f"pulled {registry.repository}:0.108.0-pg18.6" in pulling.invoke("upgrade", "--yes")
     assert str(lock(pulling)["digest"]).endswith(new)
     assert pulling.query("select answer from kept") == [{"answer": 42}]
+    assert "Note:" not in pulling.invoke("up")
     pulling.configure(version="9.9.9")
-    output = pulling.invoke("up", status=1)
+    output = pulling.invoke("upgrade", "--yes", status=1)
     tags = [f"{registry.repository}:9.9.9-pg18.{patch}" for patch in (6, 3)]
     assert f"The registry has no image {tags[0]} and no {tags[1]}." in output
     assert "image, version" in output
