@@ -7,7 +7,7 @@ import io
 import os
 import tarfile
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import docker
 from docker.errors import NotFound
@@ -70,6 +70,12 @@ class Containers:
             return None
         self._require_own("volume", self.name, volume.attrs.get("Labels") or {})
         return volume
+
+    def orphans(self) -> list[str]:
+        """Volumes of a project of this slug whose folder is no more: it may have been moved."""
+        volumes = self._client.volumes.list(filters={"label": f"{SLUG_LABEL}={self._project.slug}"})
+        folders = {v.name: (v.attrs.get("Labels") or {}).get(OWNER_LABEL) for v in volumes}
+        return [f"{name} of {at}" for name, at in folders.items() if at and not Path(at).exists()]
 
     def provide_volume(self) -> bool:
         """Make the volume if there is none; tell whether it was made.

@@ -292,6 +292,12 @@ class Docker:
             if is_new:
                 self._containers.discard()
             raise
+        left = self._containers.orphans() if is_new else []
+        done += [
+            f"left alone the volume {orphan}, a folder that is no more: if this project was moved "
+            "from there, it finds those data only there"
+            for orphan in left
+        ]
         return [f"made the container {self._containers.name}", *done]
 
     def _start(self, container: Container, wanted: Recipe, password: str) -> list[str]:

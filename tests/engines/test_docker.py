@@ -14,7 +14,7 @@ from pathlib import Path
 import docker
 import psutil
 
-from tests.support.containers import container, containers, volumes
+from tests.support.containers import container, containers, project_name, volumes
 from tests.support.terminal import shown_until
 from tests.support.workspace import NO_DOCKER, Workspace, in_docker
 
@@ -190,10 +190,10 @@ def test_changed_settings_and_port_make_another_container_on_the_same_volume(
 
 
 def test_a_change_that_does_not_work_leaves_the_former_container_running(
-    daemon: docker.DockerClient, boxed: Workspace
+    daemon: docker.DockerClient, boxed_running: Workspace
 ) -> None:
-    boxed.invoke("up")
-    boxed.query("create table kept as select 42 as answer")
+    boxed = boxed_running
+    boxed.query("create table if not exists precious as select 42 as answer")
     former, env = container(daemon, boxed).id, boxed.env()
     boxed.configure(postgres={"shared_buffers": "much"})
     output = boxed.invoke("up", status=1)
@@ -206,30 +206,30 @@ def test_a_change_that_does_not_work_leaves_the_former_container_running(
     boxed.configure(docker={})
     assert "nothing was changed" in boxed.invoke("up")
     assert (container(daemon, boxed).id, boxed.env()) == (former, env)
-    assert boxed.query("select answer from kept") == [{"answer": 42}]
+    assert boxed.query("select answer from precious") == [{"answer": 42}]
 
 
 def test_a_lost_env_is_restored_from_the_container(
-    daemon: docker.DockerClient, boxed: Workspace
+    daemon: docker.DockerClient, boxed_running: Workspace
 ) -> None:
-    boxed.invoke("up")
-    former = boxed.env()
-    (boxed.root / ".env").unlink()
-    boxed.invoke("up")
-    assert boxed.env() == former
-    (boxed.root / ".env").write_text("PGPASSWORD=wrong\n")
-    assert "refuses the password" in boxed.invoke("up", status=2)
-    (boxed.root / ".env").unlink()
-    container(daemon, boxed).remove(force=True)
-    assert "has no PGPASSWORD" in boxed.invoke("up", status=1)
+    env = boxed_running.root / ".env"
+    former, kept = boxed_running.env(), env.read_text()
+    env.unlink()
+    boxed_running.invoke("up")
+    assert boxed_running.env() == former
+    env.write_text("PGPASSWORD=wrong\n")
+    assert "refuses the password" in boxed_running.invoke("up", status=2)
+    env.unlink()
+    container(daemon, boxed_running).remove(force=True)
+    assert "has no PGPASSWORD" in boxed_running.invoke("up", status=1)
+    env.write_text(kept)
+    assert "made the container" in boxed_running.invoke("up")
 
 
 def test_what_is_not_ours_is_never_touched(
     daemon: docker.DockerClient, boxed: Workspace, image: str
 ) -> None:
-    boxed.invoke("up")
-    name = container(daemon, boxed).name
-    boxed.invoke("down", "--volumes", "--yes")
+    name = project_name(boxed)
     volume = daemon.volumes.create(name)
     foreign = daemon.containers.create(image, name=name)
     try:
@@ -241,10 +241,31 @@ def test_what_is_not_ours_is_never_touched(
         volume.remove()
 
 
-def test_auto_takes_docker_where_the_image_is_there_and_stays_with_it(boxed: Workspace) -> None:
-    boxed.configure(engine="auto")
-    assert "Why: auto: Docker answers and has the image" in boxed.invoke("up")
-    settings = boxed.environment
-    boxed.environment = {"DOCKER_HOST": NO_DOCKER}
-    assert "No Docker daemon answers" in boxed.invoke("up", status=1)
-    boxed.environment = settings
+def test_a_moved_project_is_told_where_its_data_are_and_finds_them_when_it_moves_back(
+    boxed: Workspace, place: Path
+) -> None:
+    boxed.invoke("up")
+    boxed.query("create table kept as select 42 as answer")
+    boxed.invoke("down")
+    home = boxed.root
+    moved = Workspace(place / "moved", environment=boxed.environment)
+    home.rename(moved.root)
+    output = moved.invoke("up")
+    assert f"of {home}, a folder that is no more" in output
+    moved.invoke("down", "--volumes", "--yes")
+    moved.root.rename(home)
+    boxed.invoke("up")
+    assert boxed.query("select answer from kept") == [{"answer": 42}]
+
+
+def test_auto_takes_docker_where_the_image_is_there_and_stays_with_it(
+    boxed_running: Workspace,
+) -> None:
+    boxed_running.configure(engine="auto")
+    assert "Why: auto: Docker answers and has the image" in boxed_running.invoke("up")
+    settings = boxed_running.environment
+    boxed_running.environment = {"DOCKER_HOST": NO_DOCKER}
+    output = boxed_running.invoke("up", status=1)
+    boxed_running.environment = settings
+    boxed_running.configure(engine="docker")
+    assert "No Docker daemon answers" in output

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from tests.support.containers import container, containers, volumes
+from tests.support.containers import container, containers, labels, project_name, volumes
 from tests.support.docker_image import variant
 from tests.support.workspace import NO_DOCKER, Workspace
 
@@ -123,13 +123,13 @@ def test_an_image_without_the_extension_is_told(
 def test_a_volume_of_another_major_version_is_told_and_stays(
     daemon: docker.DockerClient, boxed: Workspace, image: str
 ) -> None:
-    boxed.invoke("up")
-    name = container(daemon, boxed).name
-    boxed.invoke("down")
+    name = project_name(boxed)
+    daemon.volumes.create(name, labels=labels(boxed))
     daemon.containers.run(
-        image, ["-c", "echo 17 > /var/lib/postgresql/18/docker/PG_VERSION"],
+        image, ["-c", "initdb -D $PGDATA -N; echo 17 > $PGDATA/PG_VERSION"],
         entrypoint="/bin/sh", volumes={name: {"bind": "/var/lib/postgresql"}}, remove=True,
     )  # fmt: skip
+    (boxed.root / ".env").write_text("PGPASSWORD=known\n")
     output = boxed.invoke("up", status=1)
     assert "data of another version of PostgreSQL" in output
     assert "version 17" in output
@@ -138,13 +138,11 @@ def test_a_volume_of_another_major_version_is_told_and_stays(
 
 
 def test_a_full_disk_is_told(daemon: docker.DockerClient, boxed: Workspace) -> None:
-    boxed.invoke("up")
-    [volume] = volumes(daemon, boxed)
-    boxed.invoke("down", "--volumes", "--yes")
     daemon.volumes.create(
-        volume.name, labels=volume.attrs["Labels"],
+        project_name(boxed), labels=labels(boxed),
         driver_opts={"type": "tmpfs", "device": "tmpfs", "o": "size=20m,mode=777"},
     )  # fmt: skip
+    (boxed.root / ".env").write_text("PGPASSWORD=known\n")
     output = boxed.invoke("up", status=1)
     assert "No space left on Docker's disk" in output
     assert "docker system df" in output

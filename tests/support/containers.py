@@ -6,12 +6,14 @@ import docker
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
+from tasklib.engines.container import OWNER_LABEL, Containers
+from tasklib.project import find_project
 from tests.support.workspace import Workspace
 
 
 def containers(daemon: docker.DockerClient, project: Workspace) -> list[Container]:
     """Every container of a project, running or not."""
-    label = f"dbt-pgtrickle.project={project.root}"
+    label = f"{OWNER_LABEL}={project.root}"
     filters = {"label": label}
     return list(daemon.containers.list(all=True, filters=filters, ignore_removed=True))
 
@@ -24,5 +26,15 @@ def container(daemon: docker.DockerClient, project: Workspace) -> Container:
 
 def volumes(daemon: docker.DockerClient, project: Workspace) -> list[Volume]:
     """Every volume of a project."""
-    label = f"dbt-pgtrickle.project={project.root}"
+    label = f"{OWNER_LABEL}={project.root}"
     return list(daemon.volumes.list(filters={"label": label}))
+
+
+def project_name(project: Workspace) -> str:
+    """What a project's container and volume are called."""
+    return Containers(docker.from_env(), find_project(project.root)).name
+
+
+def labels(project: Workspace) -> dict[str, str]:
+    """What tells a volume to be a project's."""
+    return {OWNER_LABEL: str(project.root)}
