@@ -310,14 +310,14 @@ def test_docker_puts_no_image_on_data_that_it_can_not_use(place: Path, versions:
     with in_docker(place / "shop", versions, version=OLD) as made:
         made.invoke("up")
         made.query("create table kept as select 42 as answer")
-        made.configure(version=FIXED)
+        made.configure(image=f"{versions}:{FIXED}-pg18.6")
         output = made.invoke("up", status=1)
         assert f"The image has pg_trickle {FIXED}; the data are of {OLD}" in output
         assert "`invoke upgrade`" in output
         assert made.query("select answer from kept") == [{"answer": 42}]
         assert "replaced the container" in made.invoke("upgrade")
         assert made.query("select answer from kept") == [{"answer": 42}]
-        made.configure(version=OLD)
+        made.configure(image=f"{versions}:{OLD}-pg18.6")
         assert f"The image has pg_trickle {OLD}; the data are of {FIXED}" in made.invoke(
             "up", status=1
         )
