@@ -1,4 +1,7 @@
-"""The tasks of daily work: `invoke --list` shows them. Each is one call into tasklib."""
+"""The tasks of daily work: `invoke --list` shows them. Each is one call into tasklib.
+
+A task imports what it calls by itself: otherwise each would wait for all of them.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,6 @@ from typing import Any
 
 from invoke.context import Context
 
-from tasklib import advise as advice
-from tasklib import cdc_health as cdc_check
-from tasklib import demo as shop_demo
-from tasklib import doctor as diagnosis
-from tasklib import drop, engines
-from tasklib import freshness as freshness_check
-from tasklib import history as refresh_history
-from tasklib import plan as planning
-from tasklib import refresh as refreshing
-from tasklib import report as html_report
-from tasklib import status as status_table
-from tasklib import upgrade as upgrading
-from tasklib import verify as verifying
-from tasklib import wait as waiting
 from tasklib.command import (
     DbtTask,
     after_dashes,
@@ -32,8 +21,6 @@ from tasklib.command import (
 from tasklib.display import end
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
-from tasklib.soak import task as soaking
-from tasklib.soak.trial import Plan
 
 require_settings(Path(__file__).parent)
 
@@ -41,24 +28,33 @@ require_settings(Path(__file__).parent)
 @command(help={"engine": "docker, embedded or external, instead of what invoke.yaml says"})
 def up(_context: Context, engine: str = "") -> None:
     """Start the database, PostgreSQL 18 with pg_trickle."""
+    from tasklib import engines
+
     engines.up(find_project(), engine)
 
 
 @command(help={"volumes": "Delete the data as well", "yes": "Don't ask"})
 def down(_context: Context, volumes: bool = False, yes: bool = False) -> None:
     """Stop the database; its data stay."""
+    from tasklib import engines
+
     engines.down(find_project(), volumes=volumes, yes=yes)
 
 
 @command(help={"yes": "Don't ask before stream tables are built anew"})
 def upgrade(_context: Context, yes: bool = False) -> None:
     """Move to the version of pg_trickle in invoke.yaml."""
+    from tasklib import upgrade as upgrading
+
     upgrading.upgrade(find_project(), yes=yes)
 
 
 @command(help={"json": "The stream tables alone, as JSON"})
 def status(_context: Context, json: bool = False) -> None:
     """Show engine, server, extension, scheduler and stream tables."""
+    from tasklib import engines
+    from tasklib import status as status_table
+
     project = find_project()
     if json or engines.show_status(project):
         status_table.show(project, as_json=json)
@@ -67,12 +63,16 @@ def status(_context: Context, json: bool = False) -> None:
 @command(help={"json": "Print JSON"})
 def doctor(_context: Context, json: bool = False) -> None:
     """Show what runs, what is wrong, and what to type."""
+    from tasklib import doctor as diagnosis
+
     end(diagnosis.diagnose(as_json=json))
 
 
 @command(help={"interval": "Seconds between two looks"})
 def watch(_context: Context, interval: float = 2.0) -> None:
     """Show the stream tables, anew every two seconds until Ctrl-C."""
+    from tasklib import status as status_table
+
     status_table.watch(find_project(), interval)
 
 
@@ -125,6 +125,8 @@ def plan(
     detailed_exitcode: bool = False,
 ) -> None:
     """Show what dbt run would do to the stream tables."""
+    from tasklib import plan as planning
+
     end(
         planning.plan(
             find_project(),
@@ -137,6 +139,8 @@ def plan(
 @command(positional=["model"], help={"model": "Stream table", "timeout": "Seconds to wait"})
 def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
     """Wait until a stream table is populated."""
+    from tasklib import wait as waiting
+
     print(f"{waiting.until_populated(find_project(), model, timeout)} is populated.")
 
 
@@ -159,6 +163,8 @@ def refresh(
     json: bool = False,
 ) -> None:
     """Refresh stream tables now, upstream ones first."""
+    from tasklib import refresh as refreshing
+
     end(
         refreshing.refresh(
             find_project(), models, only=only, threads=threads,
@@ -184,6 +190,8 @@ def freshness(
     json: bool = False,
 ) -> None:
     """Check that no stream table is stale (exit 1 if one is)."""
+    from tasklib import freshness as freshness_check
+
     limits = [None if given < 0 else given for given in (warn_seconds, error_seconds)]
     end(
         freshness_check.check(
@@ -203,6 +211,8 @@ def cdc_health(
     _context: Context, repair: bool = False, yes: bool = False, json: bool = False
 ) -> None:
     """Check that every change of a source is captured (exit 1 if not)."""
+    from tasklib import cdc_health as cdc_check
+
     end(cdc_check.check(find_project(), repair=repair, yes=yes, as_json=json))
 
 
@@ -229,6 +239,8 @@ def verify(
     json: bool = False,
 ) -> None:
     """Compare contents with the queries (exit 1 if one differs)."""
+    from tasklib import verify as verifying
+
     extent = verifying.Extent(sample, since, partition)
     end(
         verifying.verify(
@@ -258,6 +270,9 @@ def soak(
     json: bool = False,
 ) -> None:
     """Try random changes on a scratch copy (exit 1 if one differs)."""
+    from tasklib.soak import task as soaking
+    from tasklib.soak.trial import Plan
+
     plan = Plan(rounds, sample, seed, timeout)
     end(soaking.soak_models(find_project(), models, plan, as_json=json))
 
@@ -279,6 +294,8 @@ def advise(
     json: bool = False,
 ) -> None:
     """Show what to change in the models, and why."""
+    from tasklib import advise as advice
+
     end(advice.advise(find_project(), models, measure=measure, timeout=timeout, as_json=json))
 
 
@@ -291,34 +308,46 @@ def advise(
 )
 def history(_context: Context, models: list[str], entries: int = 20, json: bool = False) -> None:
     """Show the latest refreshes that changed something."""
+    from tasklib import history as refresh_history
+
     refresh_history.show(find_project(), models, entries=entries, as_json=json)
 
 
 @command(help={"output": "The file to write"})
 def report(_context: Context, output: str = "report.html") -> None:
     """Write an HTML report: graph, health, cost and backlog."""
+    from tasklib import report as html_report
+
     print(f"Written: {html_report.write(find_project(), Path(output))}")
 
 
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
 def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
     """Drop this project's stream tables (--force: the database's)."""
+    from tasklib import drop
+
     drop.drop_all(find_project(), force=force, yes=yes)
 
 
 @command()
 def psql(context: Context) -> None:
     """Open psql on the database: invoke psql -- ARGS."""
+    from tasklib import engines
+
     end(engines.psql(find_project(), after_dashes(context)))
 
 
 @command(help={"follow": "Go on as lines arrive", "lines": "How many to begin with"})
 def logs(_context: Context, follow: bool = False, lines: int = 50) -> None:
     """Show the logs of the server and of the scheduler."""
+    from tasklib import engines
+
     engines.show_logs(find_project(), lines=lines, follow=follow)
 
 
 @command(help={"seconds": "How long to write"})
 def demo(_context: Context, seconds: float = 30.0) -> None:
     """Write into the sample and watch the stream tables follow."""
+    from tasklib import demo as shop_demo
+
     end(shop_demo.run(find_project(), seconds))

@@ -27,6 +27,8 @@ OUTCOMES = {
     "refreshed": "green",
 }
 ORDER = ("error", "warn", "ok")
+# of more than these nobody reads the good ones, and drawing them takes longer than asking for them
+MANY = 100
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -42,7 +44,6 @@ def show_check(
     *,
     as_json: bool = False,
     notes: Sequence[str] = (),
-    hide_ok: bool = False,
 ) -> int:
     """Show a check's verdicts, worst first, and give the exit status (1 if one is an error).
 
@@ -52,7 +53,6 @@ def show_check(
         columns: further columns, by title.
         as_json: print one JSON document instead of a table.
         notes: what else the reader should know.
-        hide_ok: leave the good ones out of the table, not out of the count.
     """
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in ORDER}
     worst = next((verdict for verdict in ORDER if counts[verdict]), "ok")
@@ -63,8 +63,9 @@ def show_check(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "subject", *columns, "cause and remedy"):
         table.add_column(title, overflow="fold", no_wrap=title == "")
+    leave_out = len(rows) > MANY
     for row in rows:
-        if hide_ok and row["verdict"] == "ok" and not row["cause"]:
+        if leave_out and row["verdict"] == "ok" and not row["cause"]:
             continue
         words, style = MARKS[row["verdict"]]
         told = Text(row["cause"] or "")
@@ -77,6 +78,8 @@ def show_check(
     for note in notes:
         out.print(Text(note, style="yellow"))
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    if len(rows) > MANY:
+        summary += " (those with nothing to say are not listed; --json lists them)"
     out.print(Text(f"{check}: {summary or 'nothing to check'}", style=MARKS[worst][1]))
     return int(worst == "error")
 

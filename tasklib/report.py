@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,14 +19,15 @@ from tasklib.status import mode
 COLOURS = {"ok": "#2e9e5b", "warn": "#e0a100", "error": "#d0342c"}
 ENTRIES = 200
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #222 }
+body { font: 15px/1.5 system-ui, sans-serif; color: #222;
+margin: 2rem auto; padding: 0 1rem; max-width: 70rem }
 table { border-collapse: collapse; width: 100% } td, th { padding: .3rem .6rem; text-align: left;
 border-bottom: 1px solid #ddd; vertical-align: top } .mark { font-weight: 600 }
 """
 
 
 def write(project: Project, path: Path) -> Path:
-    """Write the report: health, graph, refresh cost, rows changed, errors and waiting changes.
+    """Write the report: health, graph, staleness, refresh cost, rows changed, backlog and errors.
 
     Args:
         project: the project.
@@ -49,25 +51,41 @@ def write(project: Project, path: Path) -> Path:
         )  # fmt: skip
         history = fetch(connection, "pgtrickle__history", names=None, entries=ENTRIES)
         capture = fetch(connection, "pgtrickle__cdc_health")
+        staleness = fetch(connection, "pgtrickle__staleness")
     charts = {
         "What reads what": _graph(graph_objects, tables, places),
-        "Duration of refreshes (ms)": _over_time(graph_objects, history, "duration_ms"),
-        "Rows changed": _over_time(graph_objects, history, "rows_changed"),
+        "Staleness over time (seconds since the refresh before)": _over_time(
+            graph_objects, staleness, "moment", lambda row: row["staleness_seconds"]
+        ),
+        "Duration of refreshes (ms)": _over_time(
+            graph_objects, history, "start_time", lambda row: row["duration_ms"]
+        ),
+        "Rows changed": _over_time(graph_objects, history, "start_time", _rows_changed),
         "Changes that wait at the sources": _backlog(graph_objects, capture),
     }
     drawn = "".join(
-        f"<h2>{title}</h2>{offline.plot(figure, include_plotlyjs=False, output_type='div')}"
-        for title, figure in charts.items()
+        f"<h2>{title}</h2>{_drawn(offline, figure)}" for title, figure in charts.items()
     )
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     path.write_text(
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{_text(project.slug)}</title>"
         f"<style>{STYLE}</style><script>{offline.get_plotlyjs()}</script>"
         f"<h1>Stream tables of {_text(project.slug)}</h1><p>{now}</p>"
-        f"<h2>Health</h2>{_health([*tables, *_problems(capture)])}{drawn}</html>",
+        f"<h2>Health</h2>{_health([*tables, *_problems(capture)])}{drawn}"
+        f"<h2>Errors of refreshes</h2>{_errors(tables, history)}</html>",
         encoding="utf-8",
     )
     return path
+
+
+def _drawn(offline: Any, figure: Any) -> str:
+    if not figure.data or not any(len(trace.x or ()) for trace in figure.data):
+        return "<p>Nothing is known.</p>"
+    return str(
+        offline.plot(
+            figure, include_plotlyjs=False, output_type="div", config={"displayModeBar": False}
+        )
+    )
 
 
 def _health(rows: list[Row]) -> str:
@@ -77,7 +95,7 @@ def _health(rows: list[Row]) -> str:
             row["subject"],
             mode(row) if "refresh_mode" in row else "",
             row.get("schedule"),
-            f"{row['cause']} {row['remedy']}",
+            " → ".join(filter(None, (row["cause"], row["remedy"]))),
         )
         colour, verdict = COLOURS[row["verdict"]], row["verdict"]
         lines.append(
@@ -122,20 +140,35 @@ def _graph(plotly: Any, tables: list[Row], places: list[Row]) -> Any:
     return _plain(figure, legend=False)
 
 
-def _over_time(plotly: Any, history: list[Row], field: str) -> Any:
+def _over_time(plotly: Any, rows: list[Row], time: str, value: Callable[[Row], object]) -> Any:
     figure = plotly.Figure()
-    for subject in sorted({row["subject"] for row in history}):
-        rows = [row for row in history if row["subject"] == subject]
-        values = [
-            row["rows_inserted"] + row["rows_updated"] + row["rows_deleted"]
-            if field == "rows_changed"
-            else row[field]
-            for row in rows
-        ]
-        times = [row["start_time"] for row in rows]
-        figure.add_scatter(x=times, y=values, name=subject, mode="lines+markers")
-    figure.update_yaxes(rangemode="nonnegative")
+    for subject in sorted({row["subject"] for row in rows}):
+        own = sorted((row for row in rows if row["subject"] == subject), key=lambda row: row[time])
+        figure.add_scatter(
+            x=[row[time] for row in own], y=[value(row) for row in own],
+            name=subject, mode="lines+markers",
+        )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero")
     return _plain(figure, legend=True)
+
+
+def _rows_changed(row: Row) -> int:
+    return sum(row[f"rows_{change}"] for change in ("inserted", "updated", "deleted"))
+
+
+def _errors(tables: list[Row], history: list[Row]) -> str:
+    """The errors that stand now, and those that the history remembers."""
+    now = [(row["subject"], "now", row["error_message"]) for row in tables]
+    past = [
+        (row["subject"], f"{row['start_time']:%Y-%m-%d %H:%M:%S}", row["error_message"])
+        for row in history
+    ]
+    lines = [
+        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in entry) + "</tr>"
+        for entry in [*now, *past]
+        if entry[2]
+    ]
+    return f"<table>{''.join(lines)}</table>" if lines else "<p>None.</p>"
 
 
 def _backlog(plotly: Any, capture: list[Row]) -> Any:
@@ -148,7 +181,10 @@ def _backlog(plotly: Any, capture: list[Row]) -> Any:
 
 def _plain(figure: Any, *, legend: bool) -> Any:
     figure.update_layout(
-        template="plotly_white", showlegend=legend, margin={"l": 40, "r": 20, "t": 20, "b": 40}
+        template="plotly_white",
+        showlegend=legend,
+        height=320,
+        margin={"l": 50, "r": 20, "t": 20, "b": 40},
     )
     return figure
 

@@ -31,7 +31,7 @@ REBUILT = "note: it was behind, and a full refresh made it right; what else it h
 
 @dataclass(frozen=True)
 class Extent:
-    """Which rows are compared: all, a share of them, those from some value on, those of a partition.
+    """Which rows are compared: all, a share, those from some value on, those of a partition.
 
     Args:
         share: percent of the rows, chosen by their contents, so the same on both sides.
@@ -44,7 +44,7 @@ class Extent:
     partition: str = ""
 
     def parts(self, connection: Connection, table: Row) -> list[tuple[Row, str]]:
-        """What to compare by itself: the table or a partition in its place, and the SQL for its rows.
+        """What to compare by itself: the table, or a partition in its place; with its condition.
 
         Raises:
             UserError: the stream table has no such column or partition.

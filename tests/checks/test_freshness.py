@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from tasklib import cdc_health, freshness, verify
-from tasklib.display import duration
+from tasklib.display import duration, show_check
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tests.checks.shop import Shop, ask_freshness, until
@@ -310,3 +310,16 @@ def test_the_table_shows_the_worst_first_with_its_remedy(scheduled: Shop, capsys
     assert text.index("analytics.totals") < text.index("analytics.aaa")
     assert "dbt run --select totals" in text
     assert text.rstrip().endswith("freshness: 1 error, 1 ok")
+
+
+def test_of_many_only_those_with_something_to_say_are_listed_and_all_are_counted(
+    capsys: Capsys,
+) -> None:
+    good = {"verdict": "ok", "cause": "", "remedy": ""}
+    rows = [{**good, "subject": f"a.t{number}"} for number in range(150)]
+    rows.append({"verdict": "warn", "cause": "late", "remedy": "look", "subject": "a.late"})
+    assert show_check("freshness", rows, {}) == 0
+    text = capsys.readouterr().out
+    assert "a.late" in text
+    assert "a.t7" not in text
+    assert "1 warn, 150 ok (those with nothing to say are not listed" in text
