@@ -100,7 +100,8 @@ def choose(project: Project, layout: Layout) -> Extension:
                 layout.delete(project)
             raise
         why = " ".join(error.cause.split()).rstrip(".")
-        return Extension(STAND_IN, reason=f"no release of pg_trickle: {why}")
+        again = "`invoke upgrade` tries again"
+        return Extension(STAND_IN, reason=f"no release of pg_trickle: {why}; {again}")
 
 
 def stand_in() -> Extension:

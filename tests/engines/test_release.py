@@ -298,6 +298,7 @@ def test_auto_moves_on_to_the_stand_in_says_why_and_stays_there(
     output = shop.invoke("up")
     assert "pg_trickle_lite 1.0 (the stand-in" in output
     assert f"no release of pg_trickle: The library of pg_trickle {OTHER} doesn't load" in output
+    assert "`invoke upgrade` tries again" in output
     page.publish(VERSION, make_archive(VERSION))
     shop.invoke("down")
     assert "pg_trickle_lite 1.0 (the stand-in" in shop.invoke("up")
