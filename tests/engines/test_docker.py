@@ -15,8 +15,9 @@ import docker
 import psutil
 
 from tests.support.containers import container, containers, project_name, volumes
+from tests.support.proxy import leaving_daemon
 from tests.support.terminal import shown_until
-from tests.support.workspace import NO_DOCKER, Workspace, in_docker
+from tests.support.workspace import NO_DOCKER, Workspace, in_docker, workspace
 
 
 def test_up_tells_what_runs_and_on_a_running_container_changes_nothing(
@@ -256,6 +257,21 @@ def test_a_moved_project_is_told_where_its_data_are_and_finds_them_when_it_moves
     moved.root.rename(home)
     boxed.invoke("up")
     assert boxed.query("select answer from kept") == [{"answer": 42}]
+
+
+def test_an_ordinary_user_who_may_use_docker_gets_all_of_it(
+    place: Path, image: str, user: str | None
+) -> None:
+    with (
+        leaving_daemon(place, "never asked for") as proxy,
+        workspace(place / "shop", user, {"engine": "docker", "image": image}) as made,
+    ):
+        (place / "docker.sock").chmod(0o666)
+        made.environment = {"DOCKER_HOST": proxy.address}
+        assert "made the container" in made.invoke("up")
+        assert (made.root / ".env").owner() == (user or psutil.Process().username())
+        assert made.invoke("psql", "--", "-Atc", "select 1") == "1\n"
+        assert "deleted the volume" in made.invoke("down", "--volumes", "--yes")
 
 
 def test_auto_takes_docker_where_the_image_is_there_and_stays_with_it(
