@@ -80,7 +80,6 @@ buffers as (
     on relation.relname = 'changes_' || stable_name
     and relation.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true), 'pgtrickle_changes')))
   where starts_with(tgname, 'pg_trickle_cdc_ins_')
-    and exists (select from pg_catalog.pg_extension where extname = 'pg_trickle')
 ),
 -- the columns that capture must carry: those used, or all where the whole row counts
 needed_columns as (

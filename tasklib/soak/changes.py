@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
+from tasklib.database import Connection
 from tasklib.queries import Row
 from tasklib.soak.scratch import Scratch
 
@@ -17,6 +19,23 @@ Table = tuple[str, str]
 INTEGERS = ("smallint", "integer", "bigint")
 
 
+@dataclass(frozen=True, eq=False)
+class Change:
+    """One statement, with what it does in words."""
+
+    statement: sql.Composed
+    words: str
+
+    def apply(self, connection: Connection) -> bool:
+        """Make the change; tell whether the table's constraints let it pass."""
+        try:
+            with connection.transaction():
+                connection.execute(self.statement)
+        except (psycopg.IntegrityError, psycopg.DataError):
+            return False
+        return True
+
+
 @dataclass
 class Changer:
     """Makes changes in a scratch copy."""
@@ -24,19 +43,19 @@ class Changer:
     scratch: Scratch
     chance: random.Random
 
-    def round(self, size: int) -> list[str]:
-        """Make so many changes, each in a random table; give them in words.
+    def round(self, size: int) -> Iterator[Change]:
+        """Make so many changes, each in a random table; give those that its constraints let pass.
 
         Raises:
             psycopg.Error: a write fails for another reason than a constraint of the table's.
         """
-        made = []
         for _ in range(size):
             table = self.chance.choice(sorted(self.scratch.tables))
-            made.append(self._change(table, self.chance.choice(KINDS)))
-        return [words for words in made if words]
+            change = self._change(table, self.chance.choice(KINDS))
+            if change.apply(self.scratch.connection):
+                yield change
 
-    def _change(self, table: Table, kind: str) -> str:
+    def _change(self, table: Table, kind: str) -> Change:
         columns = self.scratch.tables[table]
         rows = self._rows(table, columns)
         keys = [column["name"] for column in columns if column["key"]]
@@ -60,7 +79,7 @@ class Changer:
         texts = sql.SQL(", ").join(
             sql.SQL("{0}::text as {0}").format(sql.Identifier(column["name"])) for column in columns
         )
-        statement = sql.SQL("select ctid::text as ctid, {} from {} t order by t::text").format(
+        statement = sql.SQL("select t::text as whole, {} from {} t order by t::text").format(
             texts, sql.Identifier(*table)
         )
         return self.scratch.connection.execute(statement).fetchall()
@@ -87,39 +106,39 @@ class Changer:
                 values[column["name"]] = self._draw(rows, column)
         return values
 
-    def _insert(self, table: Table, columns: list[Row], values: dict[str, str | None]) -> str:
+    def _insert(self, table: Table, columns: list[Row], values: dict[str, str | None]) -> Change:
         statement = sql.SQL("insert into {} ({}) values ({})").format(
             sql.Identifier(*table),
             sql.SQL(", ").join(map(sql.Identifier, values)),
             sql.SQL(", ").join(_literal(columns, name, value) for name, value in values.items()),
         )
-        return self._run(statement, f"insert in {table[1]}: {values}")
+        return Change(statement, f"insert in {table[1]}: {values}")
 
     def _update(
         self, table: Table, columns: list[Row], row: Row, values: dict[str, str | None]
-    ) -> str:
-        statement = sql.SQL("update {} set {} where ctid = {}").format(
+    ) -> Change:
+        statement = sql.SQL("update {0} set {1} where {2}").format(
             sql.Identifier(*table),
             sql.SQL(", ").join(
                 sql.SQL("{} = {}").format(sql.Identifier(name), _literal(columns, name, value))
                 for name, value in values.items()
             ),
-            sql.Literal(row["ctid"]),
+            _this(table, row),
         )
-        return self._run(statement, f"update in {table[1]}: {_shown(row)} to {values}")
+        return Change(statement, f"update in {table[1]}: {_shown(row)} to {values}")
 
-    def _delete(self, table: Table, row: Row) -> str:
-        change = sql.SQL("delete from {} where ctid = {}").format(
-            sql.Identifier(*table), sql.Literal(row["ctid"])
+    def _delete(self, table: Table, row: Row) -> Change:
+        statement = sql.SQL("delete from {} where {}").format(
+            sql.Identifier(*table), _this(table, row)
         )
-        return self._run(change, f"delete in {table[1]}: {_shown(row)}")
+        return Change(statement, f"delete in {table[1]}: {_shown(row)}")
 
-    def _run(self, statement: sql.Composed, words: str) -> str:
-        try:
-            self.scratch.connection.execute(statement)
-        except (psycopg.IntegrityError, psycopg.DataError):
-            return ""
-        return words
+
+def _this(table: Table, row: Row) -> sql.Composed:
+    """One row, by its contents: where it lies is another place when changes are redone."""
+    return sql.SQL("ctid = (select ctid from {} t where t::text = {} limit 1)").format(
+        sql.Identifier(*table), sql.Literal(row["whole"])
+    )
 
 
 def _literal(columns: list[Row], name: str, value: str | None) -> sql.Composed:
@@ -129,4 +148,4 @@ def _literal(columns: list[Row], name: str, value: str | None) -> sql.Composed:
 
 
 def _shown(row: Row) -> dict[str, str | None]:
-    return {name: value for name, value in row.items() if name != "ctid"}
+    return {name: value for name, value in row.items() if name != "whole"}

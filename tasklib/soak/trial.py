@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
 
 from tasklib.database import Connection
 from tasklib.queries import Row, fetch, first_line, render
-from tasklib.soak.changes import Changer
+from tasklib.soak.changes import Change, Changer
 from tasklib.soak.scratch import Scratch, scratch_copy
+from tasklib.soak.shrink import smallest
 
 # with so few rows a slow refresh is a fault of the plan, not of the data; a short one says nothing
 SLOW_SECONDS = 1.0
@@ -88,45 +90,97 @@ def _attempt(scratch: Scratch, mode: str, plan: Plan) -> Row:
     )[0]
     contents["query"] = scratch.query
     comparison = render("pgtrickle__comparison_summary", table=contents).encode()
+    trial = _Trial(scratch, comparison, plan.timeout)
     changer = Changer(scratch, random.Random(plan.seed))  # noqa: S311 repeatable on purpose
-    refreshing = recomputing = 0.0
     for number in range(1, plan.rounds + 1):
         # few changes first: what goes wrong with one is the easiest to understand
-        made: list[str] = []
-        try:
-            made = changer.round(1 + (number - 1) % 6)
-            started = time.monotonic()
-            _refresh(scratch, plan.timeout)
-        except psycopg.Error as error:
-            what = "its refresh" if made else "writing into its sources"
-            cause = f"round {number}: {what} fails: {first_line(error)}"
-            return _found("failing", cause, round=number, changes=made)
-        refreshing += time.monotonic() - started
-        started = time.monotonic()
-        connection.execute(
-            f"select count(*) from (\n{scratch.query}\n) as result".encode()  # noqa: S608
-        )
-        recomputing += time.monotonic() - started
-        difference = connection.execute(comparison).fetchall()[0]
-        if difference["missing_rows"] or difference["extra_rows"]:
-            cause = (
-                f"round {number}: {difference['missing_rows']} rows missing "
-                f"({_example(difference['missing'])}), {difference['extra_rows']} extra "
-                f"({_example(difference['extra'])}) after: {'; '.join(made)}"
-            )
-            return _found("wrong", cause, round=number, changes=made, difference=difference)
+        made: list[Change] = []
+        with connection.transaction() as round_:
+            fault = trial.fault(changer.round(1 + (number - 1) % 6), made)
+            if fault:
+                raise psycopg.Rollback(round_)
+        if fault:
+            made, fault = _shrunk(trial, made, fault, plan.timeout)
+            words = [change.words for change in made]
+            cause = f"round {number}: {fault.cause} after: {'; '.join(words)}"
+            more = {"difference": fault.difference} if fault.difference else {}
+            return _found(fault.outcome, cause, round=number, changes=words, **more)
+    refreshing, recomputing = trial.refreshing, trial.recomputing
     if refreshing / plan.rounds > SLOW_SECONDS and refreshing > SLOWER * recomputing:
         cause = f"right, but {refreshing / recomputing:.0f} times slower than recomputing it"
         return _found("slower", cause, round=plan.rounds)
     return _found("right", "", round=plan.rounds)
 
 
-def _refresh(scratch: Scratch, timeout: float) -> None:
-    with scratch.connection.transaction():
-        scratch.connection.execute(
-            "select set_config('statement_timeout', %s, true)", (str(round(timeout * 1000)),)
+@dataclass(frozen=True)
+class _Fault:
+    outcome: str
+    cause: str
+    difference: Row | None = None
+
+
+@dataclass
+class _Trial:
+    """Changes, a refresh and a comparison in the caller's transaction, and the time they take."""
+
+    scratch: Scratch
+    comparison: bytes
+    timeout: float
+    refreshing: float = 0.0
+    recomputing: float = 0.0
+
+    def fault(self, changes: Iterable[Change], made: list[Change]) -> _Fault | None:
+        connection = self.scratch.connection
+        try:
+            with connection.transaction():
+                made.extend(changes)
+                started = time.monotonic()
+                self._refresh()
+                self.refreshing += time.monotonic() - started
+        except psycopg.Error as error:
+            what = "its refresh" if made else "writing into its sources"
+            return _Fault("failing", f"{what} fails: {first_line(error)}")
+        started = time.monotonic()
+        connection.execute(
+            f"select count(*) from (\n{self.scratch.query}\n) as result".encode()  # noqa: S608
         )
-        scratch.connection.execute("select pgtrickle.refresh_stream_table(%s)", (scratch.subject,))
+        self.recomputing += time.monotonic() - started
+        found = connection.execute(self.comparison).fetchall()[0]
+        if not (found["missing_rows"] or found["extra_rows"]):
+            return None
+        cause = (
+            f"{found['missing_rows']} rows missing ({_example(found['missing'])}), "
+            f"{found['extra_rows']} extra ({_example(found['extra'])})"
+        )
+        return _Fault("wrong", cause, found)
+
+    def _refresh(self) -> None:
+        connection = self.scratch.connection
+        for limit in (str(round(self.timeout * 1000)), "0"):
+            connection.execute("select set_config('statement_timeout', %s, true)", (limit,))
+            if limit != "0":
+                connection.execute(
+                    "select pgtrickle.refresh_stream_table(%s)", (self.scratch.subject,)
+                )
+
+
+def _shrunk(
+    trial: _Trial, made: list[Change], fault: _Fault, seconds: float
+) -> tuple[list[Change], _Fault]:
+    """The fewest of a round's changes that show the same kind of fault, and what they show."""
+    connection = trial.scratch.connection
+    faults = {tuple(made): fault}
+
+    def faulty(changes: list[Change]) -> bool:
+        with connection.transaction(force_rollback=True):
+            found = trial.fault((change for change in changes if change.apply(connection)), [])
+        if found and found.outcome == fault.outcome:
+            faults[tuple(changes)] = found
+            return True
+        return False
+
+    kept = smallest(made, faulty, seconds)
+    return kept, faults[tuple(kept)]
 
 
 def _way_out(connection: Connection, table: Row, plan: Plan) -> str:

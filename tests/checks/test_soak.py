@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tasklib.soak.rename import rename_relations
+from tasklib.soak.shrink import smallest
 from tasklib.soak.task import soak_models
 from tasklib.soak.trial import Plan
 from tests.checks.shop import Answer, Shop
@@ -35,6 +36,50 @@ COPIES = {("shop", "orders"): "x_0.orders", ("Sh op", 'A "b"'): "x_1.a"}
 )
 def test_relations_are_led_to_their_copies_and_nothing_else_is(query: str, renamed: str) -> None:
     assert rename_relations(query, COPIES) == renamed
+
+
+def test_changes_are_left_out_until_each_that_is_left_is_needed() -> None:
+    asked: list[list[int]] = []
+
+    def faulty(changes: list[int]) -> bool:
+        asked.append(changes)
+        return {3, 5} <= set(changes)
+
+    assert smallest([1, 2, 3, 4, 5, 6], faulty, 60) == [3, 5]
+    assert [] not in asked
+
+
+def test_without_time_to_try_all_changes_are_the_answer() -> None:
+    assert smallest([1, 2], lambda _: True, 0) == [1, 2]
+
+
+def test_a_wrong_round_is_told_with_the_fewest_changes_that_show_it(
+    shop: Shop, capsys: Capsys
+) -> None:
+    shop.create("select id, customer from shop.orders")
+    shop.database.execute(
+        """
+        alter extension pg_trickle_lite drop function pgtrickle.refresh_stream_table(text);
+        alter function pgtrickle.refresh_stream_table(text) rename to refresh_rightly;
+        create function pgtrickle.refresh_stream_table(name text) returns void language plpgsql
+        as $$ begin
+            perform pgtrickle.refresh_rightly(name);
+            perform set_config('event_triggers', 'off', true);
+            execute format('alter table %s disable trigger all', name);
+            execute format('delete from %s where customer is null', name);
+            execute format('alter table %s enable trigger all', name);
+        end $$
+        """
+    ) if shop.database.extension == "pg_trickle_lite" else pytest.skip("the stand-in's refresh")
+    answer = ask_soak(shop, capsys, Plan(rounds=40, sample=20))
+    row = answer.row("analytics.totals")
+    assert (answer.status, row["outcome"]) == (1, "wrong"), row
+    # a new NULL, after what made room for its key at most
+    assert len(row["changes"]) <= 2
+    assert "None" in row["changes"][-1]
+    assert row["difference"]["missing_rows"] == 1
+    assert ask_soak(shop, capsys, Plan(rounds=40, sample=20)).row("analytics.totals") == row
+    assert leftovers(shop) == []
 
 
 def ask_soak(shop: Shop, capsys: Capsys, plan: Plan = SHORT) -> Answer:
