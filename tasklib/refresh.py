@@ -88,7 +88,8 @@ def refresh_one(connection: Connection, name: str, patience: float = PATIENCE) -
         try:
             connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
             # that it gave way to another session is no error, only a notice
-            if not any("refresh skipped" in notice for notice in notices):
+            skipped = any("refresh skipped" in notice for notice in notices)
+            if not skipped and not _needs_reinit(connection, name):
                 return
         except psycopg.errors.DeadlockDetected:
             # refreshes side by side lock shared sources in no fixed order; this one was undone
@@ -98,6 +99,16 @@ def refresh_one(connection: Connection, name: str, patience: float = PATIENCE) -
         if time.monotonic() - started > patience:
             raise Busy("another session refreshes it")
         time.sleep(RETRY_INTERVAL)
+
+
+def _needs_reinit(connection: Connection, name: str) -> bool:
+    # a refresh that found columns moved applies nothing and says so only here (observed on 0.67.0)
+    row = connection.execute(
+        "select needs_reinit from pgtrickle.pgt_stream_tables"
+        " where pgt_schema || '.' || pgt_name = %s",
+        (name,),
+    ).fetchone()
+    return bool(row and row["needs_reinit"])
 
 
 class Busy(psycopg.OperationalError):

@@ -1,5 +1,6 @@
 {#- PL/pgSQL that refreshes one table and tries again while another session does. A refresh that gave way says so only
-    in a notice, which dbt doesn't show: the catalog's time tells.
+    in a notice, which dbt doesn't show: the catalog's time tells. One that found its query's columns moved applies nothing
+    and sets needs_reinit: the next one fills anew (observed on 0.67.0).
 
     failing: raise what goes wrong; else leave outcome and cause in the settings dbt_pgtrickle.*, for an error must
     not end an operation, and Jinja can't catch one. -#}
@@ -16,7 +17,9 @@
       perform set_config('dbt_pgtrickle.cause', 'another session refreshes it', false);
       for attempt in 1..20 loop
         perform pgtrickle.refresh_stream_table({{ name }});
-        if {{ clock }} is distinct from before then
+        if {{ clock }} is distinct from before and not exists (
+          select from pgtrickle.pgt_stream_tables where pgt_schema || '.' || pgt_name = {{ name }} and needs_reinit
+        ) then
           perform set_config('dbt_pgtrickle.outcome', 'refreshed', false);
           perform set_config('dbt_pgtrickle.cause', '', false);
           return;

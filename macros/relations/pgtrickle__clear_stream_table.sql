@@ -1,5 +1,5 @@
 {#- Drops what keeps another materialization from making its relation anew: the stream table that stands there, if there
-    is one (stream tables on it are dropped by nobody: the drop fails and names them); and, where dbt is about to rename
+    is one, after the stream tables on it, which this run has to build again; and, where dbt is about to rename
     it aside, a table that IMMEDIATE stream tables alone read: pg_trickle 0.67.0 refuses that rename (42P01). -#}
 {% macro pgtrickle__clear_stream_table(relation, renames) %}
   {%- set existing = load_cached_relation(relation) -%}
@@ -9,7 +9,7 @@
   {%- set found = pgtrickle__query_json("
     select json_build_object(
       'stream_table', (
-        select json_build_object('id', s.pgt_id, 'mode', s.refresh_mode, 'name', s.pgt_schema || '.' || s.pgt_name)
+        select json_build_object('oid', s.pgt_relid::bigint, 'pgt_id', s.pgt_id, 'refresh_mode', s.refresh_mode, 'pgt_schema', s.pgt_schema, 'pgt_name', s.pgt_name)
         from pgtrickle.pgt_stream_tables s where s.pgt_relid = existing.oid
       ),
       'immediate_only', (
@@ -21,11 +21,20 @@
     from (select to_regclass(" ~ pgtrickle__literal(relation.include(database=false) | string) ~ ")) as existing (oid)") -%}
   {%- if found.stream_table -%}
     {%- do pgtrickle__lock() -%}
-    {%- call statement('pgtrickle_drop') -%}
-      {% if found.stream_table.mode == 'IMMEDIATE' %}{{ pgtrickle__forget_dropped_tables('array[' ~ found.stream_table.id ~ ']') }};{% endif %}
-      select pgtrickle.drop_stream_table(name => {{ pgtrickle__literal(found.stream_table.name) }})
-    {%- endcall -%}
-    {%- do log('Dropped the stream table ' ~ found.stream_table.name ~ ', whose model is no stream table any more', info=true) -%}
+    {%- set readers = pgtrickle__dependents(found.stream_table.oid) | selectattr('stream_table') | list -%}
+    {%- set left_out = readers | rejectattr('managed', 'in', selected_resources) | map(attribute='name') | list -%}
+    {%- if left_out -%}
+      {%- do pgtrickle__fail('PGT027', model.name, 'it is no stream table any more, and stream tables read it that this run does not build again: ' ~ left_out | join(', ') ~ '.',
+          'Build them with it: dbt run --select ' ~ model.name ~ '+; drop the ones that have no model.') -%}
+    {%- endif -%}
+    {%- for stream_table in (readers | reverse | map(attribute='stream_table') | list) + [found.stream_table] -%}
+      {%- set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name -%}
+      {%- call statement('pgtrickle_drop') -%}
+        {% if stream_table.refresh_mode == 'IMMEDIATE' %}{{ pgtrickle__forget_dropped_tables('array[' ~ stream_table.pgt_id ~ ']') }};{% endif %}
+        select pgtrickle.drop_stream_table(name => {{ pgtrickle__literal(name) }})
+      {%- endcall -%}
+      {%- do log('Dropped the stream table ' ~ name ~ (', whose model is no stream table any more' if loop.last else ', which this run builds again'), info=true) -%}
+    {%- endfor -%}
   {%- endif -%}
   {%- if found.stream_table or (found.immediate_only and renames) -%}
     {%- do adapter.drop_relation(existing) -%}

@@ -36,8 +36,8 @@ select json_build_object(
     from pg_class
     where relnamespace = to_regnamespace('pgtrickle')
       and relname in ('pgt_stream_tables', 'pgt_dependencies', 'pgt_refresh_history', 'pgt_change_tracking')
-      and not has_table_privilege(oid, 'insert, update, delete')),
-  'may_capture', coalesce((select has_schema_privilege(oid, 'usage, create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
+      and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
+  'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
   'may_create', (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
   'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (

@@ -1,10 +1,11 @@
-{#- After a view was replaced in place: names the query once more of every stream table of dbt's that reads it and doesn't
-    know. pg_trickle records only the views that a query names itself, not those inside them, and would go on with the
-    old definition without a sign (observed on 0.67.0). -#}
+{#- After a view was replaced in place: names the query once more of every stream table of dbt's that reads it.
+    pg_trickle 0.67.0 records only the views that a query names itself, and goes on with the old definition of those inside
+    them, without a sign; the others it fills again at the next refresh, but with row ids that later ones don't find again:
+    rows that are changed or deleted after that stay. -#}
 {% macro pgtrickle__reread_view(relation) %}
   {% if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') %}{% do return('') %}{% endif %}
   {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ')::oid::bigint::text') %}
-  {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed and not dependent.stream_table.get('needs_reinit') %}
+  {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed %}
     {% set stream_table = dependent.stream_table %}
     {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name %}
     {% do pgtrickle__lock() %}

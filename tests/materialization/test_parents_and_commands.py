@@ -169,6 +169,29 @@ def test_a_model_becomes_something_else_and_comes_back_with_nothing_left(
     assert follows_its_source(database)
 
 
+@pytest.mark.parametrize("other", ["table", "incremental"])
+def test_one_that_others_read_becomes_something_else_together_with_them(
+    project: DbtProject, database: Database, other: str
+) -> None:
+    project.write(
+        {
+            "models/top.sql": stream_table_model("select region, orders from {{ ref('totals') }}"),
+            "models/summit.sql": stream_table_model("select region from {{ ref('top') }}"),
+        }
+    )
+    project.dbt("run")
+    project.write({"models/totals.sql": f"{{{{ config(materialized='{other}') }}}} {TOTALS_QUERY}"})
+    alone = project.dbt("run", "--select", "totals top", check=False)
+    assert "[PGT027] totals: it is no stream table any more" in alone.log
+    assert "does not build again: summit." in alone.log
+    assert stream_table(database)["status"] == "ACTIVE"
+    result = project.dbt("run")
+    assert "Dropped the stream table analytics.top, which this run builds again" in result.log
+    names = "select string_agg(pgt_name, ' ' order by pgt_name) from pgtrickle.pgt_stream_tables"
+    assert database.value(names) == "summit top"
+    assert database.value("select count(*) from analytics.summit") == 3
+
+
 def test_stream_table_under_a_view_that_becomes_a_table_is_bound_again(
     project: DbtProject, database: Database
 ) -> None:

@@ -219,3 +219,28 @@ def test_immediate_tables_are_left_alone_unless_asked_for(chain: Chain, capsys: 
     assert tables["aside"]["outcome"] == "current"
     _, tables = outcomes(chain, capsys, ["aside"])
     assert tables["aside"]["outcome"] == "refreshed"
+
+
+@pytest.mark.parametrize("way", ["operation", "task"])
+def test_a_refresh_that_only_asks_for_another_is_followed_by_it(chain: Chain, way: str) -> None:
+    chain.create_all()
+    chain.database.execute(
+        """
+        create sequence public.refreshes;
+        create function public.ask_once() returns trigger language plpgsql as $$
+        begin
+          new.needs_reinit := nextval('public.refreshes') = 1;
+          return new;
+        end $$;
+        create trigger ask_once before update of last_refresh_at on pgtrickle.pgt_stream_tables
+          for each row when (new.pgt_name = 'aside') execute function public.ask_once();
+        insert into shop.orders values (1000, 'new', 5);
+        """
+    )
+    if way == "operation":
+        chain.operation("pgtrickle_refresh", model_name="aside")
+    else:
+        assert refresh(chain.project, ["aside"]) == 0
+    assert chain.database.value("select last_value from public.refreshes") >= 2
+    flag = "select needs_reinit from pgtrickle.pgt_stream_tables where pgt_name = 'aside'"
+    assert chain.database.value(flag) is False
