@@ -81,18 +81,18 @@ def test_a_buffer_that_grows_is_a_warning(shop: Shop, capsys: Capsys) -> None:
     name = sql.Identifier(shop.database.params["dbname"])
     with shop.database.connect() as connection:
         connection.execute(
-            sql.SQL("alter database {} set pg_trickle.buffer_alert_threshold = 10").format(name)
+            sql.SQL("alter database {} set pg_trickle.buffer_alert_threshold = 1000").format(name)
         )
     assert verdicts(ask_cdc_health(shop, capsys)) == {"": "ok"}
     shop.database.execute(
-        "insert into shop.orders select i, 'x', 1 from generate_series(100, 150) i"
+        "insert into shop.orders select i, 'x', 1 from generate_series(100, 1200) i"
     )
 
     def grown() -> bool:
         return verdicts(ask_cdc_health(shop, capsys)) == {"buffer_grows": "warn"}
 
-    until(grown, "51 changes wait and nobody says so")
-    assert ask_cdc_health(shop, capsys).row("shop.orders")["pending_rows"] == 51
+    until(grown, "1101 changes wait and nobody says so")
+    assert ask_cdc_health(shop, capsys).row("shop.orders")["pending_rows"] == 1101
 
 
 def test_a_column_missing_from_the_catalogs_dependencies_is_an_error(

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
+import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 
 from tests.checks.shop import Shop
 from tests.support.postgres import ROOT
+from tests.support.terminal import shown_until, shown_until_end
 
 
 @pytest.fixture
@@ -93,3 +98,41 @@ def test_drop_all_asks_and_without_an_answer_drops_nothing(project: Shop) -> Non
 def test_wait_names_what_it_waited_for(project: Shop) -> None:
     project.create()
     assert "analytics.totals is populated" in invoke(project, "wait", "totals").stdout
+
+
+def test_readme_shows_only_tasks_that_exist(project: Shop) -> None:
+    section = (ROOT / "README.md").read_text().split("## Know that it is fresh and right")[1]
+    shown = set(re.findall(r"\$ invoke ([a-z-]+)", section.split("\n## ")[0]))
+    listed = json.loads(invoke(project, "--list", "--list-format=json").stdout)["tasks"]
+    assert len(shown) > 8
+    assert shown <= {task["name"] for task in listed}
+
+
+def test_watch_shows_the_table_anew_in_place_until_ctrl_c_and_leaves_the_terminal_as_it_was(
+    project: Shop,
+) -> None:
+    project.create()
+    terminal, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    watch = subprocess.Popen(
+        [str(Path(sys.executable).with_name("invoke")), "watch", "--interval", "0.3"],
+        cwd=project.project.root, stdin=theirs, stdout=theirs, stderr=theirs,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TERM": "xterm", "COLUMNS": "160"},
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        shown_until(terminal, "analytics.totals")
+        project.alter(status="SUSPENDED")
+        again = shown_until(terminal, "suspended")
+        assert "\x1b[1A" in again
+        os.killpg(watch.pid, signal.SIGINT)
+        assert watch.wait(20) == 0
+        assert termios.tcgetattr(theirs) == before
+        os.close(theirs)
+        rest = shown_until_end(terminal)
+        assert "\x1b[?25h" in rest
+        assert "Traceback" not in rest
+    finally:
+        watch.kill()
+        watch.wait()
+        os.close(terminal)
