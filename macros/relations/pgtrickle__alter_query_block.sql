@@ -22,6 +22,7 @@
   {% else %}
     perform {{ alter }};
   {% endif %}
+    {{ pgtrickle__recapture(name, query, state.functions, true) }}
     {{ pgtrickle__freed_source(name, query, state.functions, false) }}
     {{ pgtrickle__proof(name, state.functions) }}
   exception when others then

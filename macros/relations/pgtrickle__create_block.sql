@@ -7,6 +7,7 @@
     {% for call in pgtrickle__create_calls(name, query, settings, functions, suspended=suspended) %}
     perform {{ call }};
     {% endfor %}
+    {{ pgtrickle__recapture(name, query, functions, settings.wanted.initialize and not paused) }}
     {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
     {{ pgtrickle__proof(name, functions) }}
   exception when others then
@@ -16,6 +17,7 @@
     {% for call in pgtrickle__create_calls(name, query, settings, functions, 'FULL', suspended) %}
     perform {{ call }};
     {% endfor %}
+    {{ pgtrickle__recapture(name, query, functions, settings.wanted.initialize and not paused) }}
     {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
     {% else %}
     {{ pgtrickle__cannot_keep_up(mode) }}

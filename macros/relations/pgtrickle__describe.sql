@@ -30,7 +30,7 @@ select json_build_object(
     from pg_proc p
     where p.pronamespace = to_regnamespace('pgtrickle')
       and p.proname in ('create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table',
-                        'rebuild_cdc_triggers', 'explain_delta', 'explain_alter', 'source_stable_name')),
+                        'rebuild_cdc_triggers', 'repair_stream_table', 'explain_delta', 'explain_alter', 'source_stable_name')),
   'lacking', (
     select string_agg(format('%I.%I', 'pgtrickle', relname), ', ' order by relname)
     from pg_class
@@ -66,6 +66,12 @@ select json_build_object(
   'sources', (
     select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
     from source),
+  'uncaptured', (
+    select string_agg(d.source_relid::regclass::text, ', ')
+    from target t
+    join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
+    join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
+    where {{ pgtrickle__is_uncaptured() }}),
   'keyless_parents', (
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid

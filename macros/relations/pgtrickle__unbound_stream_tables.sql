@@ -5,7 +5,7 @@
     with recursive unbound as (
       select distinct s.pgt_id, s.pgt_relid
       from pgtrickle.pgt_stream_tables s join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
-      where not exists (select from pg_class where oid = d.source_relid)
+      where not exists (select from pg_class where oid = d.source_relid) or (" ~ pgtrickle__is_uncaptured() ~ ")
     ),
     level (pgt_id, pgt_relid, depth) as (
       select pgt_id, pgt_relid, 0 from unbound

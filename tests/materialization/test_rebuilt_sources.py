@@ -293,3 +293,35 @@ def test_a_reader_of_one_on_a_table_without_a_key_warns_on_every_run(
         assert "[PGT025] top: it reads analytics.totals, which stands on a table without" in log
     project.write({"models/totals.sql": TOTALS.replace("schedule='1h'", "refresh_mode='FULL'")})
     assert "PGT025" not in project.dbt("run").log
+
+
+@pytest.mark.parametrize("select", ["", "--select staging"])
+def test_several_on_a_full_refreshed_incremental_all_follow_it(
+    make: Callable[[str], DbtProject], database: Database, select: str
+) -> None:
+    """pg_trickle 0.67.0 takes the new table's capture triggers away with the last of the old one."""
+    project = make("incremental")
+    project.write({"models/copy.sql": stream_table_model(COPY)})
+    project.dbt("run")
+    project.dbt("run", "--full-refresh", *select.split())
+    database.execute("insert into analytics.staging values (101, 'region 0', 1)")
+    for name in ("totals", "copy"):
+        database.query(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
+    assert database.value("select sum(orders) from analytics.totals") == 31
+    assert database.value("select count(*) from analytics.copy") == 31
+
+
+def test_lost_capture_triggers_are_made_again_by_the_next_run(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
+    project = make("view")
+    for trigger in database.query(
+        "select tgname from pg_trigger where tgrelid = 'raw.orders'::regclass and tgname ~ 'cdc'"
+    ):
+        database.execute(f"drop trigger {trigger['tgname']} on raw.orders")
+    database.execute("insert into raw.orders values (100, 'region 0', 1)")
+    result = project.dbt("run")
+    assert result.messages["totals"] == "REBOUND (nothing captures the changes of raw.orders)"
+    assert database.value("select sum(orders) from analytics.totals") == 31
+    assert follows_its_source(database)
+    assert project.dbt("run").messages["totals"] == "UNCHANGED"
