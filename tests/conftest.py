@@ -47,6 +47,8 @@ def dbt_project(tmp_path: Path, database: Database) -> Callable[..., DbtProject]
     """A function that makes a dbt project from its files, bound to this test's database."""
 
     def make(files: Mapping[str, str], **settings: Any) -> DbtProject:
-        return make_project(tmp_path, database, files, **settings)
+        project = make_project(tmp_path, database, files, **settings)
+        project.artifacts = False
+        return project
 
     return make

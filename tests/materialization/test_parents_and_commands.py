@@ -77,6 +77,7 @@ def test_a_stream_table_can_be_snapshotted(project: DbtProject, database: Databa
 
 
 def test_retry_runs_what_failed(project: DbtProject, database: Database) -> None:
+    project.artifacts = True
     project.write(
         {"models/totals.sql": stream_table_model(TOTALS_QUERY.replace("amount", "amuont"))}
     )
@@ -135,6 +136,7 @@ unit_tests:
 def test_clone_is_refused_with_the_reason_or_gives_a_view(
     project: DbtProject, database: Database
 ) -> None:
+    project.artifacts = True
     project.dbt("run")
     state = project.root / "state"
     (project.root / "target").rename(state)

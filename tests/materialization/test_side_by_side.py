@@ -99,11 +99,12 @@ def test_dbt_changes_a_stream_table_while_its_source_is_written_and_it_is_refres
                 psycopg.Error
             ):  # a moment without the table, or in the way of dbt
                 database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+            stop.wait(0.02)
 
     other = threading.Thread(target=write_and_refresh)
     other.start()
     try:
-        for number in range(6):
+        for number in range(4):
             changed = (
                 f"min(amount) as s{number}, count(*)" if number % 2 else f"count(*) + {number}"
             )
