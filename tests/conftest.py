@@ -27,6 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--keep-database", action="store_true", help="Leave the server running")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what takes long and differs little from what runs, unless it is asked for."""
+    if not os.environ.get("PGTRICKLE_LONG_TESTS"):
+        reason = "takes long; PGTRICKLE_LONG_TESTS=1 runs it"
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """PostgreSQL 18 with pg_trickle_lite, or what PGTRICKLE_TEST_DSN names with pg_trickle."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import docker
 import psutil
+import pytest
 
 from tests.support.containers import container, containers, project_name, volumes
 from tests.support.proxy import leaving_daemon
@@ -242,6 +243,7 @@ def test_what_is_not_ours_is_never_touched(
         volume.remove()
 
 
+@pytest.mark.long
 def test_a_moved_project_is_told_where_its_data_are_and_finds_them_when_it_moves_back(
     boxed: Workspace, place: Path
 ) -> None:

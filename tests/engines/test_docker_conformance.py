@@ -10,8 +10,8 @@ import docker
 
 from tests.support.postgres import ROOT
 
-# A part of it, since all of it takes as long as the embedded one: what moves data in and out.
-CHOSEN = ("test_refresh.py", "test_drop.py", "test_names.py", "test_side_by_side.py")
+# All of it takes as long as the embedded one: script/test tests/conformance --engine docker.
+CHOSEN = ("test_refresh.py", "test_drop.py")
 
 
 def test_the_chosen_part_of_the_conformance_suite_passes_in_docker(

@@ -113,6 +113,7 @@ def test_a_daemon_that_goes_away_during_the_first_up_is_told_and_the_next_up_com
     assert (len(containers(daemon, boxed)), len(volumes(daemon, boxed))) == (1, 1)
 
 
+@pytest.mark.long
 def test_a_daemon_that_goes_away_during_a_replacement_costs_no_data(
     daemon: docker.DockerClient, boxed: Workspace, place: Path
 ) -> None:

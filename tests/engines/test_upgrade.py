@@ -306,6 +306,7 @@ def test_docker_moves_to_the_image_of_the_settings_or_back(place: Path, versions
         assert extension(made) == (STAND_IN, "1.1")
 
 
+@pytest.mark.long
 def test_docker_puts_no_image_on_data_that_it_can_not_use(place: Path, versions: str) -> None:
     with in_docker(place / "shop", versions, version=OLD) as made:
         made.invoke("up")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -43,13 +42,7 @@ def totals(database: Database) -> dict[str, int]:
 # All other tests run on the newest one. Each of these takes half a minute, and an installation.
 ALWAYS = ("1.6", "1.8", "1.10")
 CHOSEN = [
-    pytest.param(
-        version,
-        marks=pytest.mark.skipif(
-            version not in ALWAYS and not os.environ.get("PGTRICKLE_EVERY_DBT"),
-            reason="takes long; PGTRICKLE_EVERY_DBT=1 runs it",
-        ),
-    )
+    pytest.param(version, marks=[] if version in ALWAYS else pytest.mark.long)
     for version in PACKAGES
 ]
 
