@@ -167,8 +167,7 @@ def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Ro
     if table["reason"] or table["refresh_mode"] not in {"DIFFERENTIAL", "FULL"}:
         return
     incremental, full = (
-        _time(connection, table["call_name"], mode, table["refresh_mode"], timeout)
-        for mode in ("DIFFERENTIAL", "FULL")
+        _time(connection, table, mode, timeout) for mode in ("DIFFERENTIAL", "FULL")
     )
     cause = f"measured: incremental {_shown(incremental)}, full {_shown(full)}"
     held, verdict, remedy = table["refresh_mode"], "ok", ""
@@ -179,30 +178,67 @@ def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Ro
     yield _advice(table["subject"], verdict, cause, remedy)
 
 
-def _time(connection: Connection, name: str, mode: str, held: str, timeout: float) -> float | str:
+def _time(connection: Connection, table: Row, mode: str, timeout: float) -> float | str:
     """Seconds that a refresh in a mode takes with the changes that wait now, or why it can't."""
+    name, held = table["call_name"], table["refresh_mode"]
     took = 0.0
     try:
         with connection.transaction(force_rollback=True):
             connection.execute(
                 "select set_config('statement_timeout', %s, true)", (str(round(timeout * 1000)),)
             )
+            if mode == "DIFFERENTIAL" and held == "FULL":
+                if not _copy_with_changes(connection, table):
+                    return "not measured: no changes wait"
+                name = _copy_of(name)
             started = time.monotonic()
-            if mode == held:
-                connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
-            else:
+            if mode == "FULL" and held != "FULL":
                 # a change of mode is a full refresh by itself
                 connection.execute(
-                    "select pgtrickle.alter_stream_table(%s, refresh_mode => %s)", (name, mode)
+                    "select pgtrickle.alter_stream_table(%s, refresh_mode => 'FULL')", (name,)
                 )
-                if mode == "DIFFERENTIAL":
-                    return "not tried: it is FULL now"
+            else:
+                connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
             took = time.monotonic() - started
     except psycopg.errors.QueryCanceled:
         return f"over {timeout:g} s"
     except psycopg.Error as error:
         return f"fails ({first_line(error)})"
     return took
+
+
+def _copy_of(name: str) -> str:
+    return name.split(".", maxsplit=1)[0] + ".dbt_pgtrickle_measured"
+
+
+def _copy_with_changes(connection: Connection, table: Row) -> int:
+    """Make an incremental copy of a FULL stream table, and as many changes as wait for that one.
+
+    Those that wait came before the copy, so as many rows of each source are written anew; gives
+    their number. For a transaction that is rolled back.
+    """
+    waiting = fetch(connection, "pgtrickle__change_buffers", call_name=table["call_name"])
+    counts = [
+        connection.execute(
+            sql.SQL("select count(*) as n from {}").format(sql.Identifier(*row["buffer"]))
+        ).fetchone()
+        for row in waiting
+    ]
+    connection.execute(
+        "select pgtrickle.create_stream_table(%s, %s, '1d', 'DIFFERENTIAL')",
+        (_copy_of(table["call_name"]), table["query"]),
+    )
+    for row, count in zip(waiting, counts, strict=True):
+        connection.execute(
+            sql.SQL(
+                "update {0} set {1} = {1} where ctid = any (array(select ctid from {0} limit {2}))"
+            ).format(
+                sql.Identifier(*row["source"]),
+                sql.Identifier(row["first_column"]),
+                sql.Literal(count["n"] if count else 0),
+            )
+        )
+    return sum(count["n"] for count in counts if count)
 
 
 def _much_slower(one: float | str, other: float | str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,3 +139,19 @@ def test_a_projection_whose_key_pg_trickle_mistakes_is_named(shop: Shop, capsys:
     )
     shop.alter(refresh_mode="FULL")
     assert "in another order" not in causes(ask_advice(shop, capsys))
+
+
+def test_a_full_one_is_measured_incrementally_too_on_as_many_changes_as_wait(
+    shop: Shop, capsys: Capsys
+) -> None:
+    query = "select customer, count(*) as orders from shop.orders group by customer"
+    shop.create(query, refresh_mode="FULL")
+    assert "incremental not measured: no changes wait" in causes(
+        ask_advice(shop, capsys, measure=True)
+    )
+    shop.database.execute("insert into shop.orders values (1000, 'new', 5)")
+    before = shop.database.query("select * from pgtrickle.pgt_stream_tables")
+    told = causes(ask_advice(shop, capsys, measure=True))
+    assert re.search(r"measured: incremental \d+ ms, full \d+ ms", told), told
+    assert shop.database.query("select * from pgtrickle.pgt_stream_tables") == before
+    assert shop.database.value("select max(id) from shop.orders") == 1000
