@@ -33,6 +33,11 @@ begin
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', '42000', sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end;
+    if described ->> 'clock' is not null then
+      -- no engine refreshes because time passes, not even in full (0.67.0 records NO_DATA)
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('time passes and no source changes (it reads %s)', described ->> 'clock'));
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
     doing := 'copying what it reads';
     described := pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy(described, prefix));
     described := described || jsonb_build_object('path', path, 'mode', mode, 'subject', prefix || '.subject', 'asked', coalesce(options ->> 'same_as', query),
@@ -108,6 +113,10 @@ begin
       -- somebody else's cancel is theirs
       if clock_timestamp() < deadline then raise; end if;
       verdict := verdict || jsonb_build_object('outcome', 'slow', 'change', doing);
+    when others then
+      -- a trial that fails by itself says nothing about the query
+      verdict := verdict || jsonb_build_object('outcome', 'untried');
+      notes := notes || to_jsonb(format('the trial itself failed: %s (%s)', sqlerrm, doing));
   end;
   if verdict ->> 'outcome' = 'right' and (verdict ->> 'moved')::int = 0 then
     verdict := verdict || '{"outcome": "unproved"}';

@@ -60,6 +60,9 @@ begin
         join pg_type element on element.oid = case when t.typcategory = 'A' then t.typelem else coalesce(nullif(t.typbasetype, 0), t.oid) end
         where a.attrelid = 'pg_temp.__dbt_pgtrickle_tried'::regclass and a.attnum > 0),
       'subqueries', exists (select from pg_rewrite join reached on reached.oid = ev_class where ev_action::text like '%:hasSubLinks true%'),
+      'clock', (
+        select max(matched[1]) from texts
+        cross join lateral regexp_match(text, '(?:^|[^.\w"''])(now\(\)|CURRENT_DATE|CURRENT_TIME\M|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP|(?:clock|statement|transaction)_timestamp\(\)|age\([^,()]+\))') as matched),
       'literals', (
         select coalesce(jsonb_agg(distinct literal), '[]')
         from texts
