@@ -113,11 +113,11 @@ declare
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
     begin
-      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as n from %1$s as t cross join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
+      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as dbt_pgtrickle_n from %1$s as t cross join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
         relation ->> 'target', relation ->> 'insertable', (
           select string_agg(case
             when coalesce(relation -> 'keys' -> 0 ? (value ->> 'name'), false) or (value ->> 'linked')::boolean
-            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + n::int)::%s, %I)', value, value ->> 'type', value ->> 'name')
+            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + dbt_pgtrickle_n::int)::%s, %I)', value, value ->> 'type', value ->> 'name')
             else quote_ident(value ->> 'name') end, ', ' order by ordinality)
           from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null), more);
     exception when integrity_constraint_violation or data_exception then null;
@@ -131,8 +131,8 @@ begin
   perform pg_temp.dbt_pgtrickle_trial_refresh(described);
   refresh_ms := extract(epoch from clock_timestamp() - started) * 1000;
   started := clock_timestamp();
-  perform pg_temp.dbt_pgtrickle_do(format('select count(*) from (select * from (%s
-) as query_result offset 0) as result', described ->> 'wanted'), described ->> 'path');
+  perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
+) as result', described ->> 'wanted'), described ->> 'path');
   query_ms := extract(epoch from clock_timestamp() - started) * 1000;
   return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
     || case when refresh_ms > 200 and refresh_ms > 10 * query_ms then jsonb_build_object('outcome', 'slow', 'change',

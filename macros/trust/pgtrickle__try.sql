@@ -16,7 +16,7 @@
   {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'), 'create': pgtrickle__trial_arguments(settings)} %}
   {% set before = pgtrickle__query_json("select to_json(current_setting('statement_timeout'))::text") %}
   {% set verdict = pgtrickle__query_json(
-      'set local statement_timeout = ' ~ (seconds * 1500 + 2000) | int ~ ';\n' ~ pgtrickle__trial_functions() ~ '\nselect pg_temp.dbt_pgtrickle_trial('
+      'set local statement_timeout = ' ~ (seconds * 4000 + 2000) | int ~ ';\n' ~ pgtrickle__trial_functions() ~ '\nselect pg_temp.dbt_pgtrickle_trial('
       ~ pgtrickle__literal(query) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
       ~ "::jsonb || jsonb_build_object('search_path', current_setting('search_path')))::text") %}
   {% call statement('pgtrickle_timeout') %}select set_config('statement_timeout', {{ pgtrickle__literal(before) }}, true){% endcall %}
