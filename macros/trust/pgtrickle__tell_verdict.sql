@@ -4,21 +4,28 @@
   {% set choice = pgtrickle__option(model, 'on_unsafe') %}
   {% set told = pgtrickle__verdict_text(verdict) %}
   {% set hint = pgtrickle__hint_text(query, verdict) %}
-  {% set full = verdict.get('full') or {} %}
+  {% set full = verdict.get('full') %}
+  {% set full_is_safe = full and not pgtrickle__is_unsafe(full) %}
+  {# AUTO becomes FULL by itself where the extension refuses the other #}
+  {% set taken = verdict.outcome != 'refused' or (mode == 'AUTO' and full.outcome != 'refused') %}
+  {% set way_out = ' Or make it a plain table, which dbt run builds: materialized: table.' if not full_is_safe
+      else ' Or say refresh_mode: FULL with a schedule.' if mode == 'IMMEDIATE' else ' Or say on_unsafe: full, which recomputes it.' %}
   {% if verdict.outcome == 'untried' %}
     {% do pgtrickle__warn('PGT066', model.name, 'it was not tried whether ' ~ verdict.version ~ ' keeps it right: ' ~ verdict.notes | join('; ') ~ '.', 'Then run it again; or say trial: off.') %}
   {% elif verdict.outcome == 'unproved' %}
     {% do pgtrickle__warn('PGT065', model.name, 'its trial proved nothing: no change that was tried changed its result' ~ (' (' ~ verdict.notes | join('; ') ~ ')' if verdict.notes else '') ~ '.',
         'Try again with more rows of its sources: trial_rows: 200; or compare now and then: invoke verify ' ~ model.name) %}
   {% elif not pgtrickle__is_unsafe(verdict) %}
-  {% elif choice == 'warn' %}
+  {% elif choice == 'warn' and taken %}
     {% do pgtrickle__warn('PGT061', model.name, told ~ ' It stays ' ~ mode ~ ', as on_unsafe: warn asks.', hint) %}
+  {% elif choice == 'warn' %}
+    {% do pgtrickle__fail('PGT062', model.name, told ~ " on_unsafe: warn can't keep what isn't taken.", hint ~ way_out) %}
   {% elif choice == 'fail' %}
-    {% do pgtrickle__fail('PGT062', model.name, told ~ ' on_unsafe says fail.', hint ~ ' Or say on_unsafe: full, which recomputes it.') %}
-  {% elif mode == 'FULL' or pgtrickle__is_unsafe(full) %}
-    {% do pgtrickle__fail('PGT063', model.name, told ~ (' ' ~ pgtrickle__verdict_text(full) if full else ''), hint ~ " Or make it a plain table, which dbt run builds: materialized: table.") %}
+    {% do pgtrickle__fail('PGT062', model.name, told ~ ' on_unsafe says fail.', hint ~ way_out) %}
+  {% elif not full_is_safe %}
+    {% do pgtrickle__fail('PGT063', model.name, told ~ (' ' ~ pgtrickle__verdict_text(full) if full else ''), hint ~ way_out) %}
   {% elif mode == 'IMMEDIATE' %}
-    {% do pgtrickle__fail('PGT064', model.name, told, hint ~ ' Or say refresh_mode: FULL with a schedule.') %}
+    {% do pgtrickle__fail('PGT064', model.name, told, hint ~ way_out) %}
   {% else %}
     {% do pgtrickle__warn('PGT060', model.name, told ~ ' So it is FULL: right, and recomputed at every refresh that has changes.', hint) %}
   {% endif %}
@@ -31,7 +38,7 @@
   }[verdict.outcome] ~ (' incrementally' if verdict.mode == 'DIFFERENTIAL' else ' in mode ' ~ verdict.mode) %}
   {% set seen = [
     ('after ' ~ verdict.change) if verdict.get('change') else '',
-    verdict.error.message if verdict.get('error') else '',
+    verdict.error.message.rstrip('.') if verdict.get('error') else '',
     ('expected ' ~ tojson(verdict.expected[0])) if verdict.get('expected') else '',
     ('found ' ~ tojson(verdict.found[0])) if verdict.get('found') else '',
   ] | select | list %}
