@@ -3,7 +3,7 @@
   {% set mode = settings.wanted.refresh_mode %}
   {% set choice = pgtrickle__option(model, 'on_unsafe') %}
   {% set told = pgtrickle__verdict_text(verdict) %}
-  {% set hint = pgtrickle__hint_text(query, verdict) %}
+  {% set hint = pgtrickle__hint_text(model, query, verdict) %}
   {% set full = verdict.get('full') %}
   {% set full_is_safe = full and not pgtrickle__is_unsafe(full) %}
   {# AUTO becomes FULL by itself where the extension refuses the other #}
@@ -46,10 +46,11 @@
 {% endmacro %}
 
 {#- What of a query is known for such a verdict, and what to write instead. -#}
-{% macro pgtrickle__hint_text(query, verdict) %}
+{% macro pgtrickle__hint_text(model, query, verdict) %}
   {% set code = pgtrickle__normalize_query(query) %}
-  {% for hint in fromjson(pgtrickle__hints()) if modules.re.search(hint.pattern, code) %}
-    {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ ' (invoke rewrite ' ~ 'looks for other words).') %}
+  {% set seen = verdict.outcome ~ ' ' ~ (verdict.get('error') or {}).get('message', '') %}
+  {% for hint in fromjson(pgtrickle__hints()) if modules.re.search(hint.pattern, code) and modules.re.search(hint.get('seen', ''), seen) %}
+    {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ ' (invoke rewrite ' ~ model.name ~ ' looks for other words).') %}
   {% endfor %}
-  {% do return('invoke rewrite looks for words that stay incremental.') %}
+  {% do return('invoke rewrite ' ~ model.name ~ ' looks for words that stay incremental.') %}
 {% endmacro %}
