@@ -20,6 +20,7 @@ declare
   step record;
   seen jsonb;
   times float8[];
+  refresh_ms float8;
   doing text := 'the first look at its sources';
 begin
   if not has_database_privilege(current_database(), 'create') then
@@ -107,11 +108,13 @@ begin
       described := described || jsonb_build_object('mark', seen -> 'mark', 'held', seen -> 'rows');
     end loop;
 
-    if verdict ->> 'outcome' = 'right' and mode <> 'FULL' and clock_timestamp() < deadline
-      and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1)
-    then
+    select percentile_cont(0.5) within group (order by taken) into refresh_ms from unnest(times) as taken;
+    if verdict ->> 'outcome' = 'right' and mode <> 'FULL' then
       doing := 'a refresh of more rows';
-      verdict := verdict || pg_temp.dbt_pgtrickle_trial_measure(described);
+      verdict := verdict || jsonb_strip_nulls(pg_temp.dbt_pgtrickle_trial_pace(described, refresh_ms));
+      if verdict ->> 'outcome' = 'right' and clock_timestamp() < deadline and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
+        verdict := verdict || pg_temp.dbt_pgtrickle_trial_measure(described);
+      end if;
     end if;
     raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
   exception
@@ -128,7 +131,7 @@ begin
   if verdict ->> 'outcome' = 'right' and (verdict ->> 'moved')::int = 0 then
     verdict := verdict || '{"outcome": "unproved"}';
   end if;
-  return jsonb_build_object('refresh_ms', (select percentile_cont(0.5) within group (order by taken) from unnest(times) as taken)) || verdict || jsonb_build_object(
+  return jsonb_build_object('refresh_ms', refresh_ms) || verdict || jsonb_build_object(
     'notes', notes, 'seconds', round(extract(epoch from clock_timestamp() - began)::numeric, 3));
 end
   {%- endset -%}

@@ -61,12 +61,15 @@ declare
 begin
   begin
     begin
+      started := clock_timestamp();
       made := pg_temp.dbt_pgtrickle_trial_change(statements, room);
       if described ->> 'mode' = 'IMMEDIATE' and (made ->> 'refused')::int > 0 then
         answer := made - 'refused';
         raise exception using errcode = 'PGT02', message = 'back to where the round began';
       end if;
-      started := clock_timestamp();
+      if described ->> 'mode' <> 'IMMEDIATE' then
+        started := clock_timestamp();
+      end if;
       perform pg_temp.dbt_pgtrickle_trial_refresh(described);
     exception when others then
       answer := case when sqlstate = 'PGT02' then answer else pg_temp.dbt_pgtrickle_trial_fault('fails', sqlstate, sqlerrm) end;

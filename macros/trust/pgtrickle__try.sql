@@ -1,10 +1,10 @@
-{#- Tries a model's query on the installed engine, in the mode that its settings ask for, and in FULL where that isn't right and FULL may
-    take its place. Nothing of it stays in the database; no lock is held. Gives the verdict to remember: that of
+{#- Tries a model's query on the installed engine, in the mode that its settings ask for, and in FULL where that isn't right: it may
+    take its place, or be the way out. Nothing of it stays in the database; no lock is held. Gives the verdict to remember: that of
     macros/trial/pgtrickle__trial_function.sql with `key` (pgtrickle__trial_key) and `full`, the verdict on FULL. -#}
 {% macro pgtrickle__try(model, query, settings, state) %}
   {% set asked = settings.wanted.refresh_mode %}
   {% set verdict = pgtrickle__run_trial(model, query, 'DIFFERENTIAL' if asked == 'AUTO' else asked, settings) %}
-  {% if pgtrickle__is_unsafe(verdict) and asked in ['AUTO', 'DIFFERENTIAL'] and pgtrickle__option(model, 'on_unsafe') == 'full' %}
+  {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
     {% do verdict.update({'full': pgtrickle__run_trial(model, query, 'FULL', settings)}) %}
   {% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state))) %}

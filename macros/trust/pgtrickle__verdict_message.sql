@@ -13,17 +13,23 @@
     {% do return(none) %}
   {% endif %}
   {% set told = pgtrickle__verdict_text(verdict) %}
-  {% set hint = pgtrickle__hint_text(model, query) %}
+  {% set hint = pgtrickle__hint_text(model, query, verdict) %}
   {% set full = verdict.get('full') or {} %}
-  {% if choice == 'warn' %}
+  {% set full_is_safe = full and not pgtrickle__is_unsafe(full) %}
+  {# AUTO becomes FULL by itself where the extension refuses the other #}
+  {% set taken = verdict.outcome != 'refused' or (mode == 'AUTO' and full.outcome != 'refused') %}
+  {% set way_out = ' Or make it a plain table, which dbt run builds: materialized: table.' if not full_is_safe
+      else ' Or say refresh_mode: FULL, with a schedule.' if mode == 'IMMEDIATE' else ' Or say on_unsafe: full, which recomputes it.' %}
+  {% if choice == 'warn' and taken %}
     {% do return({'code': 'PGT061', 'fails': false, 'problem': told ~ ' It stays ' ~ mode ~ ', as on_unsafe: warn asks.', 'remedy': hint}) %}
+  {% elif choice == 'warn' %}
+    {% do return({'code': 'PGT062', 'fails': true, 'problem': told ~ " on_unsafe: warn can't keep what isn't taken.", 'remedy': hint ~ way_out}) %}
   {% elif choice == 'fail' %}
-    {% do return({'code': 'PGT062', 'fails': true, 'problem': told ~ ' on_unsafe says fail.', 'remedy': hint ~ ' Or say on_unsafe: full, which recomputes it.'}) %}
+    {% do return({'code': 'PGT062', 'fails': true, 'problem': told ~ ' on_unsafe says fail.', 'remedy': hint ~ way_out}) %}
+  {% elif not full_is_safe %}
+    {% do return({'code': 'PGT063', 'fails': true, 'problem': told ~ (' ' ~ pgtrickle__verdict_text(full) if full else ''), 'remedy': hint ~ way_out}) %}
   {% elif mode == 'IMMEDIATE' %}
-    {% do return({'code': 'PGT064', 'fails': true, 'problem': told, 'remedy': hint ~ ' Or say refresh_mode: FULL, with a schedule.'}) %}
-  {% elif mode == 'FULL' or (full and pgtrickle__is_unsafe(full)) %}
-    {% do return({'code': 'PGT063', 'fails': true, 'problem': told ~ (' ' ~ pgtrickle__verdict_text(full) if full else ''),
-      'remedy': hint ~ ' Or make it a plain table, which dbt run builds: materialized: table.'}) %}
+    {% do return({'code': 'PGT064', 'fails': true, 'problem': told, 'remedy': hint ~ way_out}) %}
   {% endif %}
   {% do return({'code': 'PGT060', 'fails': false, 'problem': told ~ ' So it is FULL: right, and recomputed at every refresh that has changes.', 'remedy': hint}) %}
 {% endmacro %}
@@ -43,11 +49,13 @@
 {% endmacro %}
 
 {#- What of a query is known for such a verdict, and what to write instead. -#}
-{% macro pgtrickle__hint_text(model, query) %}
+{% macro pgtrickle__hint_text(model, query, verdict) %}
   {% set code = pgtrickle__normalize_query(query) %}
+  {% set seen = verdict.outcome ~ ' ' ~ (verdict.get('error') or {}).get('message', '') %}
   {% for hint in fromjson(pgtrickle__hints()) %}
-    {% if modules.re.search(hint.pattern, code) %}
-      {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ '; invoke rewrite ' ~ model.name ~ ' looks for such words.') %}
+    {% if modules.re.search(hint.pattern, code) and modules.re.search(hint.get('seen', ''), seen) %}
+      {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ ' (invoke rewrite ' ~ model.name ~ ' looks for other words).') %}
     {% endif %}
   {% endfor %}
+  {% do return('invoke rewrite ' ~ model.name ~ ' looks for words that stay incremental.') %}
 {% endmacro %}
