@@ -141,14 +141,6 @@ begin
     answer := pg_temp.dbt_pgtrickle_trial_pace(described, extract(epoch from clock_timestamp() - started) * 1000);
     exit when not answer ? 'outcome';
   end loop;
-<<<<<<< HEAD
-  started := clock_timestamp();
-  perform pg_temp.dbt_pgtrickle_trial_refresh(described);
-  refresh_ms := extract(epoch from clock_timestamp() - started) * 1000;
-  started := clock_timestamp();
-  perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
-) as result', described ->> 'wanted'), described ->> 'path');
-=======
   return answer;
 exception
   when query_canceled then raise;
@@ -162,7 +154,6 @@ declare
 begin
   perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
 ) as result', described ->> 'wanted'), described ->> 'path');
->>>>>>> verdicts
   query_ms := extract(epoch from clock_timestamp() - started) * 1000;
   return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
     || case when refresh_ms > 500 and refresh_ms > 10 * query_ms then jsonb_build_object('outcome', 'slow', 'change',
