@@ -3,5 +3,7 @@
 {% macro pgtrickle__verdict(model, query, settings, state) %}
   {% if pgtrickle__option(model, 'trial') == 'off' or flags.EMPTY %}{% do return({'outcome': 'off'}) %}{% endif %}
   {% set known = pgtrickle__record(state).get('trial') or {} %}
-  {% do return(known if known.get('key') == pgtrickle__trial_key(model, query, settings, state) else none) %}
+  {# what proved nothing may prove something once its sources have other sizes #}
+  {% set outdated = known.get('outcome') == 'unproved' and known.get('sizes') != state.sizes %}
+  {% do return(known if known.get('key') == pgtrickle__trial_key(model, query, settings, state) and not outdated else none) %}
 {% endmacro %}
