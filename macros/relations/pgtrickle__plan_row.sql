@@ -17,7 +17,7 @@
   {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
   {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}
   {% set in_effect = pgtrickle__in_effect(node, settings, verdict) %}
-  {% set plan = pgtrickle__decide(node, query, in_effect, state, refresh_all) %}
+  {% set plan = pgtrickle__decide(node, query, in_effect, state, refresh_all, pgtrickle__spelling(query, in_effect, verdict)) %}
   {% do row.update({'asked': in_effect.asked, 'mode': in_effect.wanted.refresh_mode, 'trial': verdict.outcome}) %}
   {% if refusal and plan.action != 'refused' %}
     {% do plan.update({'action': 'refused', 'refusal': refusal}) %}
