@@ -40,6 +40,7 @@ select json_build_object(
       and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
   'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
   'may_create', (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
+  'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (
     select json_build_object('oid', oid::bigint, 'kind', relkind::text, 'description', obj_description(oid, 'pg_class'))

@@ -4,7 +4,7 @@
   {% set asked = settings.wanted.refresh_mode %}
   {% set mode = namespace(name=asked) %}
   {% if verdict and asked in ['AUTO', 'DIFFERENTIAL'] %}
-    {% if (pgtrickle__is_unsafe(verdict) or verdict.outcome == 'unproved') and pgtrickle__option(model, 'on_unsafe') == 'full' %}
+    {% if (pgtrickle__is_unsafe(verdict) or verdict.outcome in ['unproved', 'untried']) and pgtrickle__option(model, 'on_unsafe') == 'full' %}
       {% set mode.name = 'FULL' %}
     {% elif verdict.outcome == 'right' and not verdict.get('fell_back') %}
       {# AUTO that is FULL because of an earlier verdict goes back #}
