@@ -200,7 +200,10 @@ declare
     changes record;
 begin
     select * into st from pgtrickle.pgt_stream_tables where pgt_id = tg_argv[0]::bigint;
-    if st.is_populated and st.refresh_mode = 'IMMEDIATE' and st.status = 'ACTIVE' then
+    -- After a restore the catalog still names the old database's sources: then nothing arrives.
+    if st.is_populated and st.refresh_mode = 'IMMEDIATE' and st.status = 'ACTIVE' and exists (
+        select from pgtrickle.pgt_dependencies where pgt_id = st.pgt_id and source_relid = tg_relid
+    ) then
         changes := pgtrickle_lite.merge_rows(st, true);
         if changes.inserted + changes.deleted > 0 then
             perform pgtrickle_lite.announce_change(st);
