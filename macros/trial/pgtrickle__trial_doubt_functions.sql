@@ -51,10 +51,8 @@ begin
         seen := pg_temp.dbt_pgtrickle_trial_round(described, case when part > parts then statements else statements[part:part] end, size);
         if seen -> 'fault' ->> 'outcome' = outcome and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
           if outcome = 'fails' then
-            if described ->> 'mode' = 'IMMEDIATE' then
-              -- its triggers would refuse the change again
-              perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
-            end if;
+            -- its triggers may refuse the change again
+            perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
             perform pg_temp.dbt_pgtrickle_trial_change(case when part > parts then statements else statements[part:part] end, size);
           end if;
           seen := (seen -> 'fault') || pg_temp.dbt_pgtrickle_trial_words(before, pg_temp.dbt_pgtrickle_trial_rows(described));

@@ -4,7 +4,7 @@
     Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[alias.column's relation and column, …]],
     literals: [text], subqueries: bool,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
-    category, nullable, generated, used, key}], keys: [[column]], rows: [json]}]}. -#}
+    category, nullable, generated, used, key}], keys: [[column]], conditions: as in dbt_pgtrickle_trial_plan, rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
@@ -47,6 +47,8 @@ begin
       select pg_get_viewdef(oid) as text from reached where (select relkind from pg_class where oid = reached.oid) = 'v'
       union all
       select pg_get_constraintdef(k.oid) from pg_constraint k join relations on relations.oid = k.conrelid where k.contype = 'c'
+      union all
+      select pg_get_constraintdef(k.oid) from pg_constraint k join pg_attribute a on a.atttypid = k.contypid join relations on relations.oid = a.attrelid
     )
     select jsonb_build_object(
       'columns', (
@@ -116,23 +118,10 @@ begin
     end if;
 
     plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
-    described := described || jsonb_build_object('joins', (
-      with nodes as (
-        select distinct node ->> 'Alias' as alias, (node ->> 'Schema') || '.' || (node ->> 'Relation Name') as name
-        from jsonb_path_query(plan, 'strict $.**') as node
-        where jsonb_typeof(node) = 'object' and node ? 'Relation Name'
-      ),
-      seen as (
-        select distinct pair
-        from jsonb_path_query(plan, 'strict $.**') as condition
-        cross join lateral regexp_matches(condition #>> '{}',
-          '(\w+|"[^"]+")\.(\w+|"[^"]+")\)?(?:::[\w ."]+(?:\(\d+\))?\)?)? = \(*(\w+|"[^"]+")\.(\w+|"[^"]+")', 'g') as pair
-        where jsonb_typeof(condition) = 'string'
-      )
-      select coalesce(jsonb_agg(distinct jsonb_build_array(one.name, trim('"' from pair[2]), other.name, trim('"' from pair[4]))), '[]')
-      from seen
-      join nodes one on one.alias = trim('"' from pair[1])
-      join nodes other on other.alias = trim('"' from pair[3])));
+    plan := pg_temp.dbt_pgtrickle_trial_plan(plan);
+    described := described || jsonb_build_object('joins', plan -> 'joins', 'relations', (
+      select jsonb_agg(value || jsonb_build_object('conditions', coalesce(plan -> 'conditions' -> (value ->> 'name'), '[]')) order by ordinality)
+      from jsonb_array_elements(described -> 'relations') with ordinality));
 
     -- a join that the plan doesn't show by name, such as one with an aggregate, is guessed by kind
     described := jsonb_set(described, '{joins}', described -> 'joins' || (
@@ -163,6 +152,7 @@ begin
   return described;
 end
   {%- endset -%}
+{{ pgtrickle__trial_plan_function() }}
 {{ pgtrickle__trial_sample_function() }}
 create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text)
 returns jsonb
