@@ -1,9 +1,8 @@
 {#- pg_temp.dbt_pgtrickle_trial_remake(described jsonb): makes rows anew, only such that the query itself works on.
-    pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies; before them in each table one that joins those of the
-    others and meets the query's conditions, so that a round begins with what reaches the result; and made ones where there are few, so that
-    each table has at least eight. Keeps what it put there beside them.
-    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take), `linked` (it joins others) and `wished` (what that first
-    row has) in each column, `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be filled. -#}
+    pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that each
+    table has at least eight; keeps what it put there beside them.
+    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take), `linked` (it joins others) and `asked` (a condition is on it) in each column,
+    `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be filled. -#}
 {% macro pgtrickle__trial_fill_function() -%}
   {%- set body -%}
 declare
@@ -15,7 +14,12 @@ declare
   notes jsonb := '[]';
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
-    notes := notes || coalesce(to_jsonb(pg_temp.dbt_pgtrickle_trial_put(relation)), '[]');
+    begin
+      execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do nothing',
+        relation ->> 'target', relation ->> 'insertable', relation ->> 'rows');
+    exception when others then
+      notes := notes || to_jsonb(format('the rows of %s can''t be copied: %s', relation ->> 'name', sqlerrm));
+    end;
   end loop;
   for place, relation in
     select ordinality - 1, value from jsonb_array_elements(described -> 'relations') with ordinality where value ->> 'target' is not null
@@ -26,9 +30,6 @@ begin
     select notes || coalesce(jsonb_agg(format('no value could be made for %s of %s (%s)', value ->> 'name', relation ->> 'name', value ->> 'type')), '[]') into notes
     from jsonb_array_elements(relation -> 'columns')
     where (value ->> 'used')::boolean and value ->> 'generated' is null and value -> 'pool' = '[]';
-    execute format('delete from %s', relation ->> 'target');
-    perform pg_temp.dbt_pgtrickle_trial_lead(relation);
-    perform pg_temp.dbt_pgtrickle_trial_put(relation);
     execute format('select count(*) from %s', relation ->> 'target') into held;
     if held < few then
       perform pg_temp.dbt_pgtrickle_trial_make(relation, 1, few - held);
@@ -53,8 +54,8 @@ declare
   number int;
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
-    execute format('delete from %s', relation ->> 'target');
-    perform pg_temp.dbt_pgtrickle_trial_put(relation);
+    execute format('delete from %1$s; insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do nothing',
+      relation ->> 'target', relation ->> 'insertable', relation ->> 'rows');
   end loop;
   for number, relation in
     select n, value from jsonb_array_elements(described -> 'relations'), generate_series(1, 12) as n
@@ -76,35 +77,15 @@ begin
   end loop;
 end
   {%- endset -%}
-  {%- set put -%}
-begin
-  execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do nothing',
-    relation ->> 'target', relation ->> 'insertable', relation ->> 'rows');
-  return null;
-exception when others then
-  return format('the rows of %s can''t be copied: %s', relation ->> 'name', sqlerrm);
-end
-  {%- endset -%}
-  {%- set lead -%}
-begin
-  if jsonb_array_length(relation -> 'rows') = 0 then
-    perform pg_temp.dbt_pgtrickle_trial_make(relation, 0, 0);
-  else
-    perform pg_temp.dbt_pgtrickle_trial_put(relation || jsonb_build_object('rows', jsonb_build_array(relation -> 'rows' -> 0 || (
-      select coalesce(jsonb_object_agg(value ->> 'name', value -> 'wished'), '{}') from jsonb_array_elements(relation -> 'columns') where value ->> 'wished' is not null))));
-  end if;
-end
-  {%- endset -%}
   {%- set column -%}
 declare
-  conditions constant jsonb := (select coalesce(jsonb_agg(value), '[]') from jsonb_array_elements(relation -> 'conditions') where value ->> 'column' = column_ ->> 'name');
-  literals jsonb;
-  offered text[];
-  wished text;
   have text[];
   known text[] := '{}';
   partner record;
   seen text[];
+  pool text[];
+  asked record;
+  met boolean := false;
 begin
   execute format('select array_agg(value) from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 8) as held',
     column_ ->> 'name', relation ->> 'target') into have;
@@ -124,19 +105,24 @@ begin
     known := known || seen || array[pg_temp.dbt_pgtrickle_trial_fresh(column_, 1), pg_temp.dbt_pgtrickle_trial_fresh(column_, 2)];
   end loop;
   begin
-    select coalesce(jsonb_agg(literal), '[]') || (described -> 'literals') into literals
-    from jsonb_array_elements(conditions)
-    cross join lateral unnest(case when (value ->> 'any')::boolean then (value ->> 'value')::text[] else array[value ->> 'value'] end) as literal;
-    offered := pg_temp.dbt_pgtrickle_trial_pool(column_, literals, array_remove(known, null) || coalesce(have, '{}'));
-    if cardinality(known) > 0 or (column_ ->> 'key')::boolean or conditions <> '[]' then
-      execute format('select value from unnest(%L::text[]) with ordinality as offers (value, place) where value is not null order by %s desc, place limit 1',
-        case when cardinality(known) > 0 or (column_ ->> 'key')::boolean then array[pg_temp.dbt_pgtrickle_trial_fresh(column_, 0)] else '{}' end || offered,
-        coalesce((select string_agg(format('coalesce((value::%s %s)::int, 0)', column_ ->> 'type', pg_temp.dbt_pgtrickle_trial_compared(value)), ' + ') from jsonb_array_elements(conditions)), '0::int'))
-      into wished;
-    end if;
-  exception when others then null; -- a type or an operator that nothing can be made for
+    pool := pg_temp.dbt_pgtrickle_trial_pool(column_, described -> 'literals', array_remove(known, null) || coalesce(have, '{}'));
+  exception when feature_not_supported then -- xml, where PostgreSQL was built without it
+    pool := '{}';
   end;
-  return jsonb_build_object('linked', cardinality(known) > 0, 'pool', coalesce(offered, '{}'), 'wished', wished);
+  -- what meets the query's conditions comes first
+  for asked in
+    select value ->> 'alias' as alias, string_agg(value ->> 'condition', ' and ') as conditions
+    from jsonb_array_elements(described -> 'conditions') where value ->> 'name' = relation ->> 'name' and value ->> 'column' = column_ ->> 'name' group by 1
+  loop
+    begin
+      execute format('select array_agg(value order by met desc, place) from (
+        select value, place, coalesce((select %s from (select value::%s as %I) as %I), false) as met from unnest(%L::text[]) with ordinality as listed (value, place)) as judged',
+        asked.conditions, column_ ->> 'type', column_ ->> 'name', asked.alias, pool) into pool;
+      met := true;
+    exception when others then null;
+    end;
+  end loop;
+  return jsonb_build_object('linked', cardinality(known) > 0, 'pool', pool, 'asked', met);
 end
   {%- endset -%}
   {%- set make -%}
@@ -147,10 +133,11 @@ begin
     begin
       execute format('insert into %s (%s) values (%s) on conflict do nothing', relation ->> 'target', relation ->> 'insertable', (
         select string_agg(coalesce(quote_literal(case
-            when number = 0 and value ->> 'wished' is not null then value ->> 'wished'
             when (value ->> 'key')::boolean then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number),
               value -> 'pool' ->> (number % greatest(jsonb_array_length(value -> 'pool'), 1)))
-            when number > 0 and (value ->> 'nullable')::boolean and (number + ordinality) % 6 = 0 then null
+            when (value ->> 'asked')::boolean and number % 3 <> 0 then value -> 'pool' ->> 0
+            when (value ->> 'linked')::boolean and number < 3 then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number), value -> 'pool' ->> 0)
+            when (value ->> 'nullable')::boolean and (number + ordinality) % 6 = 0 then null
             else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 * (ordinality::int % 2) + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
           end), 'null') || '::' || (value ->> 'type'), ', ' order by ordinality)
         from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null));
@@ -159,14 +146,6 @@ begin
   end loop;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_put(relation jsonb)
-returns text
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(put) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_lead(relation jsonb)
-returns void
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(lead) }};
 create or replace function pg_temp.dbt_pgtrickle_trial_column(described jsonb, relation jsonb, column_ jsonb)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp

@@ -1,16 +1,10 @@
-{#- pg_temp.dbt_pgtrickle_trial_compared(condition jsonb): the right side of one of the query's conditions.
-    pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, row_limit int): rows of a relation for a trial,
-    those first that join rows which were already taken and meet the query's conditions; of a big table, out of its first 20,000 rows.
-    relation, joins: as in dbt_pgtrickle_trial_sources; sampled: {relation's name: [row]}. Gives [row]. -#}
+{#- pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int): rows of a relation for a trial,
+    first those that are given, then those that join rows which were already taken; of a big table, out of its first 20,000 rows.
+    relation, joins: as in dbt_pgtrickle_trial_sources; sampled: {relation's name: [row]}; joined: [row] or null. Gives [row]. -#}
 {% macro pgtrickle__trial_sample_function() -%}
-  {%- set compared -%}
-select format(case when (condition ->> 'any')::boolean then '%s any (%L)' else '%s %L' end, condition ->> 'operator', condition ->> 'value')
-  {%- endset -%}
   {%- set body -%}
 declare
-  statement constant text := 'select jsonb_agg(to_jsonb(taken)) from (select %1$s from (select %1$s from %2$I.%3$I limit 20000) as first order by %4$s desc limit %5$s) as taken';
   terms text := '0::int';
-  met text;
   columns text;
   pair record;
   rows jsonb;
@@ -30,21 +24,22 @@ begin
   loop
     terms := terms || format(' + coalesce(%I::text = any (%L::text[]), false)::int', pair.mine, coalesce(pair.known, '{}'));
   end loop;
-  select terms || coalesce(string_agg(format(' + coalesce((%I %s)::int, 0)', value ->> 'column', pg_temp.dbt_pgtrickle_trial_compared(value)), ''), '') into met
-  from jsonb_array_elements(relation -> 'conditions');
-  begin
-    execute format(statement, columns, relation ->> 'schema', relation ->> 'table', met, row_limit) into rows;
-  exception when others then -- a condition of an operator that isn't PostgreSQL's own
-    execute format(statement, columns, relation ->> 'schema', relation ->> 'table', terms, row_limit) into rows;
-  end;
-  return coalesce(rows, '[]');
+  execute format('select jsonb_agg(to_jsonb(taken)) from (select %1$s from (select %1$s from %2$I.%3$I limit 20000) as first order by %4$s desc limit %5$s) as taken',
+    columns, relation ->> 'schema', relation ->> 'table', terms, row_limit) into rows;
+  return (
+    select coalesce(jsonb_agg(row order by place), '[]')
+    from (
+      select row, min(place) as place
+      from (
+        select value as row, ordinality as place from jsonb_array_elements(joined) with ordinality
+        union all
+        select value, row_limit + ordinality from jsonb_array_elements(rows) with ordinality
+      ) as taken
+      group by row order by min(place) limit row_limit
+    ) as distinct_rows);
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_compared(condition jsonb)
-returns text
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(compared) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, row_limit int)
+create or replace function pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(body) }};

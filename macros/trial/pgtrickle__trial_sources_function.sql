@@ -1,10 +1,10 @@
-{#- pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text): what a trial has to know of a query.
+{#- pg_temp.dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text): what a trial has to know of a query.
     Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
-    query: SQL; row_limit: rows of each table to take; path: the search_path under which the query is read.
-    Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[alias.column's relation and column, …]],
-    literals: [text], subqueries: bool,
+    query: SQL; asked: the one whose result counts, maybe the same; row_limit: rows of each table to take; path: the search_path under which the query is read.
+    Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
+    of the time of day, literals: [text], subqueries: bool, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
-    category, nullable, generated, used, key}], keys: [[column]], conditions: as in dbt_pgtrickle_trial_plan, rows: [json]}]}. -#}
+    category, nullable, generated, used, key}], keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
@@ -16,13 +16,14 @@ declare
 begin
   begin
     begin
-      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_tried as ' || query, path);
+      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_given as ' || query, path);
+      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_tried as ' || asked, path);
     exception when others then
       raise exception using errcode = 'PGT01', message = sqlerrm;
     end;
     perform set_config('search_path', '', true);
     with recursive reached (oid, depth) as (
-      select 'pg_temp.__dbt_pgtrickle_tried'::regclass::oid, 0
+      select relid::oid, 0 from unnest(array['pg_temp.__dbt_pgtrickle_tried', 'pg_temp.__dbt_pgtrickle_given']::regclass[]) as relid
       union
       select d.refobjid, reached.depth + 1
       from reached
@@ -117,11 +118,26 @@ begin
       raise exception using errcode = 'PGT01', message = 'it reads no table';
     end if;
 
+    -- conditions then stand at the scans
+    perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
     plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
-    plan := pg_temp.dbt_pgtrickle_trial_plan(plan);
-    described := described || jsonb_build_object('joins', plan -> 'joins', 'relations', (
-      select jsonb_agg(value || jsonb_build_object('conditions', coalesce(plan -> 'conditions' -> (value ->> 'name'), '[]')) order by ordinality)
-      from jsonb_array_elements(described -> 'relations') with ordinality));
+    described := described || jsonb_build_object('joins', (
+      with nodes as (
+        select distinct node ->> 'Alias' as alias, (node ->> 'Schema') || '.' || (node ->> 'Relation Name') as name
+        from jsonb_path_query(plan, 'strict $.**') as node
+        where jsonb_typeof(node) = 'object' and node ? 'Relation Name'
+      ),
+      seen as (
+        select distinct pair
+        from jsonb_path_query(plan, 'strict $.**') as condition
+        cross join lateral regexp_matches(condition #>> '{}',
+          '(\w+|"[^"]+")\.(\w+|"[^"]+")\)?(?:::[\w ."]+(?:\(\d+\))?\)?)? = \(*(\w+|"[^"]+")\.(\w+|"[^"]+")', 'g') as pair
+        where jsonb_typeof(condition) = 'string'
+      )
+      select coalesce(jsonb_agg(distinct jsonb_build_array(one.name, trim('"' from pair[2]), other.name, trim('"' from pair[4]))), '[]')
+      from seen
+      join nodes one on one.alias = trim('"' from pair[1])
+      join nodes other on other.alias = trim('"' from pair[3])));
 
     -- a join that the plan doesn't show by name, such as one with an aggregate, is guessed by kind
     described := jsonb_set(described, '{joins}', described -> 'joins' || (
@@ -137,13 +153,14 @@ begin
       where one.col ->> 'name' ~* '(id|key|code|no|nr)$'
         and not exists (select from jsonb_array_elements(described -> 'joins') j where one.name in (j.value ->> 0, j.value ->> 2))));
 
+    described := described || pg_temp.dbt_pgtrickle_trial_joined(plan, row_limit);
     -- the biggest first: a row of it leads to those of the others that it joins
     for place, relation in
       select ordinality - 1, value from jsonb_array_elements(described -> 'relations') with ordinality
       where value ->> 'kind' <> 'v' order by (value ->> 'size')::float8 desc, ordinality
     loop
       sampled := sampled || jsonb_build_object(relation ->> 'name',
-        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, row_limit));
+        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, described -> 'joined' -> (relation ->> 'name'), row_limit));
       described := jsonb_set(described, array['relations', place::text, 'rows'], sampled -> (relation ->> 'name'));
     end loop;
     raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
@@ -152,9 +169,9 @@ begin
   return described;
 end
   {%- endset -%}
-{{ pgtrickle__trial_plan_function() }}
+{{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
-create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text)
+create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(body) }};

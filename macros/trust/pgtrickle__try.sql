@@ -10,7 +10,7 @@
   {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
     {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings)}) %}
   {% endif %}
-  {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state))) %}
+  {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
 {% endmacro %}
 
 {#- The verdict on the first spelling that is right in a mode, with `given`; on the first of all where none is. -#}
@@ -31,7 +31,7 @@
   {% set seconds = pgtrickle__option(model, 'trial_seconds') %}
   {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'),
     'create': pgtrickle__trial_arguments(settings), 'same_as': query} %}
-  {% do return(pgtrickle__within(seconds * 4 + 2, pgtrickle__trial_functions() ~ '\nselect pg_temp.dbt_pgtrickle_trial('
-      ~ pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
-      ~ "::jsonb || jsonb_build_object('search_path', current_setting('search_path')))::text")) %}
+  {% do return(pgtrickle__within(seconds * 4 + 2, 'dbt_pgtrickle_trial', pgtrickle__trial_functions(),
+      pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
+      ~ "::jsonb || jsonb_build_object('search_path', current_setting('search_path'))")) %}
 {% endmacro %}

@@ -283,10 +283,11 @@ def test_of_a_big_source_those_rows_are_taken_that_the_query_asks_for(database: 
     with database.connect() as connection:
         found = try_query(
             connection, "select id, s from public.t where s = 'rare'", "DIFFERENTIAL",
-            seconds=SECONDS, same_as="select id, s from public.t where s = 'rare' and id <> 9000",
+            seconds=SECONDS,
+            same_as="select id, s || '!' as s from public.t where s = 'rare'",
         )  # fmt: skip
     assert found.outcome == "wrong"
-    assert found.found == [{"id": 9000, "s": "rare"}]
+    assert [row["id"] % 1000 for row in found.found or ()] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
