@@ -1,4 +1,4 @@
-"""Thin and empty sources are filled: a result moves in its trial, a query's literals are reached."""
+"""Thin and empty sources are filled: a result moves in its trial, its query's literals are met."""
 
 from __future__ import annotations
 
