@@ -75,8 +75,7 @@ def show_check(
         table.add_row(Text(words, style=style), Text(str(row["subject"])), *cells, told)
     if table.row_count:
         out.print(table)
-    for note in notes:
-        out.print(Text(note, style="yellow"))
+    print_notes(notes)
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if len(rows) > MANY:
         summary += " (those with nothing to say are not listed; --json lists them)"
@@ -103,6 +102,12 @@ def show_outcomes(action: str, rows: Sequence[Row]) -> None:
     counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
     summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     out.print(Text(f"{action}: {summary or 'nothing to do'}", style="bold"))
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Print what else the reader should know, a line each."""
+    for note in notes:
+        console().print(Text(note, style="yellow"))
 
 
 def progress_bar() -> Progress:

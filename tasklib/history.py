@@ -9,41 +9,50 @@ from contextlib import closing
 from rich.table import Table
 from rich.text import Text
 
-from tasklib import manifest
 from tasklib.database import connect_to_catalog
-from tasklib.display import console, print_json
+from tasklib.display import console, print_json, print_notes
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import fetch
+from tasklib.scope import scope
 
 
 def show(
-    project: Project, models: Sequence[str] = (), *, entries: int = 20, as_json: bool = False
+    project: Project,
+    models: Sequence[str] = (),
+    *,
+    entries: int = 20,
+    everything: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Show the latest refreshes of stream tables; those without changes left out.
 
     Args:
         project: the project.
-        models: models or stream tables; by default all of the catalog.
+        models: models or stream tables; by default this project's and what they read.
         entries: how many of each.
+        everything: without names, all of the database.
         as_json: print JSON.
 
     Raises:
         UserError: there is none of this name (exit status 1); it can't be asked (2).
     """
-    managed = manifest.as_json(manifest.stream_table_models(project))
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
         names = None
         if models:
             asked = json.dumps(list(models))
-            found = fetch(connection, "pgtrickle__contents", managed=managed, names=asked)
+            found = fetch(connection, "pgtrickle__contents", names=asked, **covered.arguments)
             for row in found:
                 if not row["call_name"]:
                     raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"])
             names = json.dumps([row["subject"] for row in found])
-        rows = fetch(connection, "pgtrickle__history", names=names, entries=entries)
+        rows = fetch(
+            connection, "pgtrickle__history", names=names, entries=entries, **covered.arguments
+        )
+        notes = [] if models else covered.notes(connection)
     if as_json:
-        print_json({"refreshes": rows})
+        print_json({"notes": notes, "refreshes": rows})
         return
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error"):
@@ -60,3 +69,4 @@ def show(
             Text(row["error_message"]),
         )
     console().print(shown if rows else "No refresh has changed anything yet.")
+    print_notes(notes)

@@ -9,55 +9,59 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tasklib import manifest
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import MARKS, console, duration, print_json
+from tasklib.display import MARKS, console, duration, print_json, print_notes
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
+from tasklib.scope import Scope, scope
 
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def show(project: Project, *, as_json: bool = False) -> None:
-    """Show every stream table with its modes, schedule, age, errors and the cost of its refreshes.
+def show(project: Project, *, everything: bool = False, as_json: bool = False) -> None:
+    """Show stream tables with their modes, schedule, age, errors and the cost of their refreshes.
 
     Args:
-        project: the project.
+        project: the project; its stream tables and what they read are shown.
+        everything: all of the database.
         as_json: print JSON.
 
     Raises:
         UserError: (exit status 2) the catalog can't be read.
     """
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
-        rows = read(project, connection)
+        rows = read(covered, connection)
+        notes = covered.notes(connection)
     if as_json:
-        print_json({"stream_tables": rows})
-    else:
-        console().print(table(rows))
+        print_json({"notes": notes, "stream_tables": rows})
+        return
+    console().print(table(rows))
+    print_notes(notes)
 
 
-def watch(project: Project, interval: float) -> None:
+def watch(project: Project, interval: float, *, everything: bool = False) -> None:
     """Show the same until Ctrl-C, anew every so many seconds.
 
     Raises:
         UserError: (exit status 2) the catalog can't be read.
     """
+    covered = scope(project, everything=everything)
     with (
         closing(connect_to_catalog(project.environment())) as connection,
-        Live(table(read(project, connection)), console=console(), auto_refresh=False) as live,
+        Live(table(read(covered, connection)), console=console(), auto_refresh=False) as live,
     ):
         try:
             while True:
                 time.sleep(interval)
-                live.update(table(read(project, connection)), refresh=True)
+                live.update(table(read(covered, connection)), refresh=True)
         except KeyboardInterrupt:
             return
 
 
-def read(project: Project, connection: Connection) -> list[Row]:
+def read(covered: Scope, connection: Connection) -> list[Row]:
     """What the database knows about each stream table, the worst first."""
-    managed = manifest.as_json(manifest.stream_table_models(project))
-    return fetch(connection, "pgtrickle__status", managed=managed)
+    return fetch(connection, "pgtrickle__status", **covered.arguments)
 
 
 def table(rows: list[Row]) -> Table:

@@ -11,13 +11,14 @@ import psycopg
 from psycopg import sql
 from rich.progress import Progress
 
-from tasklib import cdc_health, manifest
+from tasklib import cdc_health
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
 from tasklib.refresh import refresh_one
+from tasklib.scope import scope
 
 COLUMNS: Columns = {
     "rows": lambda row: row.get("held_rows"),
@@ -96,6 +97,7 @@ def verify(
     *,
     extent: Extent = Extent(),
     repair: bool = False,
+    everything: bool = False,
     yes: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -103,9 +105,10 @@ def verify(
 
     Args:
         project: the project.
-        models: models or stream tables; by default all of dbt's.
+        models: models or stream tables; by default this project's and what they read.
         extent: which rows.
         repair: rebuild afterwards what differs, and compare again.
+        everything: without names, all of the database.
         yes: don't ask before that.
         as_json: print JSON.
 
@@ -115,20 +118,20 @@ def verify(
     Raises:
         UserError: (exit status 2) the catalog can't be read.
     """
-    managed = manifest.as_json(manifest.stream_table_models(project))
-    names = json.dumps(list(models)) if models else None
+    covered = scope(project, everything=everything)
+    asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
     with closing(connect_to_catalog(project.environment())) as connection:
-        tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
+        tables = fetch(connection, "pgtrickle__contents", **asked)
         with progress_bar() as progress:
             rows = compare_all(connection, tables, extent, progress)
         wrong = [row for row in rows if row["reason"] == "differs"]
-        notes: list[str] = []
+        notes = [] if models else covered.notes(connection)
         if repair and wrong:
             if not as_json:
                 show_check("verify", rows, COLUMNS)
             if yes or ask(f"Rebuild {', '.join(row['subject'] for row in wrong)}?"):
-                notes = list(cdc_health.refill(connection, [row["subject"] for row in wrong]))
-                tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
+                notes += cdc_health.refill(connection, [row["subject"] for row in wrong])
+                tables = fetch(connection, "pgtrickle__contents", **asked)
                 with progress_bar() as progress:
                     rows = compare_all(connection, tables, extent, progress)
     return show_check("verify", rows, COLUMNS, as_json=as_json, notes=notes)

@@ -1,7 +1,8 @@
-{#- Is every change of every source captured? One row a problem, one for each source without any; worst first.
+{#- Is every change captured of every source that the stream tables of pgtrickle__covered read? One row a problem, one for
+    each source without any; worst first.
 
     The extension's own answer is only one of the witnesses: it doesn't notice that its triggers are gone. -#}
-{% macro pgtrickle__cdc_health() -%}
+{% macro pgtrickle__cdc_health(managed='null', everything='false') -%}
 with
 tables as (
   {{ pgtrickle__tables() }}
@@ -10,7 +11,10 @@ dependencies as (
   select
     dependency.*,
     tables.schema_name || '.' || tables.table_name as dependant,
-    tables.refresh_mode
+    tables.refresh_mode,
+    pgt_id in (
+    {{ pgtrickle__covered(managed, everything) }}
+    ) as covered
   from (select to_jsonb(listed) as entry from pgtrickle.pgt_dependencies listed) raw
   cross join lateral jsonb_to_record(raw.entry) as dependency(
     pgt_id bigint, source_relid oid, source_type text, columns_used text[], column_snapshot jsonb,
@@ -35,11 +39,12 @@ sources as (
     min(dependency.slot_name) as slot_name,
     min(transition_started_at) as transition_started_at,
     array_agg(distinct dependant order by dependant) as used_by,
-    bool_or(refresh_mode <> 'IMMEDIATE') as has_deferred
+    bool_or(covered and refresh_mode <> 'IMMEDIATE') as has_deferred
   from dependencies dependency
   left join pg_catalog.pg_class relation on relation.oid = source_relid
   left join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
   group by source_relid, relation.oid, relation.relname, namespace.nspname
+  having bool_or(covered)
 ),
 -- only tables are captured; a view is inlined, a stream table hands its own changes on
 captured as (
@@ -54,7 +59,7 @@ expected_triggers as (
   select source_relid, 'pgt_ivm_after_' || kind || '_', pgt_id::text, kind
   from dependencies
   cross join unnest(array['ins', 'upd', 'del', 'trunc']) as kind
-  where refresh_mode = 'IMMEDIATE' and source_relid in (select source_relid from captured)
+  where covered and refresh_mode = 'IMMEDIATE' and source_relid in (select source_relid from captured)
 ),
 triggers as (
   select

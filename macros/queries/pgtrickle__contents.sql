@@ -1,8 +1,8 @@
 {#- What it takes to compare stream tables with their queries: for each its query, its columns, its partitions, the
     tables that it reads, and, where it can't be compared, why.
 
-    managed: dbt's models as JSON (null: not known). names: a JSON array; null for all of dbt's, or of the catalog. -#}
-{% macro pgtrickle__contents(managed='null', names='null') -%}
+    managed: dbt's models as JSON (null: not known). names: a JSON array; null for all that pgtrickle__covered gives. -#}
+{% macro pgtrickle__contents(managed='null', names='null', everything='false') -%}
 with
 models as (
   {{ pgtrickle__models(managed) }}
@@ -15,6 +15,9 @@ known as (
   from tables
   full join models using (schema_name, table_name)
 ),
+covered as (
+  {{ pgtrickle__covered(managed, everything) }}
+),
 names as (
   select jsonb_array_elements_text({{ names }}::jsonb) as name
 ),
@@ -25,8 +28,7 @@ asked as (
     or (names.name = table_name and not exists (select from models where model = names.name))
   where case
     when {{ names }}::jsonb is not null then names.name is not null
-    when {{ managed }}::jsonb is not null then model is not null
-    else true
+    else pgt_id is null or pgt_id in (select pgt_id from covered)
   end
 ),
 answer as (

@@ -1,9 +1,9 @@
 {#- One verdict for each stream table, each model without one, and the scheduler; worst first.
 
-    managed: dbt's models as JSON (null: not known). model_name: null for all. Limits in seconds: null where the
-    caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend to a schedule that
-    is slower than they are. -#}
-{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null') -%}
+    managed: dbt's models as JSON (null: not known). model_name: null for all that pgtrickle__covered gives. Limits in
+    seconds: null where the caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend
+    to a schedule that is slower than they are. -#}
+{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null', everything='false') -%}
 with recursive
 models as (
   {{ pgtrickle__models(managed) }}
@@ -13,6 +13,9 @@ tables as materialized (
 ),
 scheduler as (
   {{ pgtrickle__scheduler() }}
+),
+covered as (
+  {{ pgtrickle__covered(managed, everything) }}
 ),
 known as (
   select
@@ -206,7 +209,7 @@ told as materialized (
 wanted as (
   select *
   from told
-  where {{ model_name }}::text is null
+  where {{ model_name }}::text is null and (pgt_id is null or pgt_id in (select pgt_id from covered))
     or model = {{ model_name }}::text
     or subject = {{ model_name }}::text
     or (table_name = {{ model_name }}::text and not exists (select from models where model = {{ model_name }}::text))

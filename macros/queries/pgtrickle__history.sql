@@ -1,7 +1,7 @@
 {#- The latest refreshes of stream tables, newest first for each; those of the scheduler that changed nothing left out.
 
-    names: a JSON array of tables with schema; null for all. entries: how many of each. -#}
-{% macro pgtrickle__history(names='null', entries='20') -%}
+    names: a JSON array of tables with schema; null for all that pgtrickle__covered gives. entries: how many of each. -#}
+{% macro pgtrickle__history(names='null', entries='20', managed='null', everything='false') -%}
 select
   tables.schema_name || '.' || tables.table_name as subject,
   refresh.start_time,
@@ -36,7 +36,9 @@ cross join lateral (
   order by listed.start_time desc
   limit {{ entries }}
 ) as refresh
-where {{ names }}::jsonb is null
+where {{ names }}::jsonb is null and tables.pgt_id in (
+  {{ pgtrickle__covered(managed, everything) }}
+  )
   or tables.schema_name || '.' || tables.table_name in (select jsonb_array_elements_text({{ names }}::jsonb))
 order by subject, start_time desc
 {%- endmacro %}

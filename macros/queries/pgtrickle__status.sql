@@ -1,7 +1,7 @@
 {#- What each stream table is and how it does: the verdict on its freshness, its modes, its latest refreshes. -#}
-{% macro pgtrickle__status(managed='null') -%}
+{% macro pgtrickle__status(managed='null', everything='false') -%}
 with verdicts as materialized (
-  {{ pgtrickle__freshness(managed) }}
+  {{ pgtrickle__freshness(managed, everything=everything) }}
 ),
 tables as (
   {{ pgtrickle__tables() }}

@@ -8,13 +8,16 @@ import pytest
 
 from tasklib.database import connect_to_catalog
 from tasklib.queries import Row
+from tasklib.scope import scope
 from tasklib.status import cost, mode, read
 from tests.checks.shop import Shop
 
 
 def row(shop: Shop) -> Row:
     with closing(connect_to_catalog(shop.project.environment())) as connection:
-        return next(r for r in read(shop.project, connection) if r["subject"] == "analytics.totals")
+        return next(
+            r for r in read(scope(shop.project), connection) if r["subject"] == "analytics.totals"
+        )
 
 
 @pytest.mark.parametrize(
