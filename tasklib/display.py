@@ -93,10 +93,8 @@ def show_outcomes(action: str, rows: Sequence[Row]) -> None:
         told = Text(row["cause"] or "")
         if row["remedy"]:
             told.append(f"\n→ {row['remedy']}", style="dim")
-        seconds = row.get("seconds")
-        time = "" if seconds is None else f"{seconds:.2f} s"
-        style = OUTCOMES[row["outcome"]]
-        table.add_row(Text(row["outcome"], style=style), Text(row["subject"]), time, told)
+        words = Text(row["outcome"], style=OUTCOMES[row["outcome"]])
+        table.add_row(words, Text(row["subject"]), took(row.get("seconds")), told)
     if rows:
         out.print(table)
     counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
@@ -150,6 +148,15 @@ def duration(seconds: float | None) -> str:
             # a clock may be a little behind the one that wrote down the moment
             return f"{max(0, seconds) / unit:.0f} {name}"
     return f"{seconds / 86400:.0f} days"
+
+
+def took(seconds: float | None) -> str:
+    """How long something took: 0.4 ms and less as <1 ms; empty where it was not measured."""
+    if seconds is None:
+        return ""
+    if seconds < 0.0005:
+        return "<1 ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def end(status: int) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasklib.database import connect_to_catalog
-from tasklib.display import console, print_json, print_notes
+from tasklib.display import console, print_json, print_notes, took
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import fetch
@@ -65,7 +65,7 @@ def show(
             row["initiated_by"],
             str(row["rows_inserted"]),
             str(row["rows_deleted"]),
-            "" if row["duration_ms"] is None else f"{row['duration_ms']:.0f} ms",
+            "" if row["duration_ms"] is None else took(row["duration_ms"] / 1000),
             Text(row["error_message"]),
         )
     console().print(shown if rows else "No refresh has changed anything yet.")

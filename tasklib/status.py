@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import MARKS, console, duration, print_json, print_notes
+from tasklib.display import MARKS, console, duration, print_json, print_notes, took
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 from tasklib.scope import Scope, scope
@@ -109,7 +109,7 @@ def cost(milliseconds: list[float]) -> str:
         return ""
     highest = max(milliseconds) or 1.0
     bars = "".join(BARS[int(value / highest * (len(BARS) - 1))] for value in milliseconds)
-    return f"{bars} {milliseconds[-1]:.0f} ms"
+    return f"{bars} {took(milliseconds[-1] / 1000)}"
 
 
 def _age(row: Row) -> str:

@@ -33,7 +33,9 @@ known as (
 timed as materialized (
   select
     known.*,
-    greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0) as age,
+    case when not storage_gone and greatest(last_refresh_at, looked_at) is not null
+      then greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0)
+    end as age,
     case
       when schedule is null then null
       when schedule ~ '[ @]' then extract(epoch from {{ pgtrickle__cron_next('schedule', 'last_refresh_at') }} - last_refresh_at)

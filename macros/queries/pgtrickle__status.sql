@@ -35,7 +35,9 @@ left join models on models.model = verdicts.model
 left join lateral (
   select
     (array_agg(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0) order by start_time desc))[1] as rows_changed,
-    array_agg((extract(epoch from end_time - start_time) * 1000)::double precision order by start_time) as costs
+    -- one that ends in the moment when it starts was not measured
+    array_agg((extract(epoch from end_time - start_time) * 1000)::double precision order by start_time)
+      filter (where end_time > start_time) as costs
   from (
     select start_time, end_time, rows_inserted, rows_deleted
     from pgtrickle.pgt_refresh_history history

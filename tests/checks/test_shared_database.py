@@ -10,7 +10,7 @@ import pytest
 from tasklib import cdc_health, history, status
 from tasklib.report import write
 from tasklib.scope import NO_MANIFEST
-from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, ask_verify
+from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, ask_verify, spoil
 from tests.support.dbt_project import DbtProject
 
 Capsys = pytest.CaptureFixture[str]
@@ -32,13 +32,6 @@ def shared(scheduled: Shop) -> Shop:
 def suspend(shop: Shop) -> None:
     shop.database.query("select pgtrickle.alter_stream_table('others.stock', status => %s)",
                         "SUSPENDED")  # fmt: skip
-
-
-def spoil(shop: Shop, table: str = "others.stock") -> None:
-    shop.database.execute(
-        f"alter table {table} disable trigger all; delete from {table}; "
-        f"alter table {table} enable trigger all"
-    )
 
 
 def rows(shop: Shop, table: str = "others.stock") -> int:
@@ -86,7 +79,7 @@ def test_another_projects_trigger_on_a_source_of_ours_is_its_own_concern(
 def test_another_projects_wrong_rows_are_neither_shown_nor_repaired_without_all(
     shared: Shop, capsys: Capsys
 ) -> None:
-    spoil(shared)
+    spoil(shared, "delete from others.stock", "others.stock")
     answer = ask_verify(shared, capsys, repair=True, yes=True)
     assert (answer.status, rows(shared)) == (0, 0)
     assert LEFT_OUT in answer.document["notes"][0]
@@ -139,7 +132,7 @@ def test_the_report_shows_this_projects_alone_unless_all_is_asked_for(
 
 def test_before_dbt_has_run_all_is_covered_and_that_is_said(shared: Shop, capsys: Capsys) -> None:
     suspend(shared)
-    spoil(shared, "analytics.totals")
+    spoil(shared, "delete from analytics.totals")
     (shared.project.root / "target" / "manifest.json").unlink()
     answers = [ask(shared, capsys) for ask in (ask_freshness, ask_cdc_health, ask_verify)]
     assert [answer.document["notes"] for answer in answers] == [[NO_MANIFEST]] * 3
