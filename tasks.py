@@ -25,6 +25,7 @@ from tasklib.project import find_project
 require_settings(Path(__file__).parent)
 
 ALL = "All of the database, not this project's and what they read alone"
+NAMED = "Models or stream tables"
 
 
 @command(help={"engine": "docker, embedded or external, instead of what invoke.yaml says"})
@@ -346,12 +347,36 @@ def report(_context: Context, output: str = "report.html", all: bool = False) ->
     print(f"Written: {html_report.write(find_project(), Path(output), everything=all)}")
 
 
+@command(klass=ModelsTask, help={"models": NAMED})
+def pause(_context: Context, models: list[str]) -> None:
+    """Keep stream tables from being refreshed."""
+    from tasklib import pause as pausing
+
+    pausing.pause(find_project(), models)
+
+
+@command(klass=ModelsTask, help={"models": NAMED})
+def resume(_context: Context, models: list[str]) -> None:
+    """Have stream tables refreshed again, whatever stopped them."""
+    from tasklib import pause as pausing
+
+    pausing.resume(find_project(), models)
+
+
+@command(klass=ModelsTask, help={"models": NAMED, "yes": "Don't ask"})
+def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
+    """Drop stream tables and this project's that read them."""
+    from tasklib import drop as dropping
+
+    dropping.drop(find_project(), models, yes=yes)
+
+
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
 def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
     """Drop this project's stream tables (--force: the database's)."""
-    from tasklib import drop
+    from tasklib import drop as dropping
 
-    drop.drop_all(find_project(), force=force, yes=yes)
+    dropping.drop_all(find_project(), force=force, yes=yes)
 
 
 @command()

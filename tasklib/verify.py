@@ -200,7 +200,7 @@ def compare(
             "verdict": "error",
             "reason": "failed",
             "cause": f"it can't be compared: {first_line(error)}",
-            "remedy": f"Look at it: invoke freshness {table['model'] or table['subject']}",
+            "remedy": f"Correct the model or what it reads, then: {_build(table)}",
         }
     if _differs(found):
         found |= {
@@ -251,6 +251,10 @@ def _compare(
 
 def _differs(found: Row) -> bool:
     return bool(found["missing_rows"] or found["extra_rows"])
+
+
+def _build(table: Row) -> str:
+    return f"invoke run --select {table['model']}" if table["model"] else "invoke run"
 
 
 def _has_rows(connection: Connection, table: Row) -> bool:

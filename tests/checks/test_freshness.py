@@ -201,7 +201,7 @@ def test_the_cause_of_a_failing_refresh_is_the_databases_own_message(
     )
     row = ask_freshness(shop, capsys).row("analytics.totals")
     assert row["cause"] == 'its refresh fails: column "v" is gone'
-    assert row["remedy"].endswith("dbt run --select totals")
+    assert row["remedy"].endswith("invoke run --select totals")
 
 
 def test_what_reads_a_broken_table_is_not_fresh_either(scheduled: Shop, capsys: Capsys) -> None:
@@ -308,7 +308,7 @@ def test_the_table_shows_the_worst_first_with_its_remedy(scheduled: Shop, capsys
     assert freshness.check(scheduled.project, everything=True) == 1
     text = capsys.readouterr().out
     assert text.index("analytics.totals") < text.index("analytics.aaa")
-    assert "dbt run --select totals" in text
+    assert "invoke resume totals" in text
     assert text.rstrip().endswith("freshness: 1 error, 1 ok")
 
 
