@@ -21,6 +21,7 @@ from tasklib.command import (
 from tasklib.display import end
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
+from tasklib.selectors import SelectingTask
 
 require_settings(Path(__file__).parent)
 
@@ -110,9 +111,10 @@ def dbt(context: Context) -> None:
 
 
 @command(
+    klass=SelectingTask,
     iterable=["select", "exclude"],
     help={
-        "select": "dbt's selectors, as for run",
+        "select": "Nodes, one or several: --select a b+",
         "exclude": "Nodes to leave out",
         "full-refresh": "Plan a run with --full-refresh",
         "json": "Print JSON",
