@@ -19,10 +19,12 @@ from tasklib.command import (
     run_dbt,
 )
 from tasklib.display import end
+from tasklib.encoding import fit_output
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
 from tasklib.selectors import SelectingTask
 
+fit_output()
 require_settings(Path(__file__).parent)
 
 ALL = "All of the database, not this project's and what they read alone"

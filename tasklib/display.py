@@ -14,6 +14,8 @@ from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from tasklib.encoding import is_unicode
+
 Row = dict[str, Any]
 Columns = Mapping[str, Callable[[Row], object]]
 
@@ -128,7 +130,7 @@ def worst_first(row: Row) -> tuple[int, str]:
 
 def print_json(document: object) -> None:
     """Print one JSON document; times in ISO 8601, durations in seconds."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+    print(json.dumps(document, indent=2, ensure_ascii=not is_unicode(), default=_plain))
 
 
 def ask(question: str) -> bool:
