@@ -6,15 +6,17 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 
-from rich.table import Table
 from rich.text import Text
 
 from tasklib.database import connect_to_catalog
 from tasklib.display import console, print_json, print_notes, took
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tasklib.queries import fetch
+from tasklib.queries import Row, fetch
 from tasklib.scope import scope
+from tasklib.table import table
+
+TITLES = ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error")
 
 
 def show(
@@ -54,19 +56,20 @@ def show(
     if as_json:
         print_json({"notes": notes, "refreshes": rows})
         return
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error"):
-        shown.add_column(title, overflow="fold")
-    for row in rows:
-        shown.add_row(
-            Text(row["subject"]),
-            f"{row['start_time']:%Y-%m-%d %H:%M:%S}",
-            row["action"] + (" (fallback)" if row["fell_back"] else ""),
-            row["initiated_by"],
-            str(row["rows_inserted"]),
-            str(row["rows_deleted"]),
-            "" if row["duration_ms"] is None else took(row["duration_ms"] / 1000),
-            Text(row["error_message"]),
-        )
-    console().print(shown if rows else "No refresh has changed anything yet.")
+    out = console()
+    shown = [tuple(map(Text, _cells(row))) for row in rows]
+    out.print(table(TITLES, shown, out.width) if rows else "No refresh has changed anything yet.")
     print_notes(notes)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row["subject"],
+        f"{row['start_time']:%Y-%m-%d %H:%M:%S}",
+        row["action"] + (" (fallback)" if row["fell_back"] else ""),
+        row["initiated_by"],
+        str(row["rows_inserted"]),
+        str(row["rows_deleted"]),
+        "" if row["duration_ms"] is None else took(row["duration_ms"] / 1000),
+        row["error_message"],
+    )
