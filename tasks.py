@@ -19,10 +19,16 @@ from tasklib.command import (
     run_dbt,
 )
 from tasklib.display import end
+from tasklib.encoding import fit_output
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
+from tasklib.selectors import SelectingTask
 
+fit_output()
 require_settings(Path(__file__).parent)
+
+ALL = "All of the database, not this project's and what they read alone"
+NAMED = "Models or stream tables"
 
 
 @command(help={"engine": "docker, embedded or external, instead of what invoke.yaml says"})
@@ -49,15 +55,15 @@ def upgrade(_context: Context, yes: bool = False) -> None:
     upgrading.upgrade(find_project(), yes=yes)
 
 
-@command(help={"json": "The stream tables alone, as JSON"})
-def status(_context: Context, json: bool = False) -> None:
+@command(help={"all": ALL, "json": "The stream tables alone, as JSON"})
+def status(_context: Context, all: bool = False, json: bool = False) -> None:
     """Show engine, server, extension, scheduler and stream tables."""
     from tasklib import engines
     from tasklib import status as status_table
 
     project = find_project()
     if json or engines.show_status(project):
-        status_table.show(project, as_json=json)
+        status_table.show(project, everything=all, as_json=json)
 
 
 @command(help={"json": "Print JSON"})
@@ -68,12 +74,12 @@ def doctor(_context: Context, json: bool = False) -> None:
     end(diagnosis.diagnose(as_json=json))
 
 
-@command(help={"interval": "Seconds between two looks"})
-def watch(_context: Context, interval: float = 2.0) -> None:
+@command(help={"interval": "Seconds between two looks", "all": ALL})
+def watch(_context: Context, interval: float = 2.0, all: bool = False) -> None:
     """Show the stream tables, anew every two seconds until Ctrl-C."""
     from tasklib import status as status_table
 
-    status_table.watch(find_project(), interval)
+    status_table.watch(find_project(), interval, everything=all)
 
 
 @command(klass=DbtTask)
@@ -107,9 +113,10 @@ def dbt(context: Context) -> None:
 
 
 @command(
+    klass=SelectingTask,
     iterable=["select", "exclude"],
     help={
-        "select": "dbt's selectors, as for run",
+        "select": "Nodes, one or several: --select a b+",
         "exclude": "Nodes to leave out",
         "full-refresh": "Plan a run with --full-refresh",
         "json": "Print JSON",
@@ -178,6 +185,7 @@ def refresh(
     help={
         "warn-seconds": "Limit for a warning, instead of the model's own or 600",
         "error-seconds": "Limit for an error, instead of the model's own or 1800",
+        "all": ALL,
         "json": "Print JSON",
     },
 )
@@ -187,6 +195,7 @@ def freshness(
     *,
     warn_seconds: float = -1.0,
     error_seconds: float = -1.0,
+    all: bool = False,
     json: bool = False,
 ) -> None:
     """Check that no stream table is stale (exit 1 if one is)."""
@@ -199,21 +208,31 @@ def freshness(
             models,
             warn_seconds=limits[0],
             error_seconds=limits[1],
+            everything=all,
             as_json=json,
         )
     )
 
 
 @command(
-    help={"repair": "Mend what can be mended", "yes": "Don't ask before that", "json": "Print JSON"}
+    help={
+        "repair": "Mend what can be mended",
+        "all": ALL,
+        "yes": "Don't ask before that",
+        "json": "Print JSON",
+    }
 )
 def cdc_health(
-    _context: Context, repair: bool = False, yes: bool = False, json: bool = False
+    _context: Context,
+    repair: bool = False,
+    all: bool = False,
+    yes: bool = False,
+    json: bool = False,
 ) -> None:
     """Check that every change of a source is captured (exit 1 if not)."""
     from tasklib import cdc_health as cdc_check
 
-    end(cdc_check.check(find_project(), repair=repair, yes=yes, as_json=json))
+    end(cdc_check.check(find_project(), repair=repair, everything=all, yes=yes, as_json=json))
 
 
 @command(
@@ -223,6 +242,7 @@ def cdc_health(
         "since": "COLUMN=VALUE: rows from that value on",
         "partition": "One partition's name; all: one after another, in less memory",
         "repair": "Rebuild what differs",
+        "all": ALL,
         "yes": "Don't ask before that",
         "json": "Print JSON",
     },
@@ -235,6 +255,7 @@ def verify(
     since: str = "",
     partition: str = "",
     repair: bool = False,
+    all: bool = False,
     yes: bool = False,
     json: bool = False,
 ) -> None:
@@ -244,9 +265,10 @@ def verify(
     extent = verifying.Extent(sample, since, partition)
     end(
         verifying.verify(
-            find_project(), models, extent=extent, repair=repair, yes=yes, as_json=json
+            find_project(), models, extent=extent, repair=repair, everything=all,
+            yes=yes, as_json=json,
         )
-    )
+    )  # fmt: skip
 
 
 @command(
@@ -303,30 +325,62 @@ def advise(
     klass=ModelsTask,
     help={
         "entries": "How many refreshes of each",
+        "all": ALL,
         "json": "Print JSON",
     },
 )
-def history(_context: Context, models: list[str], entries: int = 20, json: bool = False) -> None:
+def history(
+    _context: Context,
+    models: list[str],
+    *,
+    entries: int = 20,
+    all: bool = False,
+    json: bool = False,
+) -> None:
     """Show the latest refreshes that changed something."""
     from tasklib import history as refresh_history
 
-    refresh_history.show(find_project(), models, entries=entries, as_json=json)
+    refresh_history.show(find_project(), models, entries=entries, everything=all, as_json=json)
 
 
-@command(help={"output": "The file to write"})
-def report(_context: Context, output: str = "report.html") -> None:
+@command(help={"output": "The file to write", "all": ALL})
+def report(_context: Context, output: str = "report.html", all: bool = False) -> None:
     """Write an HTML report: graph, health, cost and backlog."""
     from tasklib import report as html_report
 
-    print(f"Written: {html_report.write(find_project(), Path(output))}")
+    print(f"Written: {html_report.write(find_project(), Path(output), everything=all)}")
+
+
+@command(klass=ModelsTask, help={"models": NAMED})
+def pause(_context: Context, models: list[str]) -> None:
+    """Keep stream tables from being refreshed."""
+    from tasklib import pause as pausing
+
+    pausing.pause(find_project(), models)
+
+
+@command(klass=ModelsTask, help={"models": NAMED})
+def resume(_context: Context, models: list[str]) -> None:
+    """Have stream tables refreshed again, whatever stopped them."""
+    from tasklib import pause as pausing
+
+    pausing.resume(find_project(), models)
+
+
+@command(klass=ModelsTask, help={"models": NAMED, "yes": "Don't ask"})
+def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
+    """Drop stream tables and this project's that read them."""
+    from tasklib import drop as dropping
+
+    dropping.drop(find_project(), models, yes=yes)
 
 
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
 def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
     """Drop this project's stream tables (--force: the database's)."""
-    from tasklib import drop
+    from tasklib import drop as dropping
 
-    drop.drop_all(find_project(), force=force, yes=yes)
+    dropping.drop_all(find_project(), force=force, yes=yes)
 
 
 @command()

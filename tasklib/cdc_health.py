@@ -14,6 +14,7 @@ from tasklib.database import Connection, connect_to_catalog, serialize
 from tasklib.display import Columns, ask, console, show_check, worst_first
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
+from tasklib.scope import Scope, scope
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -39,13 +40,19 @@ CAPTURE_TRIGGERS = """
 
 
 def check(
-    project: Project, *, repair: bool = False, yes: bool = False, as_json: bool = False
+    project: Project,
+    *,
+    repair: bool = False,
+    everything: bool = False,
+    yes: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Judge the capture of each source; show the verdicts, and mend what can be mended if asked.
 
     Args:
-        project: the project.
+        project: the project; what its stream tables read is judged.
         repair: afterwards mend what is wrong, and judge again.
+        everything: what all stream tables of the database read.
         yes: don't ask before that.
         as_json: print JSON.
 
@@ -55,28 +62,31 @@ def check(
     Raises:
         UserError: (exit status 2) it can't be checked.
     """
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
-        rows = judge(connection)
+        rows = judge(connection, covered)
+        notes = covered.notes(connection)
         broken = [row for row in rows if row["reason"] in REPAIRABLE]
         done: list[str] = []
         if repair and broken:
             if not as_json:
                 show_check("cdc-health", rows, COLUMNS)
-            question = f"Repair {', '.join(sorted({row['subject'] for row in broken}))}?"
+            subjects = ", ".join(sorted({row["subject"] for row in broken}))
+            question = f"Repair {subjects}, and fill anew {', '.join(readers(broken))}?"
             if yes or ask(question):
                 for step in mend(connection, broken):
                     done.append(step)
                     if not as_json:
                         console().print(f"  {step}", markup=False)
-                rows = judge(connection)
+                rows = judge(connection, covered)
         return show_check(
-            "cdc-health", rows, COLUMNS, as_json=as_json, notes=done if as_json else ()
+            "cdc-health", rows, COLUMNS, as_json=as_json, notes=[*(done if as_json else ()), *notes]
         )
 
 
-def judge(connection: Connection) -> list[Row]:
+def judge(connection: Connection, covered: Scope) -> list[Row]:
     """The verdicts, worst first, with the extension's own word on recovery where it gives one."""
-    rows = fetch(connection, "pgtrickle__cdc_health")
+    rows = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
     if fetch(connection, "pgtrickle__has_recovery")[0]["has_recovery"]:
         rows = fetch(connection, "pgtrickle__recovery") + rows
     return sorted(rows, key=worst_first)
@@ -84,6 +94,9 @@ def judge(connection: Connection) -> list[Row]:
 
 def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
     """Bring capture back and fill in what was lost meanwhile; say each step once it is done.
+
+    Whoever reads a source is filled anew, other projects' stream tables too: once capture works
+    again, nothing tells any more that they lost changes.
 
     Args:
         connection: as the owner of the sources.
@@ -103,7 +116,12 @@ def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
             "capture of all sources rebuilt",
             lambda: connection.execute("select pgtrickle.rebuild_cdc_triggers()"),
         )
-    yield from refill(connection, sorted({reader for row in broken for reader in row["used_by"]}))
+    yield from refill(connection, readers(broken))
+
+
+def readers(broken: list[Row]) -> list[str]:
+    """The stream tables that read what is broken, in order."""
+    return sorted({reader for row in broken for reader in row["used_by"]})
 
 
 def refill(connection: Connection, subjects: list[str]) -> Iterator[str]:

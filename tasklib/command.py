@@ -16,6 +16,7 @@ from invoke.tasks import Task, task
 from tasklib import dbt
 from tasklib.errors import UserError
 from tasklib.project import SETTINGS_FILE, find_project, read_settings
+from tasklib.selectors import Selectors
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -55,16 +56,20 @@ class DbtTask(Task[Any]):
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:  # noqa: ARG002
         """The arguments, instead of those of the function's signature."""
         return [
-            Argument(names=("select", "s"), kind=list, help='Nodes; repeat it, or quote: "a b"'),
-            Argument(names=("exclude",), kind=list, help="Nodes to leave out"),
-            Argument(
-                names=("full-refresh", "f"), attr_name="full_refresh", kind=bool, default=False,
-                help="Build anew",
-            ),
+            Selectors(names=("select", "s"), help="Nodes, one or several: --select a b+"),
+            Selectors(names=("exclude",), help="Nodes to leave out"),
+            *([] if self.name == "test" else [_full_refresh()]),
             Argument(names=("vars",), help="Variables, as YAML"),
             Argument(names=("target", "t"), help="Target in profiles.yml"),
             Argument(names=("threads",), help="Models to build at once"),
         ]  # fmt: skip
+
+
+def _full_refresh() -> Argument:
+    names = ("full-refresh", "f")
+    return Argument(
+        names=names, attr_name="full_refresh", kind=bool, default=False, help="Build anew"
+    )
 
 
 def run_dbt(context: Context, *command: str, **flags: Any) -> None:

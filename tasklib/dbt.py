@@ -39,4 +39,6 @@ def run(project: Project, *args: str) -> int:
         "DBT_PROFILES_DIR": str(project.root),
     }
     environment.setdefault("DBT_USE_COLORS", str(sys.stdout.isatty()))
+    # dbt logs a traceback for a character that the terminal doesn't have
+    environment["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
     return foreground([executable(), *args], environment, project.root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -11,8 +12,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
+
+from tasklib.encoding import is_unicode
+from tasklib.table import table
 
 Row = dict[str, Any]
 Columns = Mapping[str, Callable[[Row], object]]
@@ -32,9 +35,10 @@ MANY = 100
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where a task prints; wide enough for a log when it isn't a terminal."""
+    """Where a task prints; wide enough for a log when it is no terminal, unless COLUMNS says."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(width=None if stream.isatty() else 160, highlight=False, stderr=stderr)
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if known else 160, highlight=False, stderr=stderr)
 
 
 def show_check(
@@ -60,23 +64,20 @@ def show_check(
         print_json({"check": check, "verdict": worst, "notes": list(notes), "results": list(rows)})
         return int(worst == "error")
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "subject", *columns, "cause and remedy"):
-        table.add_column(title, overflow="fold", no_wrap=title == "")
     leave_out = len(rows) > MANY
-    for row in rows:
-        if leave_out and row["verdict"] == "ok" and not row["cause"]:
-            continue
-        words, style = MARKS[row["verdict"]]
-        told = Text(row["cause"] or "")
-        if row["remedy"]:
-            told.append(f"\n→ {row['remedy']}", style="dim")
-        cells = [Text(_shown(column(row))) for column in columns.values()]
-        table.add_row(Text(words, style=style), Text(str(row["subject"])), *cells, told)
-    if table.row_count:
-        out.print(table)
-    for note in notes:
-        out.print(Text(note, style="yellow"))
+    shown = [
+        (
+            Text(*MARKS[row["verdict"]]),
+            Text(str(row["subject"])),
+            *(Text(_shown(column(row))) for column in columns.values()),
+            _told(row),
+        )
+        for row in rows
+        if not leave_out or row["verdict"] != "ok" or row["cause"]
+    ]
+    if shown:
+        out.print(table(("", "subject", *columns, "cause and remedy"), shown, out.width))
+    print_notes(notes)
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if len(rows) > MANY:
         summary += " (those with nothing to say are not listed; --json lists them)"
@@ -87,22 +88,26 @@ def show_check(
 def show_outcomes(action: str, rows: Sequence[Row]) -> None:
     """Show what became of each table of an action, the failed ones first, and count them."""
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "stream table", "time", "cause and remedy"):
-        table.add_column(title, overflow="fold")
-    for row in sorted(rows, key=lambda row: list(OUTCOMES).index(row["outcome"])):
-        told = Text(row["cause"] or "")
-        if row["remedy"]:
-            told.append(f"\n→ {row['remedy']}", style="dim")
-        seconds = row.get("seconds")
-        time = "" if seconds is None else f"{seconds:.2f} s"
-        style = OUTCOMES[row["outcome"]]
-        table.add_row(Text(row["outcome"], style=style), Text(row["subject"]), time, told)
+    shown = [
+        (
+            Text(row["outcome"], style=OUTCOMES[row["outcome"]]),
+            Text(row["subject"]),
+            Text(took(row.get("seconds"))),
+            _told(row),
+        )
+        for row in sorted(rows, key=lambda row: list(OUTCOMES).index(row["outcome"]))
+    ]
     if rows:
-        out.print(table)
+        out.print(table(("", "stream table", "time", "cause and remedy"), shown, out.width))
     counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
     summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     out.print(Text(f"{action}: {summary or 'nothing to do'}", style="bold"))
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Print what else the reader should know, a line each."""
+    for note in notes:
+        console().print(Text(note, style="yellow"))
 
 
 def progress_bar() -> Progress:
@@ -125,7 +130,7 @@ def worst_first(row: Row) -> tuple[int, str]:
 
 def print_json(document: object) -> None:
     """Print one JSON document; times in ISO 8601, durations in seconds."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+    print(json.dumps(document, indent=2, ensure_ascii=not is_unicode(), default=_plain))
 
 
 def ask(question: str) -> bool:
@@ -147,10 +152,26 @@ def duration(seconds: float | None) -> str:
     return f"{seconds / 86400:.0f} days"
 
 
+def took(seconds: float | None) -> str:
+    """How long something took: 0.4 ms and less as <1 ms; empty where it was not measured."""
+    if seconds is None:
+        return ""
+    if seconds < 0.0005:
+        return "<1 ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
 def end(status: int) -> None:
     """Leave the task with an exit status, if it isn't 0."""
     if status:
         raise SystemExit(status)
+
+
+def _told(row: Row) -> Text:
+    told = Text(row["cause"] or "")
+    if row["remedy"]:
+        told.append("\n" if told else "").append(f"→ {row['remedy']}", style="dim")
+    return told
 
 
 def _shown(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from contextlib import closing
 
 import psycopg
@@ -10,6 +12,7 @@ from tasklib import manifest
 from tasklib.database import Connection, connect_to_catalog, serialize
 from tasklib.display import ask, console
 from tasklib.errors import UserError
+from tasklib.named import stream_tables
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
 
@@ -32,22 +35,44 @@ def drop_all(project: Project, *, force: bool = False, yes: bool = False) -> Non
             "Run: invoke dbt -- parse; or take everything in the catalog: invoke drop-all --force",
             exit_code=2,
         )
-    out = console()
     with closing(connect_to_catalog(project.environment())) as connection:
         plan = fetch(connection, "pgtrickle__drop_plan", managed=manifest.as_json(models))
         if not plan:
-            out.print("There is no stream table to drop.")
+            console().print("There is no stream table to drop.")
             return
-        refuse_kept_readers(plan)
-        out.print(f"{len(plan)} stream table(s) to drop, dependents first:")
-        for table in plan:
-            views = ", ".join(table["goes_along"])
-            also = f"  (and with it: {views})" if views else ""
-            out.print(f"  {table['subject']}{also}", markup=False)
-        if not (yes or ask("Drop them?")):
-            raise UserError("Nothing was dropped.")
-        for table in plan:
-            drop_one(connection, table)
+        _carry_out(connection, plan, yes=yes)
+
+
+def drop(project: Project, models: Sequence[str], *, yes: bool = False) -> None:
+    """Drop stream tables, and those of this project that read them, after naming them all.
+
+    Args:
+        project: the project.
+        models: models or stream tables.
+        yes: don't ask.
+
+    Raises:
+        UserError: one is unknown, refused, or can't be dropped; can't be asked (exit status 2).
+    """
+    managed = manifest.as_json(manifest.stream_table_models(project))
+    with closing(connect_to_catalog(project.environment())) as connection:
+        asked = [table["subject"] for table in stream_tables(connection, project, models)]
+        plan = fetch(connection, "pgtrickle__drop_plan", managed=managed, names=json.dumps(asked))
+        _carry_out(connection, plan, yes=yes)
+
+
+def _carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
+    out = console()
+    refuse_kept_readers(plan)
+    out.print(f"{len(plan)} stream table(s) to drop, dependents first:")
+    for table in plan:
+        views = ", ".join(table["goes_along"])
+        also = f"  (and with it: {views})" if views else ""
+        out.print(f"  {table['subject']}{also}", markup=False)
+    if not (yes or ask("Drop them?")):
+        raise UserError("Nothing was dropped.")
+    for table in plan:
+        drop_one(connection, table)
     out.print(f"Dropped {len(plan)} stream table(s).")
 
 
@@ -62,7 +87,7 @@ def refuse_kept_readers(plan: list[Row]) -> None:
             raise UserError(
                 f"{table['subject']} is read by {', '.join(table['kept_readers'])}, "
                 "which is not this project's.",
-                "Drop that first, or everything in the catalog: invoke drop-all --force",
+                f"If nobody needs it, drop it first: invoke drop {' '.join(table['kept_readers'])}",
             )
 
 

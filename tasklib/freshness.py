@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 
-from tasklib import manifest
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, duration, show_check, worst_first
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
+from tasklib.scope import scope
 
 COLUMNS: Columns = {
     "mode": lambda row: (row["refresh_mode"] or "").lower(),
@@ -21,7 +21,6 @@ COLUMNS: Columns = {
 }
 # the scheduler looks for what a calculated table has to take in every second
 SECOND_LOOK = 3.0
-NO_MANIFEST = "dbt has not run here yet (no manifest.json): only what the database knows is judged."
 
 
 def check(
@@ -30,15 +29,17 @@ def check(
     *,
     warn_seconds: float | None = None,
     error_seconds: float | None = None,
+    everything: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Judge each stream table, or those that models name; show the verdicts.
+    """Judge this project's stream tables, or those that models name; show the verdicts.
 
     Args:
         project: the project.
-        models: models' or stream tables' names, none for all.
+        models: models' or stream tables' names, none for this project's and what they read.
         warn_seconds: limit for a warning; by default the model's own, else 600.
         error_seconds: limit for an error; by default the model's own, else 1800.
+        everything: without names, all of the database.
         as_json: print JSON.
 
     Returns:
@@ -47,10 +48,10 @@ def check(
     Raises:
         UserError: (exit status 2) it can't be checked.
     """
-    known = manifest.stream_table_models(project)
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
         parameters = {
-            "managed": manifest.as_json(known),
+            **covered.arguments,
             "warn_seconds": warn_seconds,
             "error_seconds": error_seconds,
         }
@@ -58,7 +59,7 @@ def check(
         if any(_may_have_just_begun(row) for row in rows):
             time.sleep(SECOND_LOOK)
             rows = _judge(connection, models, parameters)
-    notes = [NO_MANIFEST] if known is None else []
+        notes = [] if models else covered.notes(connection)
     return show_check("freshness", rows, COLUMNS, as_json=as_json, notes=notes)
 
 

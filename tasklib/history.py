@@ -6,57 +6,70 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 
-from rich.table import Table
 from rich.text import Text
 
-from tasklib import manifest
 from tasklib.database import connect_to_catalog
-from tasklib.display import console, print_json
+from tasklib.display import console, print_json, print_notes, took
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tasklib.queries import fetch
+from tasklib.queries import Row, fetch
+from tasklib.scope import scope
+from tasklib.table import table
+
+TITLES = ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error")
 
 
 def show(
-    project: Project, models: Sequence[str] = (), *, entries: int = 20, as_json: bool = False
+    project: Project,
+    models: Sequence[str] = (),
+    *,
+    entries: int = 20,
+    everything: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Show the latest refreshes of stream tables; those without changes left out.
 
     Args:
         project: the project.
-        models: models or stream tables; by default all of the catalog.
+        models: models or stream tables; by default this project's and what they read.
         entries: how many of each.
+        everything: without names, all of the database.
         as_json: print JSON.
 
     Raises:
         UserError: there is none of this name (exit status 1); it can't be asked (2).
     """
-    managed = manifest.as_json(manifest.stream_table_models(project))
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
         names = None
         if models:
             asked = json.dumps(list(models))
-            found = fetch(connection, "pgtrickle__contents", managed=managed, names=asked)
+            found = fetch(connection, "pgtrickle__contents", names=asked, **covered.arguments)
             for row in found:
                 if not row["call_name"]:
                     raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"])
             names = json.dumps([row["subject"] for row in found])
-        rows = fetch(connection, "pgtrickle__history", names=names, entries=entries)
-    if as_json:
-        print_json({"refreshes": rows})
-        return
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error"):
-        shown.add_column(title, overflow="fold")
-    for row in rows:
-        shown.add_row(
-            Text(row["subject"]),
-            f"{row['start_time']:%Y-%m-%d %H:%M:%S}",
-            row["action"] + (" (fallback)" if row["fell_back"] else ""),
-            row["initiated_by"],
-            str(row["rows_inserted"]),
-            str(row["rows_deleted"]),
-            "" if row["duration_ms"] is None else f"{row['duration_ms']:.0f} ms",
-            Text(row["error_message"]),
+        rows = fetch(
+            connection, "pgtrickle__history", names=names, entries=entries, **covered.arguments
         )
-    console().print(shown if rows else "No refresh has changed anything yet.")
+        notes = [] if models else covered.notes(connection)
+    if as_json:
+        print_json({"notes": notes, "refreshes": rows})
+        return
+    out = console()
+    shown = [tuple(map(Text, _cells(row))) for row in rows]
+    out.print(table(TITLES, shown, out.width) if rows else "No refresh has changed anything yet.")
+    print_notes(notes)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row["subject"],
+        f"{row['start_time']:%Y-%m-%d %H:%M:%S}",
+        row["action"] + (" (fallback)" if row["fell_back"] else ""),
+        row["initiated_by"],
+        str(row["rows_inserted"]),
+        str(row["rows_deleted"]),
+        "" if row["duration_ms"] is None else took(row["duration_ms"] / 1000),
+        row["error_message"],
+    )

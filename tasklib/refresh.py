@@ -158,11 +158,13 @@ class _Run:
         try:
             refresh_one(self._connection(), row["call_name"], patience)
         except Busy as busy:
-            return _outcome(row, "skipped", started, str(busy))
+            again = f"Try again: invoke refresh {row['subject']}"
+            return _outcome(row, "skipped", started, str(busy), again)
         except psycopg.errors.QueryCanceled:
             return _outcome(row, "failed", started, f"took longer than {self.timeout:g} s")
         except psycopg.Error as error:
-            return _outcome(row, "failed", started, first_line(error))
+            again = f"Correct the data or the model, then: invoke refresh {row['subject']}"
+            return _outcome(row, "failed", started, first_line(error), again)
         return _outcome(row, "refreshed", started, "")
 
     def _connection(self) -> Connection:
@@ -196,5 +198,6 @@ def _done(row: Row) -> Future[Row]:
     return future
 
 
-def _outcome(row: Row, outcome: str, started: float, cause: str) -> Row:
-    return {**row, "outcome": outcome, "cause": cause, "seconds": time.monotonic() - started}
+def _outcome(row: Row, outcome: str, started: float, cause: str, remedy: str = "") -> Row:
+    seconds = time.monotonic() - started
+    return {**row, "outcome": outcome, "cause": cause, "remedy": remedy, "seconds": seconds}

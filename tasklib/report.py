@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from tasklib import manifest
 from tasklib.database import connect_to_catalog
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
+from tasklib.scope import scope
 from tasklib.status import mode
 
 COLOURS = {"ok": "#2e9e5b", "warn": "#e0a100", "error": "#d0342c"}
@@ -26,12 +26,13 @@ border-bottom: 1px solid #ddd; vertical-align: top } .mark { font-weight: 600 }
 """
 
 
-def write(project: Project, path: Path) -> Path:
+def write(project: Project, path: Path, *, everything: bool = False) -> Path:
     """Write the report: health, graph, staleness, refresh cost, rows changed, backlog and errors.
 
     Args:
-        project: the project.
+        project: the project; its stream tables and what they read are shown.
         path: the file.
+        everything: all of the database.
 
     Raises:
         UserError: (exit status 2) the catalog can't be read, or plotly is not installed.
@@ -42,16 +43,21 @@ def write(project: Project, path: Path) -> Path:
         raise UserError(
             "The report needs the package plotly, which draws it.", "pip install plotly", 2
         ) from None
-    managed = manifest.as_json(manifest.stream_table_models(project))
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
-        tables = fetch(connection, "pgtrickle__status", managed=managed)
-        places = fetch(
+        tables = fetch(connection, "pgtrickle__status", **covered.arguments)
+        shown = {row["subject"] for row in tables}
+        plan = fetch(
             connection, "pgtrickle__refresh_plan",
             managed=None, names=None, schema_name=None, only=False,
         )  # fmt: skip
-        history = fetch(connection, "pgtrickle__history", names=None, entries=ENTRIES)
-        capture = fetch(connection, "pgtrickle__cdc_health")
-        staleness = fetch(connection, "pgtrickle__staleness")
+        places = [place for place in plan if place["subject"] in shown]
+        history = fetch(
+            connection, "pgtrickle__history", names=None, entries=ENTRIES, **covered.arguments
+        )
+        capture = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
+        staleness = fetch(connection, "pgtrickle__staleness", **covered.arguments)
+        notes = covered.notes(connection)
     charts = {
         "What reads what": _graph(graph_objects, tables, places),
         "Staleness over time (seconds since the refresh before)": _over_time(
@@ -70,7 +76,8 @@ def write(project: Project, path: Path) -> Path:
     path.write_text(
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{_text(project.slug)}</title>"
         f"<style>{STYLE}</style><script>{offline.get_plotlyjs()}</script>"
-        f"<h1>Stream tables of {_text(project.slug)}</h1><p>{now}</p>"
+        f"<h1>Stream tables of {_text(project.slug)}</h1>"
+        f"{''.join(f'<p>{_text(line)}</p>' for line in (now, *notes))}"
         f"<h2>Health</h2>{_health([*tables, *_problems(capture)])}{drawn}"
         f"<h2>Errors of refreshes</h2>{_errors(tables, history)}</html>",
         encoding="utf-8",

@@ -2,93 +2,104 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from contextlib import closing
+from datetime import datetime
 
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
-from tasklib import manifest
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import MARKS, console, duration, print_json
+from tasklib.display import MARKS, console, duration, print_json, print_notes, took
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
+from tasklib.scope import Scope, scope
+from tasklib.table import table
 
+TITLES = (
+    "", "stream table", "mode", "schedule", "refreshed", "changed", "cost", "problem",
+)  # fmt: skip
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def show(project: Project, *, as_json: bool = False) -> None:
-    """Show every stream table with its modes, schedule, age, errors and the cost of its refreshes.
+def show(project: Project, *, everything: bool = False, as_json: bool = False) -> None:
+    """Show stream tables with their modes, schedule, age, errors and the cost of their refreshes.
 
     Args:
-        project: the project.
+        project: the project; its stream tables and what they read are shown.
+        everything: all of the database.
         as_json: print JSON.
 
     Raises:
         UserError: (exit status 2) the catalog can't be read.
     """
+    covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
-        rows = read(project, connection)
+        rows = read(covered, connection)
+        notes = covered.notes(connection)
     if as_json:
-        print_json({"stream_tables": rows})
-    else:
-        console().print(table(rows))
+        print_json({"notes": notes, "stream_tables": rows})
+        return
+    out = console()
+    out.print(shown(rows, out.width))
+    print_notes(notes)
 
 
-def watch(project: Project, interval: float) -> None:
+def watch(project: Project, interval: float, *, everything: bool = False) -> None:
     """Show the same until Ctrl-C, anew every so many seconds.
 
     Raises:
         UserError: (exit status 2) the catalog can't be read.
     """
+    covered = scope(project, everything=everything)
+    out = console()
     with (
         closing(connect_to_catalog(project.environment())) as connection,
-        Live(table(read(project, connection)), console=console(), auto_refresh=False) as live,
+        Live(console=out, auto_refresh=False, vertical_overflow="visible") as live,
+        contextlib.suppress(KeyboardInterrupt),
     ):
-        try:
-            while True:
-                time.sleep(interval)
-                live.update(table(read(project, connection)), refresh=True)
-        except KeyboardInterrupt:
-            return
+        while True:
+            clock = f"{datetime.now():%H:%M:%S}"
+            heading = f"{project.slug}  {clock}  every {interval:g} s, Ctrl-C ends"
+            live.update(_screen(heading, read(covered, connection), out), refresh=True)
+            time.sleep(interval)
 
 
-def read(project: Project, connection: Connection) -> list[Row]:
+def read(covered: Scope, connection: Connection) -> list[Row]:
     """What the database knows about each stream table, the worst first."""
-    managed = manifest.as_json(manifest.stream_table_models(project))
-    return fetch(connection, "pgtrickle__status", managed=managed)
+    return fetch(connection, "pgtrickle__status", **covered.arguments)
 
 
-def table(rows: list[Row]) -> Table:
-    """The rows as a table for people."""
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for title in (
-        "",
-        "stream table",
-        "mode",
-        "schedule",
-        "refreshed",
-        "changed",
-        "cost",
-        "problem",
-    ):
-        shown.add_column(title, overflow="fold", no_wrap=title == "")
-    for row in rows:
-        words, style = MARKS[row["verdict"]]
-        shown.add_row(
-            Text(words, style=style),
-            Text(row["subject"]),
-            Text(mode(row)),
-            Text(row["schedule"] or ""),
-            Text(_age(row)),
-            Text("" if row["rows_changed"] is None else f"{row['rows_changed']} rows"),
-            Text(cost(row["costs_ms"])),
-            Text(row["cause"] or ""),
-        )
+def shown(rows: list[Row], width: int) -> RenderableType:
+    """The rows for people, in a terminal with so many columns."""
     if not rows:
-        shown.add_row("", "There is no stream table yet: invoke build")
-    return shown
+        return Text("There is no stream table yet: invoke build")
+    return table(TITLES, [_cells(row) for row in rows], width)
+
+
+def _screen(heading: str, rows: list[Row], out: Console) -> Group:
+    """As many rows as fit on the screen, the worst first, and how many more there are."""
+    room = out.height - 3
+    count = min(len(rows), room)
+    while count > 1 and len(out.render_lines(shown(rows[:count], out.width))) > room:
+        count -= 1
+    more = f"… and {len(rows) - count} more: invoke status" if count < len(rows) else ""
+    return Group(Text(heading, style="bold"), shown(rows[:count], out.width), Text(more))
+
+
+def _cells(row: Row) -> tuple[Text, ...]:
+    return (
+        Text(*MARKS[row["verdict"]]),
+        Text(row["subject"]),
+        Text(mode(row)),
+        Text(row["schedule"] or ""),
+        Text(_age(row)),
+        Text("" if row["rows_changed"] is None else f"{row['rows_changed']} rows"),
+        Text(cost(row["costs_ms"])),
+        Text(row["cause"] or ""),
+    )
 
 
 def mode(row: Row) -> str:
@@ -105,7 +116,7 @@ def cost(milliseconds: list[float]) -> str:
         return ""
     highest = max(milliseconds) or 1.0
     bars = "".join(BARS[int(value / highest * (len(BARS) - 1))] for value in milliseconds)
-    return f"{bars} {milliseconds[-1]:.0f} ms"
+    return f"{bars} {took(milliseconds[-1] / 1000)}"
 
 
 def _age(row: Row) -> str:

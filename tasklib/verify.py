@@ -11,13 +11,14 @@ import psycopg
 from psycopg import sql
 from rich.progress import Progress
 
-from tasklib import cdc_health, manifest
+from tasklib import cdc_health
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
 from tasklib.refresh import refresh_one
+from tasklib.scope import scope
 
 COLUMNS: Columns = {
     "rows": lambda row: row.get("held_rows"),
@@ -42,6 +43,11 @@ class Extent:
     share: float = 100.0
     since: str = ""
     partition: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether rows may be left out."""
+        return self.share < 100 or bool(self.since) or self.partition not in {"", "all"}
 
     def parts(self, connection: Connection, table: Row) -> list[tuple[Row, str]]:
         """What to compare by itself: the table, or a partition in its place; with its condition.
@@ -96,6 +102,7 @@ def verify(
     *,
     extent: Extent = Extent(),
     repair: bool = False,
+    everything: bool = False,
     yes: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -103,9 +110,10 @@ def verify(
 
     Args:
         project: the project.
-        models: models or stream tables; by default all of dbt's.
+        models: models or stream tables; by default this project's and what they read.
         extent: which rows.
         repair: rebuild afterwards what differs, and compare again.
+        everything: without names, all of the database.
         yes: don't ask before that.
         as_json: print JSON.
 
@@ -115,20 +123,20 @@ def verify(
     Raises:
         UserError: (exit status 2) the catalog can't be read.
     """
-    managed = manifest.as_json(manifest.stream_table_models(project))
-    names = json.dumps(list(models)) if models else None
+    covered = scope(project, everything=everything)
+    asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
     with closing(connect_to_catalog(project.environment())) as connection:
-        tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
+        tables = fetch(connection, "pgtrickle__contents", **asked)
         with progress_bar() as progress:
             rows = compare_all(connection, tables, extent, progress)
         wrong = [row for row in rows if row["reason"] == "differs"]
-        notes: list[str] = []
+        notes = [] if models else covered.notes(connection)
         if repair and wrong:
             if not as_json:
                 show_check("verify", rows, COLUMNS)
             if yes or ask(f"Rebuild {', '.join(row['subject'] for row in wrong)}?"):
-                notes = list(cdc_health.refill(connection, [row["subject"] for row in wrong]))
-                tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
+                notes += cdc_health.refill(connection, [row["subject"] for row in wrong])
+                tables = fetch(connection, "pgtrickle__contents", **asked)
                 with progress_bar() as progress:
                     rows = compare_all(connection, tables, extent, progress)
     return show_check("verify", rows, COLUMNS, as_json=as_json, notes=notes)
@@ -192,7 +200,7 @@ def compare(
             "verdict": "error",
             "reason": "failed",
             "cause": f"it can't be compared: {first_line(error)}",
-            "remedy": f"Look at it: invoke freshness {table['model'] or table['subject']}",
+            "remedy": f"Correct the model or what it reads, then: {_build(table)}",
         }
     if _differs(found):
         found |= {
@@ -200,6 +208,13 @@ def compare(
             "reason": "differs",
             "cause": _told(found) + _explanation(connection, table),
             "remedy": f"Rebuild it: invoke verify {table['model'] or table['subject']} --repair",
+        }
+    elif extent.narrow and not found["held_rows"] and _has_rows(connection, table):
+        found |= {
+            "verdict": "warn",
+            "reason": "nothing_compared",
+            "cause": "no row was compared: it has some, but none of those asked for",
+            "remedy": f"Compare all: invoke verify {table['model'] or table['subject']}",
         }
     return answer | found
 
@@ -236,6 +251,19 @@ def _compare(
 
 def _differs(found: Row) -> bool:
     return bool(found["missing_rows"] or found["extra_rows"])
+
+
+def _build(table: Row) -> str:
+    return f"invoke run --select {table['model']}" if table["model"] else "invoke run"
+
+
+def _has_rows(connection: Connection, table: Row) -> bool:
+    """Whether the stream table or its query has any row."""
+    statement = (
+        f"select exists (select from {table['storage']}) "  # noqa: S608 the catalog's own
+        f"or exists (select from (\n{table['query']}\n) as query_result) as present"
+    )
+    return bool(connection.execute(statement.encode()).fetchall()[0]["present"])
 
 
 def _doubt(connection: Connection, table: Row) -> str:

@@ -35,6 +35,8 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
         UserError: it is broken, or not populated in time (exit status 1); can't be asked (2).
     """
     managed = manifest.as_json(manifest.stream_table_models(project))
+    # before dbt has written a manifest, any name may still come
+    broken = BROKEN if managed is None else BROKEN | {"not_found"}
     deadline = time.monotonic() + timeout
     with closing(connect_to_catalog(project.environment())) as connection:
         while True:
@@ -47,7 +49,7 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
                 error_seconds=None,
             )
             tables = [row for row in rows if row["reason"] != "no_scheduler"]
-            _refuse_broken(tables)
+            _refuse(tables, broken)
             if not any(row["reason"] in PENDING for row in tables):
                 return ", ".join(row["subject"] for row in tables)
             if time.monotonic() >= deadline:
@@ -59,7 +61,7 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
             time.sleep(INTERVAL)
 
 
-def _refuse_broken(rows: list[Row]) -> None:
+def _refuse(rows: list[Row], reasons: set[str]) -> None:
     for row in rows:
-        if row["reason"] in BROKEN:
+        if row["reason"] in reasons:
             raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"])

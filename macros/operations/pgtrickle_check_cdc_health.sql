@@ -1,9 +1,10 @@
-{#- Fail unless every change of every source is captured. -#}
-{% macro pgtrickle_check_cdc_health() %}
+{#- Fail unless every change is captured of what this project's stream tables read; everything: all of the database's. -#}
+{% macro pgtrickle_check_cdc_health(everything=false) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
-    {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__cdc_health()) -%}
+    {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__cdc_health(
+      managed=context.pgtrickle__literal(context.pgtrickle__managed()), everything=context.pgtrickle__literal(everything))) -%}
     {%- if context.pgtrickle__rows(context.pgtrickle__has_recovery())[0].has_recovery -%}
       {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__recovery()) + verdicts -%}
     {%- endif -%}

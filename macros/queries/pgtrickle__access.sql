@@ -15,7 +15,13 @@ needed as (
 )
 select
   'pg_trickle is not installed in database ' || current_database() as cause,
-  'Create it as a superuser: create extension pg_trickle' as remedy
+  coalesce(
+    (
+      select 'Create it as a superuser: create extension ' || name from pg_catalog.pg_available_extensions
+      where name in ('pg_trickle', 'pg_trickle_lite') order by name limit 1
+    ),
+    'Install it on the server, or use another one: invoke up'
+  ) as remedy
 where not exists (select 1 from extension)
 union all
 select

@@ -1,22 +1,32 @@
-{#- Is every change of every source captured? One row a problem, one for each source without any; worst first.
+{#- Is every change captured of every source that the stream tables of pgtrickle__covered read? One row a problem, one for
+    each source without any; worst first.
 
     The extension's own answer is only one of the witnesses: it doesn't notice that its triggers are gone. -#}
-{% macro pgtrickle__cdc_health() -%}
+{% macro pgtrickle__cdc_health(managed='null', everything='false') -%}
+{%- set lag_remedy = "'Look whether the scheduler runs (invoke doctor), and for long transactions'" -%}
 with
 tables as (
   {{ pgtrickle__tables() }}
 ),
+models as (
+  {{ pgtrickle__models(managed) }}
+),
 dependencies as (
   select
     dependency.*,
+    models.model,
     tables.schema_name || '.' || tables.table_name as dependant,
-    tables.refresh_mode
+    tables.refresh_mode,
+    pgt_id in (
+    {{ pgtrickle__covered(managed, everything) }}
+    ) as covered
   from (select to_jsonb(listed) as entry from pgtrickle.pgt_dependencies listed) raw
   cross join lateral jsonb_to_record(raw.entry) as dependency(
     pgt_id bigint, source_relid oid, source_type text, columns_used text[], column_snapshot jsonb,
     cdc_mode text, slot_name text, transition_started_at timestamptz
   )
   join tables using (pgt_id)
+  left join models using (schema_name, table_name)
 ),
 answers as (
   select answer.*, raw.entry
@@ -35,11 +45,15 @@ sources as (
     min(dependency.slot_name) as slot_name,
     min(transition_started_at) as transition_started_at,
     array_agg(distinct dependant order by dependant) as used_by,
-    bool_or(refresh_mode <> 'IMMEDIATE') as has_deferred
+    string_agg(distinct coalesce(model, dependant), ' ') filter (where covered) as handles,
+    string_agg(distinct model, ' ') filter (where covered) as models,
+    string_agg(distinct dependant, ' ') filter (where covered and model is null) as strangers,
+    bool_or(covered and refresh_mode <> 'IMMEDIATE') as has_deferred
   from dependencies dependency
   left join pg_catalog.pg_class relation on relation.oid = source_relid
   left join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
   group by source_relid, relation.oid, relation.relname, namespace.nspname
+  having bool_or(covered)
 ),
 -- only tables are captured; a view is inlined, a stream table hands its own changes on
 captured as (
@@ -54,7 +68,7 @@ expected_triggers as (
   select source_relid, 'pgt_ivm_after_' || kind || '_', pgt_id::text, kind
   from dependencies
   cross join unnest(array['ins', 'upd', 'del', 'trunc']) as kind
-  where refresh_mode = 'IMMEDIATE' and source_relid in (select source_relid from captured)
+  where covered and refresh_mode = 'IMMEDIATE' and source_relid in (select source_relid from captured)
 ),
 triggers as (
   select
@@ -112,12 +126,13 @@ problems as (
 
   union all
   select null, 'error', 'capture_paused', 'capture is switched off (pg_trickle.cdc_paused): changes are discarded',
-    'alter system set pg_trickle.cdc_paused = off; select pg_reload_conf(); then: invoke cdc-health --repair'
+    {{ pgtrickle__set_remedy('pg_trickle.cdc_paused', 'off') }} || '; then: invoke verify --repair'
   where current_setting('pg_trickle.cdc_paused', true) = 'on'
 
   union all
   select source_relid, 'error', 'source_dropped', 'it was dropped or replaced; ' || array_to_string(used_by, ', ') || ' can''t follow',
-    'Build what reads it again: dbt run'
+    concat_ws('; ', 'invoke run --select ' || models,
+      'Build ' || strangers || ' again where its model is (invoke run); if there is none any more: invoke drop ' || strangers)
   from sources where gone
 
   union all
@@ -125,7 +140,8 @@ problems as (
   from captured where source_relid not in (select source_relid from answers)
 
   union all
-  select captured.source_relid, 'error', 'alert', 'the extension raises an alert: ' || alert, 'invoke cdc-health --repair'
+  select captured.source_relid, 'error', 'alert', 'the extension raises an alert: ' || alert,
+    case when starts_with(alert, 'slot_lag') then {{ lag_remedy }} else 'invoke cdc-health --repair' end
   from captured join answers using (source_relid) where alert is not null
 
   union all
@@ -168,8 +184,8 @@ problems as (
 
   union all
   select source_relid, 'warn', 'buffer_grows', 'about ' || pending_rows || ' changes wait in its buffer',
-    'Look why they aren''t consumed: invoke freshness'
-  from buffers cross join settings where pending_rows > many_rows
+    'Have them taken in: invoke refresh ' || handles
+  from buffers join sources using (source_relid) cross join settings where pending_rows > many_rows
 
   union all
   select captured.source_relid, 'error', 'slot_missing', 'its replication slot ' || coalesce(captured.slot_name, '') || ' is gone or lost', 'invoke cdc-health --repair'
@@ -179,19 +195,19 @@ problems as (
 
   union all
   select captured.source_relid, case when lag_bytes > lag_critical then 'error' else 'warn' end, 'slot_lag',
-    'its replication slot is ' || pg_size_pretty(lag_bytes) || ' behind', 'Look whether the scheduler runs, and for long transactions'
+    'its replication slot is ' || pg_size_pretty(lag_bytes) || ' behind', {{ lag_remedy }}
   from captured join answers using (source_relid) cross join settings
   where lag_bytes > lag_warning
 
   union all
   select source_relid, 'warn', 'transition_blocked', 'the change to WAL capture has not come through since ' || to_char(transition_started_at, 'YYYY-MM-DD HH24:MI'),
-    'Look at pgtrickle.wal_source_status() for the reason'
+    'Look at the reason: select * from pgtrickle.wal_source_status()'
   from captured cross join settings
   where cdc_mode = 'TRANSITIONING' and transition_started_at < now() - make_interval(secs => transition_timeout)
 
   union all
   select source_relid, 'ok', 'no_primary_key', 'note: it has no primary key, which makes capture slower and blind to identical rows',
-    'alter table ' || subject || ' add primary key (…)'
+    'Give it a primary key'
   from captured
   where not exists (select from pg_catalog.pg_index where indrelid = source_relid and indisprimary)
 )

@@ -1,8 +1,8 @@
 {#- What it takes to compare stream tables with their queries: for each its query, its columns, its partitions, the
     tables that it reads, and, where it can't be compared, why.
 
-    managed: dbt's models as JSON (null: not known). names: a JSON array; null for all of dbt's, or of the catalog. -#}
-{% macro pgtrickle__contents(managed='null', names='null') -%}
+    managed: dbt's models as JSON (null: not known). names: a JSON array; null for all that pgtrickle__covered gives. -#}
+{% macro pgtrickle__contents(managed='null', names='null', everything='false') -%}
 with
 models as (
   {{ pgtrickle__models(managed) }}
@@ -15,18 +15,19 @@ known as (
   from tables
   full join models using (schema_name, table_name)
 ),
+covered as (
+  {{ pgtrickle__covered(managed, everything) }}
+),
 names as (
   select jsonb_array_elements_text({{ names }}::jsonb) as name
 ),
 asked as (
   select distinct known.*, names.name
   from known
-  left join names on names.name = model or names.name = subject
-    or (names.name = table_name and not exists (select from models where model = names.name))
+  left join names on {{ pgtrickle__is_named('names.name') }}
   where case
     when {{ names }}::jsonb is not null then names.name is not null
-    when {{ managed }}::jsonb is not null then model is not null
-    else true
+    else pgt_id is null or pgt_id in (select pgt_id from covered)
   end
 ),
 answer as (
@@ -84,36 +85,30 @@ answer as (
     ) or (pgt_relid is not null and not exists (
       select from pg_catalog.pg_trigger where tgrelid = pgt_relid and tgname ~ 'guard'
     )) as unguarded,
-    case
-      when pgt_id is null then 'not_in_database'
-      when storage_gone then 'storage_gone'
-      when status = 'SUSPENDED' and paused then 'paused'
-      when status = 'SUSPENDED' then 'suspended'
-      when status is distinct from 'ACTIVE' and status is distinct from 'INITIALIZING' then 'failed'
-      when is_populated is not true then 'never_populated'
-      when query is null then 'unreadable'
-    end as reason,
-    error_message
+    coalesce({{ pgtrickle__obstacle() }}, case when query is null then 'unreadable' end) as reason,
+    error_message,
+    blow_reason,
+    refresh_reason
   from asked
 )
 select
   pgt_id, subject, model, call_name, status, refresh_mode, storage, query, columns, terms, sources, partitions, unguarded,
   coalesce(reason, '') as reason,
   case when reason is null then 'ok' when reason = 'paused' then 'warn' else 'error' end as verdict,
-  coalesce(case reason
-    when 'not_in_database' then 'a model of this project that is not in the database'
-    when 'storage_gone' then 'its table was dropped behind the extension''s back'
-    when 'paused' then 'paused by its model: not compared'
-    when 'suspended' then 'suspended: not compared'
-    when 'failed' then 'in error, not compared: ' || coalesce(error_message, 'something that it reads was dropped or replaced')
-    when 'never_populated' then 'never populated'
-    when 'unreadable' then 'the extension''s catalog does not give its query'
-  end, '') as cause,
-  case when reason is null or reason = 'paused' then '' else 'Its remedy: invoke freshness ' || coalesce(model, subject) end as remedy
+  coalesce(
+    'not compared: ' || {{ pgtrickle__obstacle_cause() }},
+    case when reason is not null then 'the extension''s catalog does not give its query' end,
+    ''
+  ) as cause,
+  coalesce(
+    {{ pgtrickle__obstacle_remedy() }},
+    case when reason is not null then 'Report this version of pg_trickle; the contents can''t be judged' end,
+    ''
+  ) as remedy
 from answer
 union all
 select null, name, null, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
-  'no model and no stream table has this name', 'Look at the names: dbt ls --select config.materialized:stream_table'
+  'no model and no stream table has this name', '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by subject
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#- What to drop, dependents first, with what goes along and what stands in the way.
 
-    managed: dbt's models as JSON; null for everything in the catalog. -#}
-{% macro pgtrickle__drop_plan(managed='null') -%}
+    managed: dbt's models as JSON; null for everything in the catalog. names: a JSON array of tables with schema; these
+    alone, then, and those of dbt's that read them. -#}
+{% macro pgtrickle__drop_plan(managed='null', names='null') -%}
 with recursive
 models as (
   {{ pgtrickle__models(managed) }}
@@ -12,11 +13,28 @@ tables as (
 levels as (
   {{ pgtrickle__levels() }}
 ),
-doomed as (
-  select tables.*, schema_name || '.' || table_name as subject, levels.level
+known as (
+  select
+    tables.*, schema_name || '.' || table_name as subject, levels.level,
+    {{ managed }}::jsonb is null or (schema_name, table_name) in (select schema_name, table_name from models) as managed
   from tables
   join levels using (pgt_id)
-  where {{ managed }}::jsonb is null or (schema_name, table_name) in (select schema_name, table_name from models)
+),
+falling as (
+  select * from known
+  where case
+    when {{ names }}::jsonb is null then managed
+    else subject in (select jsonb_array_elements_text({{ names }}::jsonb))
+  end
+  union
+  select reader.*
+  from falling
+  join pgtrickle.pgt_dependencies dependency on dependency.source_relid = falling.pgt_relid
+  join known reader on reader.pgt_id = dependency.pgt_id
+  where reader.managed
+),
+doomed as (
+  select * from falling
 ),
 -- views on it, and views on those
 followers as (

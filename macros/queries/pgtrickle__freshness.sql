@@ -1,9 +1,9 @@
 {#- One verdict for each stream table, each model without one, and the scheduler; worst first.
 
-    managed: dbt's models as JSON (null: not known). model_name: null for all. Limits in seconds: null where the
-    caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend to a schedule that
-    is slower than they are. -#}
-{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null') -%}
+    managed: dbt's models as JSON (null: not known). model_name: null for all that pgtrickle__covered gives. Limits in
+    seconds: null where the caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend
+    to a schedule that is slower than they are. -#}
+{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null', everything='false') -%}
 with recursive
 models as (
   {{ pgtrickle__models(managed) }}
@@ -14,23 +14,24 @@ tables as materialized (
 scheduler as (
   {{ pgtrickle__scheduler() }}
 ),
+covered as (
+  {{ pgtrickle__covered(managed, everything) }}
+),
 known as (
   select
     schema_name || '.' || table_name as subject,
     coalesce(model, schema_name || '.' || table_name) as handle,
     *,
-    exists (
-      select from pg_catalog.pg_class relation
-      join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
-      where namespace.nspname = schema_name and relation.relname = table_name
-    ) as relation_exists
+    {{ pgtrickle__obstacle() }} as obstacle
   from tables
   full join models using (schema_name, table_name)
 ),
 timed as materialized (
   select
     known.*,
-    greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0) as age,
+    case when not storage_gone and greatest(last_refresh_at, looked_at) is not null
+      then greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0)
+    end as age,
     case
       when schedule is null then null
       when schedule ~ '[ @]' then extract(epoch from {{ pgtrickle__cron_next('schedule', 'last_refresh_at') }} - last_refresh_at)
@@ -67,20 +68,11 @@ limited as materialized (
 judged as materialized (
   select
     limited.*,
-    source_gone,
     behind,
     case
       when cardinality(missing) > 0 then 'unreadable'
-      when pgt_id is null and relation_exists then 'not_a_stream_table'
-      when pgt_id is null then 'not_in_database'
-      when storage_gone then 'storage_gone'
-      when fuse_state = 'blown' then 'fuse_blown'
-      when status = 'SUSPENDED' and paused then 'paused'
-      when status = 'SUSPENDED' then 'suspended'
-      when status = 'ERROR' and source_gone then 'source_dropped'
-      when status = 'ERROR' then 'failed'
-      when status = 'INITIALIZING' or is_populated is not true or last_refresh_at is null then 'never_populated'
-      when status is distinct from 'ACTIVE' then 'unknown_status'
+      when obstacle is not null then obstacle
+      when last_refresh_at is null then 'never_populated'
       when source_gone then 'source_dropped'
       when refresh_mode = 'IMMEDIATE' and needs_reinit then 'needs_reinit'
       when refresh_mode = 'IMMEDIATE' then null
@@ -90,13 +82,6 @@ judged as materialized (
       when needs_reinit then 'reinit_pending'
     end as reason
   from limited
-  cross join lateral (
-    select exists (
-      select from pgtrickle.pgt_dependencies dependency
-      where dependency.pgt_id = limited.pgt_id
-        and not exists (select from pg_catalog.pg_class source where source.oid = dependency.source_relid)
-    ) as source_gone
-  ) as source
   left join lateral (
     -- a calculated table has no time of its own: it is behind once something it reads has newer data, or once
     -- changes wait in a buffer, for since its last refresh the scheduler has had them to take
@@ -155,61 +140,44 @@ told as materialized (
   select
     verdicts.*,
     case when own_verdict = 'ok' then coalesce(upstream.verdict, 'ok') else own_verdict end as verdict,
-    coalesce(case reason
-      when 'unreadable' then 'the extension''s catalog has no column ' || array_to_string(missing, ', ')
-      when 'not_in_database' then 'a model of this project that is not in the database'
-      when 'not_a_stream_table' then 'a relation of this name exists, but is no stream table'
-      when 'storage_gone' then 'its table was dropped behind the extension''s back'
-      when 'fuse_blown' then 'suspended by its fuse' || case when blow_reason <> '' then ': ' || blow_reason else '' end
-      when 'paused' then 'paused by its model'
-      when 'suspended' then 'suspended'
-        || case when coalesce(nullif(refresh_reason, ''), error_message) is not null
-            then ': ' || coalesce(nullif(refresh_reason, ''), error_message) else ', and not by its model' end
-      when 'source_dropped' then 'something that it reads was dropped or replaced'
-      when 'failed' then 'its refresh fails: ' || coalesce(error_message, 'the extension gives no reason')
-      when 'never_populated' then 'never populated'
-      when 'unknown_status' then 'its status is ' || coalesce(status, 'not set')
-      when 'needs_reinit' then 'something that it reads changed shape; it was not rebuilt since'
-      when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
-      when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
-      when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
-    end,
-    case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end,
-    case when model is null and {{ managed }}::jsonb is not null then 'not a model of this project' end,
-    '') as cause,
-    coalesce(case reason
-      when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
-      when 'not_in_database' then 'dbt run --select ' || model
-      when 'not_a_stream_table' then 'dbt run --select ' || model
-      when 'storage_gone' then coalesce('dbt run --select ' || model, 'Drop it: select pgtrickle.drop_stream_table(''' || call_name || ''')')
-      when 'fuse_blown' then 'Look at the changes, then: select pgtrickle.reset_fuse(''' || call_name || ''', ''reinitialize'')'
-      when 'paused' then 'Take status out of the model''s config, then: dbt run --select ' || model
-      when 'suspended' then coalesce('dbt run --select ' || model, 'select pgtrickle.resume_stream_table(''' || call_name || ''')')
-      when 'source_dropped' then coalesce('dbt run --select ' || model, 'Give it its query again: pgtrickle.alter_stream_table(''' || call_name || ''', query => …)')
-      when 'failed' then coalesce('Correct the data or the model, then: dbt run --select ' || model,
-        'Correct the data or the query, then: select pgtrickle.resume_stream_table(''' || call_name || ''')')
-      when 'never_populated' then 'invoke refresh ' || handle
-      when 'unknown_status' then coalesce('dbt run --select ' || model, 'select pgtrickle.resume_stream_table(''' || call_name || ''')')
-      when 'needs_reinit' then 'invoke refresh ' || handle
-      when 'late' then late_remedy
-      when 'getting_late' then late_remedy
-    end, '') as remedy
+    coalesce(
+      {{ pgtrickle__obstacle_cause() }},
+      case reason
+        when 'unreadable' then 'the extension''s catalog has no column ' || array_to_string(missing, ', ')
+        when 'needs_reinit' then 'something that it reads changed shape; it was not rebuilt since'
+        when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
+        when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
+        when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
+      end,
+      case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end,
+      case when model is null and {{ managed }}::jsonb is not null then 'not a model of this project' end,
+      ''
+    ) as cause,
+    coalesce(
+      {{ pgtrickle__obstacle_remedy() }},
+      case reason
+        when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
+        when 'needs_reinit' then 'invoke refresh ' || handle
+        when 'late' then late_remedy
+        when 'getting_late' then late_remedy
+      end,
+      case when reason is null and upstream.culprit is not null then 'Its remedy: invoke freshness ' || upstream.culprit end,
+      ''
+    ) as remedy
   from verdicts
   left join worst_upstream upstream using (pgt_id)
   cross join lateral (
     select case
-      when refresh_tier = 'frozen' then 'Its tier is frozen: select pgtrickle.alter_stream_table(''' || call_name || ''', tier => ''hot'')'
-      else 'Refresh it now (invoke refresh ' || handle || ') and look for long refreshes or locks'
+      when refresh_tier = 'frozen' then 'Its tier is frozen: invoke resume ' || handle
+      else 'Refresh it now: invoke refresh ' || handle || '; then look for long refreshes: invoke history ' || handle
     end as late_remedy
   ) as late
 ),
 wanted as (
   select *
   from told
-  where {{ model_name }}::text is null
-    or model = {{ model_name }}::text
-    or subject = {{ model_name }}::text
-    or (table_name = {{ model_name }}::text and not exists (select from models where model = {{ model_name }}::text))
+  where {{ model_name }}::text is null and (pgt_id is null or pgt_id in (select pgt_id from covered))
+    or {{ pgtrickle__is_named(model_name ~ '::text') }}
 ),
 answer as (
   select
@@ -219,13 +187,13 @@ answer as (
   union all
   select
     {{ model_name }}::text, null, false, 'error', 'not_found', 'no model and no stream table has this name',
-    'Look at the names: dbt ls --select config.materialized:stream_table', null, null, null, null, null, null, null
+    '{{ pgtrickle__names_remedy() }}', null, null, null, null, null, null, null
   where {{ model_name }}::text is not null and not exists (select from wanted)
   union all
   select
     'scheduler', null, false, 'error', 'no_scheduler',
     case when running then 'the scheduler is switched off: pg_trickle.enabled = off' else 'no scheduler works on this database' end,
-    case when running then 'alter system set pg_trickle.enabled = on; select pg_reload_conf()'
+    case when running then {{ pgtrickle__set_remedy('pg_trickle.enabled', 'on') }}
       else 'invoke up; elsewhere: pg_trickle in shared_preload_libraries, and free max_worker_processes' end,
     null, null, null, null, null, null, null
   from scheduler

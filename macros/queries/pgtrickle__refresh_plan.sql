@@ -15,7 +15,7 @@ levels as (
   {{ pgtrickle__levels() }}
 ),
 known as (
-  select *, schema_name || '.' || table_name as subject
+  select *, schema_name || '.' || table_name as subject, {{ pgtrickle__obstacle() }} as obstacle
   from tables
   full join models using (schema_name, table_name)
 ),
@@ -25,8 +25,7 @@ names as (
 asked as (
   select known.*, names.name
   from known
-  left join names on names.name = model or names.name = subject
-    or (names.name = table_name and not exists (select from models where model = names.name))
+  left join names on {{ pgtrickle__is_named('names.name') }}
   where ({{ schema_name }}::text is null or schema_name = {{ schema_name }}::text)
     and case
       when {{ names }}::jsonb is not null then names.name is not null
@@ -61,22 +60,17 @@ plan as (
       where edges.pgt_id = known.pgt_id
     ) as upstream,
     case
-      when status = 'SUSPENDED' then 'suspended'
-      when status = 'ERROR' then 'failed'
+      when obstacle in ('suspended', 'paused', 'fuse_blown') then 'suspended'
+      when obstacle <> 'never_populated' then 'failed'
       when refresh_mode = 'IMMEDIATE' and is_populated and needs_reinit is not true
         and not ({{ names }}::jsonb is not null and pgt_id in (select pgt_id from asked)) then 'current'
     end as outcome,
     case
-      when status = 'SUSPENDED' then 'suspended: left alone'
-      when status = 'ERROR' then 'in error: ' || coalesce(error_message, 'something that it reads was dropped or replaced')
+      when obstacle <> 'never_populated' then {{ pgtrickle__obstacle_cause('obstacle') }}
       when refresh_mode = 'IMMEDIATE' then 'always current'
       else ''
     end as cause,
-    case
-      when status = 'SUSPENDED' then 'select pgtrickle.resume_stream_table(''' || call_name || ''')'
-      when status = 'ERROR' then 'Its remedy: invoke freshness ' || coalesce(model, subject)
-      else ''
-    end as remedy
+    case when obstacle <> 'never_populated' then {{ pgtrickle__obstacle_remedy('obstacle') }} else '' end as remedy
   from known
   join needed using (pgt_id)
   join levels using (pgt_id)
@@ -84,10 +78,12 @@ plan as (
 select subject, call_name, level, status, refresh_mode, last_refresh_at, asked, upstream, outcome, cause, remedy
 from plan
 union all
-select subject, null, 0, null, null, null, true, array[]::text[], 'failed', 'a model of this project that is not in the database', 'dbt run --select ' || model
+select
+  subject, null, 0, null, null, null, true, array[]::text[], 'failed',
+  {{ pgtrickle__obstacle_cause('obstacle') }}, {{ pgtrickle__obstacle_remedy('obstacle') }}
 from asked where pgt_id is null
 union all
-select name, null, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name', 'Look at the names: dbt ls --select config.materialized:stream_table'
+select name, null, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name', '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by level, subject
 {%- endmacro %}

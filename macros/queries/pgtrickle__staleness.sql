@@ -1,6 +1,6 @@
 {#- How old each stream table became over the last day before a refresh ended that, with how old it is now; the
     worst of each of some hundred spans of time. An IMMEDIATE one is never old. -#}
-{% macro pgtrickle__staleness() -%}
+{% macro pgtrickle__staleness(managed='null', everything='false') -%}
 with tables as (
   {{ pgtrickle__tables() }}
 ),
@@ -29,6 +29,9 @@ from gaps
 join tables using (pgt_id)
 cross join span
 where seconds is not null and refresh_mode <> 'IMMEDIATE'
+  and pgt_id in (
+  {{ pgtrickle__covered(managed, everything) }}
+  )
 group by schema_name, table_name, floor(extract(epoch from moment) / width)
 order by subject, moment
 {%- endmacro %}

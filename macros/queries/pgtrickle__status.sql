@@ -1,7 +1,7 @@
 {#- What each stream table is and how it does: the verdict on its freshness, its modes, its latest refreshes. -#}
-{% macro pgtrickle__status(managed='null') -%}
+{% macro pgtrickle__status(managed='null', everything='false') -%}
 with verdicts as materialized (
-  {{ pgtrickle__freshness(managed) }}
+  {{ pgtrickle__freshness(managed, everything=everything) }}
 ),
 tables as (
   {{ pgtrickle__tables() }}
@@ -35,7 +35,9 @@ left join models on models.model = verdicts.model
 left join lateral (
   select
     (array_agg(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0) order by start_time desc))[1] as rows_changed,
-    array_agg((extract(epoch from end_time - start_time) * 1000)::double precision order by start_time) as costs
+    -- one that ends in the moment when it starts was not measured
+    array_agg((extract(epoch from end_time - start_time) * 1000)::double precision order by start_time)
+      filter (where end_time > start_time) as costs
   from (
     select start_time, end_time, rows_inserted, rows_deleted
     from pgtrickle.pgt_refresh_history history

@@ -28,6 +28,11 @@ select
     left(split_part(entry.last_error_message, chr(10), 1), 200)
   ) as error_message,
   coalesce(entry.original_query, entry.defining_query) as query,
+  exists (
+    select from pgtrickle.pgt_dependencies dependency
+    where dependency.pgt_id = entry.pgt_id
+      and not exists (select from pg_catalog.pg_class source where source.oid = dependency.source_relid)
+  ) as source_gone,
   array(
     select needed
     from unnest(array[

@@ -52,10 +52,8 @@ begin
         seen := pg_temp.dbt_pgtrickle_trial_round(described, case when part > parts then statements else statements[part:part] end, size);
         if seen -> 'fault' ->> 'outcome' = outcome and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
           if outcome = 'fails' then
-            if described ->> 'mode' = 'IMMEDIATE' then
-              -- its triggers would refuse the change again
-              perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
-            end if;
+            -- its triggers may refuse the change again
+            perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
             perform pg_temp.dbt_pgtrickle_trial_change(case when part > parts then statements else statements[part:part] end, size);
           end if;
           seen := (seen -> 'fault') || pg_temp.dbt_pgtrickle_trial_words(before, pg_temp.dbt_pgtrickle_trial_rows(described));
@@ -164,7 +162,7 @@ begin
 ) as result', described ->> 'wanted'), described ->> 'path');
   query_ms := extract(epoch from clock_timestamp() - started) * 1000;
   return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
-    || case when refresh_ms > greatest(500, 10 * query_ms, 3 * (described ->> 'create_ms')::float8) or (query_ms > 30 and refresh_ms > 2.5 * query_ms) then jsonb_build_object('outcome', 'slow', 'change',
+    || case when refresh_ms > greatest(500, 10 * query_ms, 3 * (described ->> 'create_ms')::float8) or (described ->> 'mode' = 'DIFFERENTIAL' and query_ms > 30 and refresh_ms > 2.5 * query_ms) then jsonb_build_object('outcome', 'slow', 'change',
       format('a few changes: a refresh took %s ms, the query itself %s ms', round(refresh_ms), round(query_ms))) else '{}' end;
 end
   {%- endset -%}

@@ -27,6 +27,9 @@ begin
     relation := relation || jsonb_build_object('columns', (
       select jsonb_agg(value || pg_temp.dbt_pgtrickle_trial_column(described, relation, value) order by ordinality)
       from jsonb_array_elements(relation -> 'columns') with ordinality));
+    select notes || coalesce(jsonb_agg(format('no value could be made for %s of %s (%s)', value ->> 'name', relation ->> 'name', value ->> 'type')), '[]') into notes
+    from jsonb_array_elements(relation -> 'columns')
+    where (value ->> 'used')::boolean and value ->> 'generated' is null and value -> 'pool' = '[]';
     execute format('select count(*) from %s', relation ->> 'target') into held;
     if held < few then
       perform pg_temp.dbt_pgtrickle_trial_make(relation, 1, few - held);
@@ -101,7 +104,11 @@ begin
       partner.name, partner.target) into seen;
     known := known || seen || array[pg_temp.dbt_pgtrickle_trial_fresh(column_, 1), pg_temp.dbt_pgtrickle_trial_fresh(column_, 2)];
   end loop;
-  pool := pg_temp.dbt_pgtrickle_trial_pool(column_, described -> 'literals', array_remove(known, null) || coalesce(have, '{}'));
+  begin
+    pool := pg_temp.dbt_pgtrickle_trial_pool(column_, described -> 'literals', array_remove(known, null) || coalesce(have, '{}'));
+  exception when feature_not_supported then -- xml, where PostgreSQL was built without it
+    pool := '{}';
+  end;
   -- what meets the query's conditions comes first
   for asked in
     select value ->> 'alias' as alias, string_agg(value ->> 'condition', ' and ') as conditions
@@ -129,8 +136,9 @@ begin
             when (value ->> 'key')::boolean then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number),
               value -> 'pool' ->> (number % greatest(jsonb_array_length(value -> 'pool'), 1)))
             when (value ->> 'asked')::boolean and number % 3 <> 0 then value -> 'pool' ->> 0
+            when (value ->> 'linked')::boolean and number < 3 then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number), value -> 'pool' ->> 0)
             when (value ->> 'nullable')::boolean and (number + ordinality) % 6 = 0 then null
-            else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
+            else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 * (ordinality::int % 2) + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
           end), 'null') || '::' || (value ->> 'type'), ', ' order by ordinality)
         from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null));
     exception when others then null; -- one row fewer

@@ -48,6 +48,8 @@ begin
       select pg_get_viewdef(oid) as text from reached where (select relkind from pg_class where oid = reached.oid) = 'v'
       union all
       select pg_get_constraintdef(k.oid) from pg_constraint k join relations on relations.oid = k.conrelid where k.contype = 'c'
+      union all
+      select pg_get_constraintdef(k.oid) from pg_constraint k join pg_attribute a on a.atttypid = k.contypid join relations on relations.oid = a.attrelid
     )
     select jsonb_build_object(
       'columns', (

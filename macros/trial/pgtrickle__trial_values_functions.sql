@@ -10,7 +10,7 @@
 with ordinary (place, value) as (
   select place, value from unnest(case column_ ->> 'category'
     when 'N' then array['1', '2', '0', '-1', '7', '12.34567', '3.5']
-    when 'S' then array['a', 'b', 'Abcdef gh', '', 'z']
+    when 'S' then array['a', 'b', 'Abcdef gh', '', 'abc', 'ab', 'a@b.de', 'z']
     when 'D' then array['2026-01-01', '2026-01-02', '2026-02-03', '2025-12-31 23:30', '10:20:30', '11:00']
     when 'T' then array['1 day', '2 hours', '40 days']
     when 'B' then array['true', 'false']
@@ -41,7 +41,15 @@ offered as (
   select 5 + place, (value::timestamp + make_interval(days => step))::text from literal, (values (1), (-1)) as steps (step)
   where column_ ->> 'category' = 'D' and pg_input_is_valid(value, 'timestamp')
   union all
-  select 5 + place, jsonb_build_object(value, 1)::text from literal where column_ ->> 'base' in ('json', 'jsonb')
+  select 5 + place, (date '2026-01-02' + value::interval)::text from literal
+  where column_ ->> 'category' = 'D' and value ~ '[a-z]' and pg_input_is_valid(value, 'interval')
+  union all
+  select 5 + place, value || '-06-15' from literal where column_ ->> 'category' = 'D' and value ~ '^(19|20)\d\d$'
+  union all
+  -- any literal may be a key, and any other one its value
+  select 5 + place, unnest(array[jsonb_build_object(value, 1), (
+    select jsonb_object_agg(key, literal.value) from jsonb_array_elements_text(literals) as listed (key))])::text
+  from literal where column_ ->> 'base' in ('json', 'jsonb')
   union all
   select 100 + place, value from ordinary
   union all

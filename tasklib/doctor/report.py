@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from rich.table import Table
 from rich.text import Text
 
 from tasklib.display import MARKS, ORDER, console, print_json
 from tasklib.errors import UserError
 from tasklib.findings import ERROR, OK, Finding
+from tasklib.table import table
 
 COULD_NOT_CHECK = 2
 
@@ -46,14 +46,11 @@ def show(found: Sequence[Finding], *, as_json: bool) -> int:
         print_json({"check": "doctor", "verdict": worst, "results": [one.row() for one in found]})
         return status
     out = console()
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for _ in range(2):
-        table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    rows = []
     for one in found:
         words, style = MARKS[one.verdict]
-        table.add_row(Text(words[0], style=style), one.name, Text(one.cause))
-    out.print(table)
+        rows.append((Text(words[0], style=style), Text(one.name), Text(one.cause)))
+    out.print(table(("", "", ""), rows, out.width))
     todo = sorted(
         (one for one in found if one.verdict != OK and one.remedy),
         key=lambda one: ORDER.index(one.verdict),

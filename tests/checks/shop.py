@@ -79,6 +79,13 @@ class Shop:
         ]
 
 
+def spoil(shop: Shop, change: str, table: str = "analytics.totals") -> None:
+    """Change a stream table behind the extension's back."""
+    shop.database.execute(
+        f"alter table {table} disable trigger all; {change}; alter table {table} enable trigger all"
+    )
+
+
 @contextlib.contextmanager
 def scheduler(database: Database) -> Iterator[None]:
     """A scheduler at work on the database: the server's own, or the stand-in's process."""

@@ -145,7 +145,7 @@ SITUATIONS = {
         source_dropped,
         ("error", "source_dropped"),
         ("error", "source_dropped"),
-        ("error", "failed"),
+        ("error", "source_dropped"),
     ),
     "capture triggers disabled": Situation(
         trigger_disabled, GOOD, ("error", "trigger_disabled"), GOOD
@@ -169,7 +169,7 @@ SITUATIONS = {
         nothing, ("error", "not_in_database"), GOOD, ("error", "not_in_database")
     ),
     "a plain table in its place": Situation(
-        plain_table_instead, ("error", "not_a_stream_table"), GOOD, ("error", "not_in_database")
+        plain_table_instead, ("error", "not_a_stream_table"), GOOD, ("error", "not_a_stream_table")
     ),
     "an unknown name": Situation(
         healthy, ("error", "not_found"), GOOD, ("error", "not_found"), asked="tootals"

@@ -127,10 +127,10 @@ def test_a_calculated_table_is_late_only_when_something_it_reads_is_newer(
         "where pgt_name = 'spread'"
     )
     scheduled.age("data_timestamp", "3 hours")
-    answer = ask_freshness(scheduled, capsys)
+    answer = ask_freshness(scheduled, capsys, everything=True)
     assert answer.row("analytics.spread")["verdict"] == "ok"
     scheduled.age("data_timestamp", "50 minutes")
-    answer = ask_freshness(scheduled, capsys)
+    answer = ask_freshness(scheduled, capsys, everything=True)
     assert answer.row("analytics.spread")["reason"] == "late"
 
 
@@ -201,7 +201,7 @@ def test_the_cause_of_a_failing_refresh_is_the_databases_own_message(
     )
     row = ask_freshness(shop, capsys).row("analytics.totals")
     assert row["cause"] == 'its refresh fails: column "v" is gone'
-    assert row["remedy"].endswith("dbt run --select totals")
+    assert row["remedy"].endswith("invoke run --select totals")
 
 
 def test_what_reads_a_broken_table_is_not_fresh_either(scheduled: Shop, capsys: Capsys) -> None:
@@ -215,12 +215,12 @@ def test_what_reads_a_broken_table_is_not_fresh_either(scheduled: Shop, capsys: 
     )
 
 
-def test_a_table_that_dbt_does_not_know_is_named_and_judged(
+def test_a_table_that_dbt_does_not_know_is_judged_with_all_and_named_as_such(
     scheduled: Shop, capsys: Capsys
 ) -> None:
     scheduled.create()
     scheduled.create("select id from shop.orders", "analytics.foreign_one", schedule="1d")
-    row = ask_freshness(scheduled, capsys).row("analytics.foreign_one")
+    row = ask_freshness(scheduled, capsys, everything=True).row("analytics.foreign_one")
     assert (row["managed"], row["verdict"]) == (False, "ok")
     assert row["cause"] == "not a model of this project"
 
@@ -305,10 +305,10 @@ def test_the_table_shows_the_worst_first_with_its_remedy(scheduled: Shop, capsys
     scheduled.create()
     scheduled.create("select id from shop.orders", "analytics.aaa")
     scheduled.alter(status="SUSPENDED")
-    assert freshness.check(scheduled.project) == 1
+    assert freshness.check(scheduled.project, everything=True) == 1
     text = capsys.readouterr().out
     assert text.index("analytics.totals") < text.index("analytics.aaa")
-    assert "dbt run --select totals" in text
+    assert "invoke resume totals" in text
     assert text.rstrip().endswith("freshness: 1 error, 1 ok")
 
 

@@ -18,7 +18,7 @@ def test_the_report_tells_health_and_cause_and_opens_offline(shop: Shop, tmp_pat
     shop.create()
     shop.create("select customer from analytics.totals", "analytics.reader")
     shop.alter(status="SUSPENDED")
-    text = write(shop.project, tmp_path / "report.html").read_text()
+    text = write(shop.project, tmp_path / "report.html", everything=True).read_text()
     body = re.sub(r"<script>.*?</script>", "", text, count=1, flags=re.S)
     assert "suspended, and not by its model" in body
     assert "it reads analytics.totals, which is not fresh" in body

@@ -35,7 +35,7 @@ def shown(shop: Shop, tmp_path: Path) -> Iterator[Shown]:
         "update pgtrickle.pgt_stream_tables set status = 'ERROR', "
         "last_error_message = 'division by zero' where pgt_name = 'totals'"
     )
-    yield show(write(shop.project, tmp_path / "report.html"), tmp_path)
+    yield show(write(shop.project, tmp_path / "report.html", everything=True), tmp_path)
 
 
 def test_the_report_is_drawn_offline_without_a_complaint_and_is_no_blank_page(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
 
+from tasklib import freshness, history
 from tasklib.database import connect_to_catalog
 from tasklib.queries import Row
-from tasklib.status import cost, mode, read
+from tasklib.scope import scope
+from tasklib.status import cost, mode, read, show
 from tests.checks.shop import Shop
 
 
 def row(shop: Shop) -> Row:
     with closing(connect_to_catalog(shop.project.environment())) as connection:
-        return next(r for r in read(shop.project, connection) if r["subject"] == "analytics.totals")
+        return next(
+            r for r in read(scope(shop.project), connection) if r["subject"] == "analytics.totals"
+        )
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,7 @@ def test_the_mode_in_effect_is_shown_with_the_one_asked_for(
 
 def test_costs_are_a_sparkline_with_the_last_figure() -> None:
     assert cost([]) == ""
-    assert cost([0.0, 0.0]) == "▁▁ 0 ms"
+    assert cost([0.0, 0.0]) == "▁▁ <1 ms"
     assert cost([1.0, 8.0, 4.0]) == "▁█▄ 4 ms"
 
 
@@ -54,3 +59,25 @@ def test_an_error_is_shown_with_its_cause(shop: Shop) -> None:
     assert (row(shop)["verdict"], row(shop)["cause"]) == (
         "error", "suspended, and not by its model",
     )  # fmt: skip
+
+
+def test_a_table_that_is_missing_has_no_age(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    found = row(shop)
+    assert (found["reason"], found["age_seconds"]) == ("not_in_database", None)
+    freshness.check(shop.project)
+    show(shop.project)
+    shown = capsys.readouterr().out
+    assert (" ago" in shown, "0 s" in shown) == (False, False)
+
+
+def test_a_refresh_that_the_extension_did_not_measure_has_no_duration(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.create()
+    shop.database.query("update pgtrickle.pgt_refresh_history set end_time = start_time")
+    assert (row(shop)["costs_ms"], cost(row(shop)["costs_ms"])) == ([], "")
+    history.show(shop.project, as_json=True)
+    refreshes = json.loads(capsys.readouterr().out)["refreshes"]
+    assert {entry["duration_ms"] for entry in refreshes} == {None}
+    history.show(shop.project)
+    assert " ms" not in capsys.readouterr().out

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checks.remedies import give_tasks
 from tests.checks.shop import Shop
 from tests.support.postgres import ROOT
 from tests.support.terminal import shown_until, shown_until_end
@@ -22,12 +23,7 @@ from tests.support.terminal import shown_until, shown_until_end
 @pytest.fixture
 def project(shop: Shop) -> Shop:
     """The shop's project with the tasks in it."""
-    root = shop.project.root
-    (root / "tasks.py").symlink_to(ROOT / "tasks.py")
-    (root / "tasklib").symlink_to(ROOT / "tasklib")
-    (root / "invoke.yaml").write_text(
-        "pgtrickle: {slug: shop, schema: analytics, engine: external}"
-    )
+    give_tasks(shop)
     return shop
 
 
@@ -112,19 +108,26 @@ def test_watch_shows_the_table_anew_in_place_until_ctrl_c_and_leaves_the_termina
     project: Shop,
 ) -> None:
     project.create()
+    for number in range(20):
+        project.create("select id from shop.orders", f"analytics.another_one_{number:02}")
     terminal, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     before = termios.tcgetattr(theirs)
     watch = subprocess.Popen(
-        [str(Path(sys.executable).with_name("invoke")), "watch", "--interval", "0.3"],
+        [str(Path(sys.executable).with_name("invoke")), "watch", "--all", "--interval", "0.3"],
         cwd=project.project.root, stdin=theirs, stdout=theirs, stderr=theirs,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TERM": "xterm", "COLUMNS": "160"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TERM": "xterm"},
         start_new_session=True,
     )  # fmt: skip
     try:
-        shown_until(terminal, "analytics.totals")
+        shown_until(terminal, "analytics.another_one_00")
         project.alter(status="SUSPENDED")
         again = shown_until(terminal, "suspended")
-        assert "\x1b[1A" in again
+        frames = (again + shown_until(terminal, "suspended")).split("\x1b[1A")
+        latest = next(frame for frame in reversed(frames) if "more: invoke status" in frame)
+        assert re.search(r"shop  \d\d:\d\d:\d\d  every 0.3 s", latest)
+        assert latest.count("\n") < 24
+        assert "analytics.another_one_00" in latest
         os.killpg(watch.pid, signal.SIGINT)
         assert watch.wait(20) == 0
         assert termios.tcgetattr(theirs) == before

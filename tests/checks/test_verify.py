@@ -9,7 +9,7 @@ import pytest
 
 from tasklib.errors import UserError
 from tasklib.verify import Extent, verify
-from tests.checks.shop import Shop, ask_verify
+from tests.checks.shop import Shop, ask_verify, spoil
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -26,14 +26,6 @@ KINDS = """
         (2, '{"a":1}', 'null', null, '{}', 10.50, -0.0, 'ab  ', 'infinity', '24 hours',
          '', '', null);
 """
-
-
-def spoil(shop: Shop, change: str) -> None:
-    """Change a stream table behind the extension's back."""
-    shop.database.execute(
-        f"alter table analytics.totals disable trigger all; {change}; "
-        "alter table analytics.totals enable trigger all"
-    )
 
 
 def test_missing_and_extra_rows_are_counted_and_shown(shop: Shop, capsys: Capsys) -> None:
@@ -148,6 +140,20 @@ def test_a_sample_compares_the_same_rows_on_both_sides(shop: Shop, capsys: Capsy
     row = ask_verify(shop, capsys, extent=Extent(share=30)).row("analytics.totals")
     assert row["verdict"] == "ok"
     assert 0 < row["held_rows"] < 30
+
+
+@pytest.mark.parametrize("extent", [Extent(share=0.01), Extent(since="id=1000")])
+def test_that_no_row_was_compared_is_no_ok(shop: Shop, capsys: Capsys, extent: Extent) -> None:
+    shop.create("select id, amount from shop.orders")
+    row = ask_verify(shop, capsys, extent=extent).row("analytics.totals")
+    assert (row["verdict"], row["reason"], row["held_rows"]) == ("warn", "nothing_compared", 0)
+    assert row["remedy"] == "Compare all: invoke verify totals"
+
+
+def test_an_empty_table_of_an_empty_query_was_compared(shop: Shop, capsys: Capsys) -> None:
+    shop.create("select id, amount from shop.orders where amount > 100")
+    answer = ask_verify(shop, capsys, extent=Extent(share=5))
+    assert answer.row("analytics.totals")["verdict"] == "ok"
 
 
 def test_since_compares_from_a_value_on(shop: Shop, capsys: Capsys) -> None:

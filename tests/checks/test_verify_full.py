@@ -6,8 +6,7 @@ import pytest
 
 from tasklib.errors import UserError
 from tasklib.verify import Extent, verify
-from tests.checks.shop import Shop, ask_verify
-from tests.checks.test_verify import spoil
+from tests.checks.shop import Shop, ask_verify, spoil
 
 Capsys = pytest.CaptureFixture[str]
 COUNT = "select customer, count(*) as orders from shop.orders group by customer"

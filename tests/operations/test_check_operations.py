@@ -24,7 +24,7 @@ def test_freshness_fails_with_cause_and_remedy(chain: Chain) -> None:
     chain.alter(status="SUSPENDED")
     log = chain.operation("pgtrickle_check_freshness", check=False)
     assert "analytics.totals: suspended" in log
-    assert "dbt run --select totals" in log
+    assert "invoke resume totals" in log
 
 
 def test_freshness_fails_for_a_model_that_was_never_built(chain: Chain) -> None:

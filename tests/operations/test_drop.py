@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from tasklib.drop import drop_all
+from tasklib.drop import drop, drop_all
 from tasklib.errors import UserError
 from tests.operations.conftest import QUERIES, Chain
 
@@ -103,3 +103,41 @@ def test_an_immediate_one_goes_although_its_source_has_gone_before(chain: Chain,
     else:
         drop_all(chain.project, yes=True)
     assert chain.tables() == []
+
+
+def test_one_goes_with_those_of_this_project_that_read_it_after_a_question(
+    chain: Chain, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain.create_all()
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    with pytest.raises(UserError, match="Nothing was dropped"):
+        drop(chain.project, ["spread"])
+    text = capsys.readouterr().out
+    assert text.index("analytics.summit") < text.index("marts.spread")
+    assert "analytics.totals" not in text
+    drop(chain.project, ["marts.spread"], yes=True)
+    assert chain.tables() == ["aside", "totals"]
+
+
+def test_one_that_no_model_makes_can_be_dropped_by_its_name(chain: Chain) -> None:
+    chain.create_all()
+    chain.create(*FOREIGN)
+    drop(chain.project, ["analytics.not_of_dbt"], yes=True)
+    assert chain.tables() == ["aside", "spread", "summit", "totals"]
+
+
+def test_another_projects_reader_stops_the_drop_unless_it_is_named_too(chain: Chain) -> None:
+    chain.create_all()
+    chain.create("select customer from analytics.totals", "analytics.not_of_dbt")
+    with pytest.raises(UserError, match=r"read by analytics\.not_of_dbt"):
+        drop(chain.project, ["totals"], yes=True)
+    assert len(chain.tables()) == 5
+    drop(chain.project, ["totals", "not_of_dbt"], yes=True)
+    assert chain.tables() == ["aside"]
+
+
+def test_an_unknown_name_drops_nothing(chain: Chain) -> None:
+    chain.create_all()
+    with pytest.raises(UserError, match="no model and no stream table") as raised:
+        drop(chain.project, ["totals", "tootals"], yes=True)
+    assert (raised.value.exit_code, len(chain.tables())) == (2, 4)

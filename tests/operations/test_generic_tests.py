@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.checks import situations
-from tests.checks.shop import QUERY, Shop, open_shop, scheduler
-from tests.support.dbt_project import DbtProject, make_project
+from tests.checks.shop import QUERY, Shop, open_shop, scheduler, spoil
+from tests.support.dbt_project import DbtProject, DbtResult, make_project
 from tests.support.postgres import Database, Server
 
 YAML = """
@@ -89,3 +89,39 @@ def test_changes_that_wait_for_a_refresh_do_not_fail_the_comparison(shop: Shop) 
     shop.create()
     shop.database.execute("insert into shop.orders values (1000, 'new', 5)")
     assert results(shop)[1] == "pass"
+
+
+def told(shop: Shop, *words: str) -> DbtResult:
+    return DbtProject(shop.project.root, shop.database).dbt("test", *words, check=False)
+
+
+def test_a_difference_is_told_with_table_reason_count_and_example(shop: Shop) -> None:
+    shop.create("select id, amount from shop.orders")
+    spoil(shop, "update analytics.totals set amount = 77 where id < 3")
+    spoil(shop, "delete from analytics.totals where id = 9")
+    result = told(shop, "--store-failures", "--select", "test_name:stream_table_matches_query")
+    assert "Got 5 results" in result.messages["stream_table_matches_query_totals_"]
+    assert "ERROR analytics.totals: 3 rows missing, such as {" in result.log
+    assert "ERROR analytics.totals: 2 rows extra, such as {" in result.log
+    assert "invoke verify totals --repair" in result.log
+    stored = shop.database.query(
+        "select stream_table, reason, count, example "
+        "from analytics_dbt_test__audit.stream_table_matches_query_totals_ order by reason"
+    )
+    assert [(r["stream_table"], r["reason"], r["count"]) for r in stored] == [
+        ("analytics.totals", "extra", 2), ("analytics.totals", "missing", 3),
+    ]  # fmt: skip
+    assert stored[0]["example"]["amount"] == 77
+
+
+def test_an_unhealthy_table_is_told_with_its_cause(shop: Shop) -> None:
+    situations.suspended(shop)
+    result = told(shop, "--select", "test_name:stream_table_healthy")
+    assert "Got 1 result" in result.messages["stream_table_healthy_totals_"]
+    assert "ERROR analytics.totals: suspended" in result.log
+
+
+def test_what_holds_is_told_nothing_of(shop: Shop) -> None:
+    shop.create()
+    result = told(shop)
+    assert (result.success, "analytics.totals" in result.log) == (True, False)

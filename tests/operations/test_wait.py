@@ -36,8 +36,14 @@ def test_too_late_is_an_error_with_the_remedy(chain: Chain) -> None:
     assert (raised.value.exit_code, raised.value.remedy) == (1, "invoke refresh aside")
 
 
-def test_an_unknown_name_is_an_error(chain: Chain) -> None:
+def test_an_unknown_name_is_an_error_at_once(chain: Chain) -> None:
     with pytest.raises(UserError, match="no model and no stream table"):
+        until_populated(chain.project, "asside", 600)
+
+
+def test_before_dbt_has_run_any_name_may_still_come(chain: Chain) -> None:
+    (chain.project.root / "target" / "manifest.json").unlink()
+    with pytest.raises(UserError, match=r"not populated after 0\.2 s"):
         until_populated(chain.project, "asside", 0.2)
 
 

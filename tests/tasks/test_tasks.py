@@ -65,14 +65,49 @@ def test_list_shows_every_task_with_a_help_of_one_line(project: Workspace) -> No
 
 @pytest.mark.parametrize("task", ["seed", "run", "build", "test"])
 def test_dbts_own_arguments_pass_through_under_their_own_names(told: Workspace, task: str) -> None:
+    full_refresh = [] if task == "test" else ["--full-refresh"]
     args = call(
-        told, task, "--select", "a+", "-s", "tag:b c", "--exclude", "d", "--full-refresh",
+        told, task, "--select", "a+", "-s", "tag:b c", "--exclude", "d", *full_refresh,
         "--vars", '{"k": "v w"}', "--target", "prod", "--threads", "3",
     )["args"]  # fmt: skip
     assert args == [
-        task, "--select", "a+", "--select", "tag:b c", "--exclude", "d", "--full-refresh",
+        task, "--select", "a+", "--select", "tag:b c", "--exclude", "d", *full_refresh,
         "--vars", '{"k": "v w"}', "--target", "prod", "--threads", "3",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--select", "a", "b+", "t:c"], ["--select", "a", "--select", "b+", "--select", "t:c"]),
+        (["--select=a", "b"], ["--select", "a", "--select", "b"]),
+        (["-s", "a", "b", "--exclude", "c", "d", "-f"],
+         ["--select", "a", "--select", "b", "--exclude", "c", "--exclude", "d", "--full-refresh"]),
+        (["--exclude", "a", "b", "--vars=x: 1"],
+         ["--exclude", "a", "--exclude", "b", "--vars", "x: 1"]),
+        (["--select", "seed", "a"], ["--select", "seed", "--select", "a"]),
+    ],
+)  # fmt: skip
+def test_select_and_exclude_take_several_words(
+    told: Workspace, words: list[str], expected: list[str]
+) -> None:
+    assert call(told, "run", *words)["args"] == ["run", *expected]
+
+
+def test_a_task_after_several_words_is_a_task(told: Workspace) -> None:
+    lines = told.invoke("run", "--select", "a", "b", "test", "--select", "c").splitlines()
+    assert [json.loads(line)["args"] for line in lines] == [
+        ["run", "--select", "a", "--select", "b"], ["test", "--select", "c"],
+    ]  # fmt: skip
+
+
+def test_a_flag_that_dbt_does_not_have_there_is_not_offered(project: Workspace) -> None:
+    assert "--full-refresh" not in project.invoke("test", "--help")
+    assert "--full-refresh" in project.invoke("build", "--help")
+    assert "No idea what '--bogus' is" in project.invoke(
+        "run", "--select", "a", "--bogus", status=1
+    )
+    assert "needed value" in project.invoke("run", "--select", status=1)
 
 
 def test_without_arguments_dbt_gets_none(told: Workspace) -> None:

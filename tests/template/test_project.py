@@ -187,6 +187,21 @@ def test_next_commands_are_told_after_copying(tmp_path: Path) -> None:
     assert 'cd "my shop"' in told
 
 
+def test_update_takes_the_sample_out_again_on_request(tmp_path: Path) -> None:
+    template = working_tree(tmp_path / "template")
+    run("git", "init", "-q", "-b", "main", cwd=template)
+    git_save(template, tag="1.0.0")
+    project = copy_project(tmp_path / "shop", template)
+    run("git", "init", "-q", "-b", "main", cwd=project)
+    git_save(project)
+    command = next(
+        words for words in (project / "README.md").read_text().split("`") if "sample_models" in words
+    )
+    run(str(BIN / "copier"), *command.split()[3:], "--defaults", cwd=project)
+    fresh = copy_project(tmp_path / "fresh", template, sample_models="no")
+    assert {name for name in files(project) if not name.startswith(".git/")} == files(fresh)
+
+
 def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: Path) -> None:
     template = working_tree(tmp_path / "template")
     run("git", "init", "-q", "-b", "main", cwd=template)
@@ -202,14 +217,22 @@ def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: P
     settings.write_text(settings.read_text().replace("version: latest", "version: 0.67.0"))
     backups = project / "deploy/cloudnativepg/backups.yaml"
     backups.write_text(backups.read_text().replace("s3.example.com", "s3.mine.org"))
+    models = project / "dbt_project.yml"
+    models.write_text(models.read_text().replace("+schedule: 2s", "+schedule: 1h"))
     git_save(project)
 
     (template / "tasks.py").write_text((template / "tasks.py").read_text() + "\n# newer\n")
+    theirs = template / "template/dbt_project.yml.jinja"
+    theirs.write_text(theirs.read_text().replace("'2s'", "'5s'"))
     (template / "template/.env").write_text("PGPASSWORD=overwritten\n")
     gitignore = template / "template/.gitignore"
     gitignore.write_text("*.swp\n" + gitignore.read_text().replace(".env\n", ""))
     git_save(template, tag="1.1.0")
-    run(str(BIN / "copier"), "update", "--defaults", "--quiet", cwd=project)
+    told = run(str(BIN / "copier"), "update", "--defaults", cwd=project)
+    command = told.split("these are the places to settle: ")[1].splitlines()[0]
+    conflicts = run(*command.split(), cwd=project, check=False)
+    assert {line.split(":")[0] for line in conflicts.splitlines()} == {"dbt_project.yml"}
+    assert "+schedule: 1h" in models.read_text() and "+schedule: 5s" in models.read_text()
 
     assert (project / "tasks.py").read_text().endswith("# newer\n")
     assert (project / ".env").read_text() == "PGPASSWORD=secret\n"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,8 @@ import pytest
 import yaml
 
 from tests.support.postgres import ROOT
-from tests.template.helpers import copy_project
+from tests.support.terminal import shown_until
+from tests.template.helpers import BIN, copy_project
 
 QUESTIONS: dict[str, Any] = {
     name: question
@@ -119,3 +124,50 @@ def test_dbt_version_is_a_supported_one(tmp_path: Path, version: str) -> None:
 
 def test_sample_models_are_yes_or_no(tmp_path: Path) -> None:
     assert "'maybe' is not in ['yes', 'no']" in refusal(tmp_path, "sample_models", "maybe")
+
+
+def test_help_and_choices_fit_into_80_columns() -> None:
+    for name, question in QUESTIONS.items():
+        hint = " (Use arrow keys)" if "choices" in question else ""
+        assert all(len(line + hint) <= 76 for line in question["help"].splitlines()), name
+        assert all(len(str(label)) <= 74 for label in question.get("choices", ())), name
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "answer", "rule"),
+    [
+        ("project_name", 0, "", "it must not be empty;"),
+        ("project_slug", 1, "web-shop", "letter, then a-z 0-9 _, no _ last"),
+        ("dbt_schema", 2, "My", "a-z or _, then a-z 0-9 _;"),
+        ("port", 4, "80", "a number from 1024 to 65535;"),
+        ("pg_trickle_version", 5, "newest", "latest, or like 0.67.0;"),
+    ],
+)
+def test_in_80_columns_a_refusal_shows_its_rule_whole(
+    tmp_path: Path, question: str, before: int, answer: str, rule: str
+) -> None:
+    terminal, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    process = subprocess.Popen(
+        [str(BIN / "copier"), "copy", "--vcs-ref", "HEAD", str(ROOT), "shop"],
+        cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    try:
+        asked = list(QUESTIONS)
+        for name in asked[:before]:
+            shown_until(terminal, _asked(name))
+            os.write(terminal, b"\r")
+        shown_until(terminal, _asked(question))
+        os.write(terminal, b"\x01\x0b" + answer.encode() + b"\r")  # in place of the default
+        assert rule in shown_until(terminal, rule)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(theirs)
+        os.close(terminal)
+
+
+def _asked(name: str) -> str:
+    """The first words of a question: a terminal breaks its lines somewhere."""
+    return str(QUESTIONS[name]["help"])[:20]

@@ -1,0 +1,16 @@
+{#- How a stream table differs from its query, as rows of a test: those missing, those too many.
+
+    table: a row of pgtrickle__contents. -#}
+{% macro pgtrickle__differences(table) %}
+  {%- set found = pgtrickle__rows(pgtrickle__comparison_summary(table, examples=1))[0] -%}
+  {%- set rows = [] -%}
+  {%- for side in ['missing', 'extra'] if found[side ~ '_rows'] -%}
+    {%- set count = found[side ~ '_rows'] -%}
+    {%- do rows.append({
+      'stream_table': table.subject, 'verdict': 'error', 'reason': side, 'count': count, 'example': found[side][0],
+      'cause': count ~ (' row ' if count == 1 else ' rows ') ~ side ~ ', such as ' ~ tojson(found[side][0]),
+      'remedy': 'Rebuild it: invoke verify ' ~ (table.model or table.subject) ~ ' --repair'
+    }) -%}
+  {%- endfor -%}
+  {% do return(rows) %}
+{% endmacro %}
