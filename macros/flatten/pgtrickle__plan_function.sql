@@ -15,7 +15,7 @@ begin
   end, '' order by place)
   into statement
   from pg_temp.dbt_pgtrickle_with(pg_temp.dbt_pgtrickle_words(relation)) as parts,
-    pg_temp.dbt_pgtrickle_tokens(parts.ctes || format('select * from (%s) as q', parts.main));
+    pg_temp.dbt_pgtrickle_tokens(pg_temp.dbt_pgtrickle_ctes(parts.names, parts.bodies) || format('select * from (%s) as q', parts.main));
   execute statement into node;
   node := node -> 0 -> 'Plan';
   with recursive nodes as (

@@ -3,24 +3,31 @@
 {% macro pgtrickle__spellings_function() -%}
   {%- set body -%}
 declare
-  unfolded text := pg_temp.dbt_pgtrickle_written_out(query, known, false, false);
-  scan jsonb := pg_temp.dbt_pgtrickle_scan(pg_temp.dbt_pgtrickle_temporary(unfolded));
+  led text := pg_temp.dbt_pgtrickle_led(query, known, false);
+  relation regclass := pg_temp.dbt_pgtrickle_temporary(led);
+  scan jsonb := pg_temp.dbt_pgtrickle_scan(relation);
   scans jsonb;
-  pulled record;
+  source record;
+  view regclass;
 begin
   if scan is not null then
     return next pg_temp.dbt_pgtrickle_projection(scan);
   else
-    select coalesce(jsonb_object_agg(value ->> 'view', value -> 'scan') filter (where value ->> 'scan' is not null), '{}') into scans
-    from jsonb_each(known);
-    select * into pulled from pg_temp.dbt_pgtrickle_pulled_up(unfolded, scans);
-    if pulled.scans <> '{}' then
-      return next pg_temp.dbt_pgtrickle_lists(
-        pg_temp.dbt_pgtrickle_merged(pg_temp.dbt_pgtrickle_canonical(pulled.spelt, pulled.scans), pulled.scans));
-    end if;
+    select coalesce(jsonb_object_agg(listed.view, listed.scan) filter (where listed.scan is not null), '{}') into scans
+    from pg_temp.dbt_pgtrickle_in_order(known) as listed;
+    for source in select * from pg_temp.dbt_pgtrickle_reads(relation) where kind = 'r' loop
+      view := pg_temp.dbt_pgtrickle_temporary(format('select * from %s', source.oid::regclass));
+      scan := pg_temp.dbt_pgtrickle_scan(view);
+      if scan is not null then
+        scans := scans || jsonb_build_object(view, scan);
+        led := pg_temp.dbt_pgtrickle_rename(led, jsonb_build_object(source.name, view), true);
+      end if;
+    end loop;
+    select p.scans, p.spelt into scans, led from pg_temp.dbt_pgtrickle_pulled_up(led, scans) as p;
+    return next pg_temp.dbt_pgtrickle_lists(pg_temp.dbt_pgtrickle_merged(pg_temp.dbt_pgtrickle_canonical(led, scans), scans));
   end if;
-  return next pg_temp.dbt_pgtrickle_written_out(query, known, true);
-  return next pg_temp.dbt_pgtrickle_written_out(query, known, false);
+  return next pg_temp.dbt_pgtrickle_lists(pg_temp.dbt_pgtrickle_led(query, known, true));
+  return next pg_temp.dbt_pgtrickle_lists(pg_temp.dbt_pgtrickle_written_out(query, known));
 end
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_spellings(query text, known jsonb)

@@ -1,29 +1,27 @@
-{#- pg_temp.dbt_pgtrickle_written_out(query text, known jsonb, imports boolean, flat boolean default true): the query with
-    subqueries in the place of the temporary views of dbt_pgtrickle_stand_ins, which gave both.
-    imports: a subquery or CTE that only takes all columns of one gives way to it, as dbt's import CTEs do.
-    flat: also those that are columns and rows of one table. Pure. -#}
+{#- pg_temp.dbt_pgtrickle_written_out(query text, known jsonb): the query with subqueries in the
+    place of the temporary views of dbt_pgtrickle_stand_ins, which gave both. Pure. -#}
 {% macro pgtrickle__written_out_function() -%}
   {%- set body -%}
 declare
   entry record;
 begin
-  -- what one reads has a lower number
-  for entry in
-    select value ->> 'view' as view, format('(%s)', value ->> 'text') as subquery
-    from jsonb_each(known)
-    where value ? 'view' and (flat or value ->> 'scan' is null)
-    order by substr(value ->> 'view', length('__dbt_pgtrickle_') + 1)::int desc
-  loop
-    if imports then
-      query := regexp_replace(
-        query, format('\(\s*select\s+\*\s+from\s+%s(\s+(as\s+)?(\w+|"[^"]+"))?\s*\)', entry.view), replace(entry.subquery, '\', '\\'), 'gi');
-    end if;
-    query := pg_temp.dbt_pgtrickle_rename(query, jsonb_build_object(entry.view, entry.subquery));
+  for entry in select * from pg_temp.dbt_pgtrickle_in_order(known) loop
+    query := pg_temp.dbt_pgtrickle_rename(query, jsonb_build_object(entry.view, format('(%s)', pg_temp.dbt_pgtrickle_inlined(entry.text))));
   end loop;
   return (query);
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_written_out(query text, known jsonb, imports boolean, flat boolean default true)
+  {%- set in_order -%}
+select key, value ->> 'view', value ->> 'text', nullif(value -> 'scan', 'null')
+from jsonb_each(known)
+where value ? 'view'
+order by substr(value ->> 'view', length('__dbt_pgtrickle_') + 1)::int desc
+  {%- endset -%}
+{#- readers first -#}
+create or replace function pg_temp.dbt_pgtrickle_in_order(known jsonb)
+returns table (name text, view text, text text, scan jsonb)
+language sql as {{ pgtrickle__literal(in_order) }};
+create or replace function pg_temp.dbt_pgtrickle_written_out(query text, known jsonb)
 returns text
 language plpgsql as {{ pgtrickle__literal(body) }};
 {%- endmacro %}
