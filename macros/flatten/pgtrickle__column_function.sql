@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_column(scan jsonb, number int, alias text, whole boolean): one column of a scan as another query names
-    it, by the alias under which that reads it, none where alias is null. whole: the scan is a subquery there. Pure. -#}
+    it, by the alias under which that reads it, none where alias is null. whole: the scan is a subquery there. -#}
 {% macro pgtrickle__column_function() -%}
   {%- set body -%}
 select case

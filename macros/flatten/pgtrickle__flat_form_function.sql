@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_flat_form(relation regclass): makes a temporary view of columns and rows of the one table under a
-    view, proven to mean the same. Gives (view, scan: of dbt_pgtrickle_scan), nulls where it is more than that. Pure. -#}
+    view, proven to mean the same. Gives (view, scan: of dbt_pgtrickle_scan), nulls where it is more than that. -#}
 {% macro pgtrickle__flat_form_function() -%}
   {%- set body -%}
 begin

@@ -9,7 +9,7 @@
   {%- set body -%}
 declare
   over record;
-  spellings text[];
+  subqueries text;
   meaning text;
   candidate text;
   candidates jsonb := '[]';
@@ -17,10 +17,14 @@ declare
 begin
   begin
     select * into over from pg_temp.dbt_pgtrickle_stand_ins(query, '{}');
-    spellings := array(select pg_temp.dbt_pgtrickle_spellings(over.spelt, over.known));
-    meaning := pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(spellings[cardinality(spellings)]));
-    foreach candidate in array spellings loop
+    -- the nearest to the query's own text: what the others have to prove equal to
+    subqueries := pg_temp.dbt_pgtrickle_as_subqueries(over.spelt, over.known);
+    meaning := pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(subqueries));
+    foreach candidate in array array[
+      pg_temp.dbt_pgtrickle_over_tables(over.spelt, over.known), pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true), subqueries
+    ] loop
       begin
+        candidate := pg_temp.dbt_pgtrickle_lists(candidate);
         if candidate <> query and not candidates ? candidate and pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(candidate)) = meaning then
           candidates := candidates || to_jsonb(candidate);
         end if;
@@ -36,7 +40,8 @@ begin
       'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
       'reads', (
         select coalesce(jsonb_agg(name order by name), '[]')
-        from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))))
+        from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))
+        where depth = 1))
     into result
     from jsonb_each(over.known) as known (name, entry),
       jsonb_to_record(entry) as facts (view text, reason text);
@@ -64,8 +69,8 @@ end
 {{ pgtrickle__flat_form_function() }}
 {{ pgtrickle__stand_in_function() }}
 {{ pgtrickle__stand_ins_function() }}
-{{ pgtrickle__written_out_function() }}
-{{ pgtrickle__led_function() }}
+{{ pgtrickle__as_subqueries_function() }}
+{{ pgtrickle__as_ctes_function() }}
 {{ pgtrickle__passed_on_function() }}
 {{ pgtrickle__pulled_up_function() }}
 {{ pgtrickle__canonical_function() }}
@@ -75,7 +80,7 @@ end
 {{ pgtrickle__conditions_function() }}
 {{ pgtrickle__merged_function() }}
 {{ pgtrickle__projection_function() }}
-{{ pgtrickle__spellings_function() }}
+{{ pgtrickle__over_tables_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

@@ -1,4 +1,4 @@
-{#- pg_temp.dbt_pgtrickle_inlined(query text): the query with subqueries in the place of its CTEs. Pure. -#}
+{#- pg_temp.dbt_pgtrickle_inlined(query text): the query with subqueries in the place of its CTEs. -#}
 {% macro pgtrickle__inlined_function() -%}
   {%- set body -%}
 declare

@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_meaning(relation regclass): what a view is to whoever reads it, as text: its columns' names, types,
-    modifiers and collations, and PostgreSQL's plan. Two views with the same mean the same; no data is read. Pure. -#}
+    modifiers and collations, and PostgreSQL's plan. Two views with the same mean the same; no data is read. -#}
 {% macro pgtrickle__meaning_function() -%}
   {%- set body -%}
 select (

@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_merged(canonical text, scans jsonb): the query over the tables themselves: each column in the place of
     what a view calls it, each view's filter in WHERE, USING as ON; a view stays a subquery where anything else would
-    mean something else. canonical, scans: of dbt_pgtrickle_canonical. Pure. -#}
+    mean something else. canonical, scans: of dbt_pgtrickle_canonical. -#}
 {% macro pgtrickle__merged_function() -%}
   {%- set body -%}
 with tokens as materialized (
@@ -12,11 +12,11 @@ uses as materialized (
 edits as (
   select place as first, place as last, case when whole then '(' || pg_temp.dbt_pgtrickle_select(scan) || ')' else scan ->> 'table' end as spelt from uses
   union all
-  select alias.place + 1, listed, '' from uses
-  cross join lateral (select place from tokens where tokens.place > uses.place and not blank order by place limit 1) as alias
-  where listed is not null
+  select listed_from, listed_to, '' from uses where listed_from is not null
   union all
-  select * from pg_temp.dbt_pgtrickle_usings(canonical, scans)
+  select word, word, 'ON' from pg_temp.dbt_pgtrickle_usings(canonical, scans)
+  union all
+  select first, last, spelt from pg_temp.dbt_pgtrickle_usings(canonical, scans)
   union all
   select
     t.place, t.place,

@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_plan(relation regclass): how PostgreSQL reads a view, whatever views and subqueries it is made of, each
     CTE in place however often it is used, aliases numbered: two views of one plan mean the same. Costs decide as
-    little as can be. Gives (plan, node: its first node as EXPLAIN has it). Pure. -#}
+    little as can be. Gives (plan, node: its first node as EXPLAIN has it). -#}
 {% macro pgtrickle__plan_function() -%}
   {%- set body -%}
 declare
@@ -29,7 +29,7 @@ begin
     array_agg(value #>> '{}' order by path) filter (where key = 'Alias')
   into plan, aliases
   from nodes, jsonb_each(entry);
-  for number in 1..cardinality(aliases) loop
+  for number in 1..coalesce(cardinality(aliases), 0) loop
     plan := regexp_replace(plan, '(?<![\w.])' || regexp_replace(quote_ident(aliases[number]), '(\W)', '\\\1', 'g') || '\.', format('r%s.', number), 'g');
   end loop;
 end

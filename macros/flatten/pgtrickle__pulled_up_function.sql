@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_pulled_up(query text, inout scans jsonb, out spelt text): the query without those of its own CTEs that
     are columns and rows of one table: temporary views stand in for them; and without those that only pass on another.
-    scans: {temporary view: what dbt_pgtrickle_scan gives}, with the new ones. Pure. -#}
+    scans: {temporary view: what dbt_pgtrickle_scan gives}, with the new ones. -#}
 {% macro pgtrickle__pulled_up_function() -%}
   {%- set body -%}
 declare

@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_stand_in(relation regclass, inout known jsonb, out entry jsonb): a temporary view, over tables alone, that
-    means what a view does. Pure.
+    means what a view does.
     known: of dbt_pgtrickle_stand_ins. Gives {view: the temporary one, scan: of dbt_pgtrickle_scan or null, text: its query}, or
     {reason} why it can't be. -#}
 {% macro pgtrickle__stand_in_function() -%}

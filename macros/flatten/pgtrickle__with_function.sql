@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_with(query text): a query's own CTEs, taken apart.
     Gives (names, bodies, main: what follows them); all of it is main where they are recursive or have lists of columns.
-    pg_temp.dbt_pgtrickle_ctes(names text[], bodies text[]): put together again, up to main. Pure. -#}
+    pg_temp.dbt_pgtrickle_ctes(names text[], bodies text[]): put together again, up to main. -#}
 {% macro pgtrickle__with_function() -%}
   {%- set body -%}
 with tokens as (

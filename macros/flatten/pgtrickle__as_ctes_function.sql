@@ -1,8 +1,8 @@
-{#- pg_temp.dbt_pgtrickle_led(query text, known jsonb, flat boolean): the query with leading CTEs in the place of the
+{#- pg_temp.dbt_pgtrickle_as_ctes(query text, known jsonb, flat boolean): the query with leading CTEs in the place of the
     temporary views of dbt_pgtrickle_stand_ins, which gave both, as dbt does with ephemeral models: the extension takes no
     WITH but the first (0.67.0). A CTE of the query's own that only imports one gives way to it.
-    flat: also those that are columns and rows of one table. Pure. -#}
-{% macro pgtrickle__led_function() -%}
+    flat: also those that are columns and rows of one table. -#}
+{% macro pgtrickle__as_ctes_function() -%}
   {%- set body -%}
 declare
   entry record;
@@ -13,6 +13,9 @@ declare
   number text;
   name text;
 begin
+  if not exists (select from pg_temp.dbt_pgtrickle_in_order(known)) then
+    return (query);
+  end if;
   select w.names, w.bodies, w.main into names, bodies, main from pg_temp.dbt_pgtrickle_with(query) as w;
   for entry in select * from pg_temp.dbt_pgtrickle_in_order(known) as listed where flat or listed.scan is null loop
     select * into view from pg_temp.dbt_pgtrickle_with(entry.text);
@@ -37,7 +40,7 @@ begin
   return pg_temp.dbt_pgtrickle_ctes(names, bodies) || main;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_led(query text, known jsonb, flat boolean)
+create or replace function pg_temp.dbt_pgtrickle_as_ctes(query text, known jsonb, flat boolean)
 returns text
 language plpgsql as {{ pgtrickle__literal(body) }};
 {%- endmacro %}
