@@ -13,6 +13,8 @@ import psycopg
 from tasklib.errors import UserError
 
 Row = dict[str, Any]
+# the rooms of macros/ without anything of dbt's
+PURE = ("queries", "text", "trial")
 
 
 def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:
@@ -62,5 +64,6 @@ def _macros() -> Any:
 
 def _files() -> Iterator[Path]:
     root = Path(__file__).resolve().parents[1] / "macros"
-    folder = root / "pgtrickle" / "queries"
-    yield from sorted((folder if folder.is_dir() else root / "queries").glob("*.sql"))
+    bundled = root / "pgtrickle"
+    for room in PURE:
+        yield from sorted(((bundled if bundled.is_dir() else root) / room).glob("*.sql"))

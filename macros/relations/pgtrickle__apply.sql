@@ -1,18 +1,31 @@
 {#- Decides and does, inside the open transaction. Gives {plan, state: the catalog afterwards}.
     model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization. -#}
 {% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main') %}
+  {% set tried = false %}
   {% set state = pgtrickle__describe(relation, model) %}
-  {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
-  {% if plan.action == 'unchanged' %}
+  {% set verdict = pgtrickle__verdict(model, query, settings, state) if statement_name == 'main' else {'outcome': 'off'} %}
+  {% set plan = pgtrickle__decide(model, query, pgtrickle__in_effect(model, settings, verdict), state, full_refresh) %}
+  {% if plan.action == 'unchanged' and verdict %}
     {% do pgtrickle__say(model, plan) %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
+  {% if not verdict and not plan.refusal %}
+    {# before the lock: trials run side by side #}
+    {% do pgtrickle__check_query(model, query, relation, state) %}
+    {% set verdict = pgtrickle__try(model, query, settings, state) %}
+    {% do pgtrickle__tell_verdict(model, query, settings, verdict) %}
+    {% set tried = true %}
+  {% endif %}
+  {% set settings = pgtrickle__in_effect(model, settings, verdict) %}
 
   {# another session may have done it while this one waited #}
   {% do pgtrickle__lock() %}
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
-  {% if plan.action == 'unchanged' %}{% do return({'plan': plan, 'state': state}) %}{% endif %}
+  {% if plan.action == 'unchanged' %}
+    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, dict(pgtrickle__record(state), model=model.unique_id, asked=settings.asked, trial=verdict)) %}{% endif %}
+    {% do return({'plan': plan, 'state': state}) %}
+  {% endif %}
   {% if plan.refusal %}
     {% do pgtrickle__fail(plan.refusal[0], model.name, plan.refusal[1], plan.refusal[2] if statement_name == 'main' else
         'A source of it was dropped in this run, and what stood between them with it. Build it all again: dbt build (invoke build).') %}
@@ -25,15 +38,7 @@
   {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
     {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
-  {% set comparison = pgtrickle__compare_queries(query) if plan.action in ['create', 'replace', 'alter_query'] else {} %}
-  {% if comparison.get('error') %}
-    {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model' ~ ('; the stream table is as it was.' if state.stream_table else '.')) %}
-  {% endif %}
-  {% do pgtrickle__check_privileges(model.name, relation, state, comparison.get('sources')) %}
-  {% if comparison.get('misplaced') and settings.wanted.refresh_mode != 'FULL' %}
-    {% do plan.warnings.append(['PGT026', 'it takes columns of ' ~ comparison.misplaced.subject ~ ' in another order than that table has them, or without its key (' ~ comparison.misplaced.key ~ '); pg_trickle 0.67.0 keeps that wrong incrementally, without a sign.',
-        "Select the key, and the columns in the table's order, in views between as well; or set refresh_mode: FULL. invoke soak tells what this version does."]) %}
-  {% endif %}
+  {% if not tried %}{% do pgtrickle__check_query(model, query, relation, state) %}{% endif %}
   {% do pgtrickle__say(model, plan) %}
 
   {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, state, statement_name) %}
@@ -42,5 +47,8 @@
     {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, settings, after) %}
+  {% if statement_name == 'main' %}
+    {% do pgtrickle__remember(relation, dict(pgtrickle__record(state), model=model.unique_id, asked=settings.asked, trial=dict(verdict, fell_back=after.fallback is not none))) %}
+  {% endif %}
   {% do return({'plan': plan, 'state': after}) %}
 {% endmacro %}

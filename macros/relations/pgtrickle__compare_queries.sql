@@ -2,7 +2,7 @@
     Both become temporary views inside a subtransaction that is always rolled back, so nothing is left behind.
     Gives {error, equal, columns: [{name, type}], limited: whether it ends in LIMIT, OFFSET or FETCH, keyless: whether a table it reads has
     no primary key, bound: whether what the new query reads is what the stream table
-    is bound to, misplaced: {subject, key} from pgtrickle__misplaced_key, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
+    is bound to, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
     query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
 {% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
   {% set body %}
@@ -40,10 +40,6 @@ begin
           and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = c.oid)),
       'bound', not exists (select from reads where direct and oid not in (select oid from bound))
             or not exists (select from bound where oid not in (select oid from reads)),
-      'misplaced', (
-        select to_jsonb(misplaced) from (
-          {{ pgtrickle__misplaced_key("'pg_temp.__dbt_pgtrickle_new'::regclass") }}
-        ) as misplaced),
       'sources', (
         select jsonb_agg(distinct jsonb_build_object('schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
           'may_select', has_table_privilege(c.oid, 'select'), 'may_trigger', has_table_privilege(c.oid, 'trigger')))

@@ -1,7 +1,7 @@
-{#- PL/pgSQL that creates a stream table and proves that it can be kept up. Where it can't incrementally: AUTO becomes
-    FULL and the reason goes to dbt_pgtrickle.fallback; any other mode fails with the reason and the way out. -#}
+{#- PL/pgSQL that creates a stream table. Where the extension refuses it: AUTO becomes FULL and the reason goes to dbt_pgtrickle.fallback; any other mode fails with the reason and the way out. -#}
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
+  {% set may_fall_back = settings.get('asked', mode) == 'AUTO' and mode != 'FULL' %}
   {% set paused = suspended or settings.wanted.status == 'PAUSED' %}
   begin
     {% for call in pgtrickle__create_calls(name, query, settings, functions, suspended=suspended) %}
@@ -9,10 +9,9 @@
     {% endfor %}
     {{ pgtrickle__recapture(name, query, functions, settings.wanted.initialize and not paused) }}
     {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
-    {{ pgtrickle__proof(name, functions) }}
   exception when others then
     if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
-    {% if mode == 'AUTO' %}
+    {% if may_fall_back %}
     perform set_config('dbt_pgtrickle.fallback', sqlerrm, true);
     {% for call in pgtrickle__create_calls(name, query, settings, functions, 'FULL', suspended) %}
     perform {{ call }};

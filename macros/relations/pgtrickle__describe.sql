@@ -45,6 +45,9 @@ select json_build_object(
     from target),
   'stream_table', (
     select to_json(s) from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
+  'record', (
+    select col_description(t.oid, a.attnum)
+    from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
   'namesake', (
     select s.pgt_relid::regclass::text
     from pgtrickle.pgt_stream_tables s

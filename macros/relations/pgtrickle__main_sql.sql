@@ -42,8 +42,6 @@ begin
         plan.suspended or settings.wanted.status == 'PAUSED', stream_table.last_refresh_at) }}
     {% elif plan.action == 'refresh' %}
   perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
-    {% elif plan.changes | selectattr('key', 'equalto', 'refresh_mode') | list %}
-    {{ pgtrickle__proof(name, functions) }}
     {% endif %}
   {% endif %}
 end

@@ -1,4 +1,4 @@
-{#- One option of pgtrickle__options as the model has it, else its default (the first allowed value). -#}
+{#- One option of pgtrickle__options as the model has it, else its default. Fails with PGT002 where that isn't allowed. -#}
 {% macro pgtrickle__option(model, key) %}
-  {% do return((pgtrickle__config(model, key, none) or pgtrickle__options()[key][0]) | string | lower) %}
+  {% do return(pgtrickle__value(model.name, key, pgtrickle__config(model, key), pgtrickle__options()[key])) %}
 {% endmacro %}

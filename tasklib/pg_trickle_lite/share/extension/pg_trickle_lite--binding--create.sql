@@ -2,14 +2,16 @@
 
 -- The mode to store for the mode asked for. AUTO falls back to FULL only where pg_trickle does.
 create function pgtrickle_lite.resolve_mode(
-    qualified text, asked text, shape pgtrickle_lite.query_shape
+    qualified text, asked text, query text, shape pgtrickle_lite.query_shape
 ) returns text
 language plpgsql as $$
 declare
     mode text := case asked when 'AUTO' then 'DIFFERENTIAL' when 'INCREMENTAL' then 'DIFFERENTIAL' else asked end;
     prefix text := 'unsupported operator for DIFFERENTIAL mode: ';
+    unreadable text := pgtrickle_lite.unreadable_view(shape);
     obstacle text;
 begin
+    perform pgtrickle_lite.refuse_by_fault(query);
     if shape.unsupported is not null then
         perform pgtrickle_lite.fail('0A000', prefix || shape.unsupported);
     elsif shape.volatility = 'v' and mode <> 'FULL'
@@ -22,7 +24,7 @@ begin
     elsif shape.volatility = 's' and mode <> 'FULL' then
         raise warning 'Defining query contains stable functions (e.g., now(), current_timestamp).';
     end if;
-    obstacle := shape.not_incremental;
+    obstacle := coalesce(shape.not_incremental, unreadable);
     if mode <> 'FULL' and shape.lost_cte is not null then
         -- pg_trickle's own rewriting loses sight of a CTE that a subquery reads.
         perform pgtrickle_lite.fail('42P01', format('relation "%s" does not exist', shape.lost_cte));
@@ -40,6 +42,8 @@ begin
         raise warning '[pg_trickle] Stream table ''%'' will use FULL refresh instead of DIFFERENTIAL: %',
             qualified, obstacle;
         return 'FULL';
+    elsif unreadable is not null then
+        perform pgtrickle_lite.fail('42P01', unreadable);
     elsif obstacle is not null then
         perform pgtrickle_lite.fail('0A000', prefix || obstacle);
     end if;
@@ -138,7 +142,7 @@ begin
     end if;
 
     shape := pgtrickle_lite.examine(query);
-    st.refresh_mode := pgtrickle_lite.resolve_mode(qualified, asked, shape);
+    st.refresh_mode := pgtrickle_lite.resolve_mode(qualified, asked, query, shape);
     perform pgtrickle_lite.check_new_name(parts.schema_name, parts.table_name);
     perform pgtrickle_lite.warn_about(query, shape);
     rewritten := pgtrickle_lite.rewrite(query, shape);

@@ -11,47 +11,52 @@ language sql volatile as $$
         'change_order', nextval('pgtrickle_lite.change_order'))
 $$;
 
--- Has one of its sources changed since? One index probe a source.
-create function pgtrickle_lite.has_pending_changes(st pgtrickle.pgt_stream_tables) returns boolean
+-- The captured sources that changed since. One index probe a source.
+create function pgtrickle_lite.changed_sources(st pgtrickle.pgt_stream_tables) returns setof oid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    buffer text;
+    source record;
     changed boolean;
 begin
-    if st.frontier is null or st.needs_reinit or exists (
-        -- Sources that nobody watches, and a stream table that is no longer there.
-        select from pgtrickle.pgt_dependencies as dependency
-        where dependency.pgt_id = st.pgt_id and (
-            dependency.source_type in ('MATVIEW', 'FOREIGN_TABLE')
-            or (dependency.source_type = 'STREAM_TABLE' and not exists (
-                select from pgtrickle.pgt_stream_tables where pgt_relid = dependency.source_relid)))
-    ) then
-        return true;
-    end if;
-    for buffer in
-        select coalesce(
-            pgtrickle_lite.stream_table_buffer(upstream.pgt_id), 'changes_' || tracking.source_stable_name)
+    for source in
+        select dependency.source_relid, coalesce(
+            pgtrickle_lite.stream_table_buffer(upstream.pgt_id),
+            'changes_' || tracking.source_stable_name) as buffer
         from pgtrickle.pgt_dependencies as dependency
         left join pgtrickle.pgt_stream_tables as upstream on upstream.pgt_relid = dependency.source_relid
         left join pgtrickle.pgt_change_tracking as tracking
             on tracking.source_relid = dependency.source_relid
         where dependency.pgt_id = st.pgt_id and dependency.source_type in ('TABLE', 'STREAM_TABLE')
     loop
-        continue when pgtrickle_lite.buffer_relid(buffer) is null;
+        continue when pgtrickle_lite.buffer_relid(source.buffer) is null;
+        -- A snapshot doesn't list its own transaction, which may go on writing: the order tells there.
         execute format(
             'select exists (select from pgtrickle_changes.%I as change '
             'where change.__pgt_xid >= pg_snapshot_xmin($1) '
-            'and not pg_visible_in_snapshot(change.__pgt_xid, $1) '
-            'and not (change.__pgt_xid = $2 and change.change_id < $3))', buffer)
+            'and case change.__pgt_xid when $2 then change.change_id >= $3 '
+            'else not pg_visible_in_snapshot(change.__pgt_xid, $1) end)', source.buffer)
         into changed
         using (st.frontier ->> 'snapshot')::pg_snapshot, (st.frontier ->> 'transaction')::xid8,
             (st.frontier ->> 'change_order')::bigint;
         if changed then
-            return true;
+            return next source.source_relid;
         end if;
     end loop;
-    return false;
 end
+$$;
+
+create function pgtrickle_lite.has_pending_changes(st pgtrickle.pgt_stream_tables) returns boolean
+language sql as $$
+    select st.frontier is null or st.needs_reinit
+        or exists (
+            -- Sources that nobody watches, and a stream table that is no longer there.
+            select from pgtrickle.pgt_dependencies as dependency
+            where dependency.pgt_id = st.pgt_id and (
+                dependency.source_type in ('MATVIEW', 'FOREIGN_TABLE')
+                or (dependency.source_type = 'STREAM_TABLE' and not exists (
+                    select from pgtrickle.pgt_stream_tables where pgt_relid = dependency.source_relid)))
+        )
+        or exists (select from pgtrickle_lite.changed_sources(st))
 $$;
 
 -- Drop the rows that every reader of a buffer has seen; leave those that another session is dropping.

@@ -139,7 +139,7 @@ $$;
 -- that somebody changed behind the guard is put right.
 -- No conversion to the client's encoding may creep into the hash, hence the setting.
 create function pgtrickle_lite.merge_rows(
-    st pgtrickle.pgt_stream_tables, out inserted bigint, out deleted bigint
+    st pgtrickle.pgt_stream_tables, incremental boolean, out inserted bigint, out deleted bigint
 ) language plpgsql
 set client_encoding = 'SQL_ASCII' set pg_trickle.internal_refresh = 'true' as $$
 declare
@@ -156,7 +156,8 @@ begin
         'select count(*) filter (where action <> ''DELETE''), '
         'count(*) filter (where action <> ''INSERT'') from merged',
         st.pgt_relid::regclass,
-        pgtrickle_lite.identified_rows(pgtrickle_lite.written_query(st), columns, st.pgt_relid),
+        pgtrickle_lite.identified_rows(
+            pgtrickle_lite.query_to_run(st, incremental), columns, st.pgt_relid),
         names,
         case when pgtrickle_lite.has_count(st.pgt_relid) then ', __pgt_count' else '' end,
         (select string_agg(format('source.%I', name), ', ' order by place)
@@ -187,8 +188,8 @@ begin
         case when shape.needs_count and st.refresh_mode <> 'FULL' then ', 1' else '' end,
         pgtrickle_lite.identified_rows(
             case when altered and shape.order_by is not null
-                then pgtrickle_lite.without_limit(pgtrickle_lite.written_query(st))
-                else pgtrickle_lite.written_query(st) end,
+                then pgtrickle_lite.without_limit(pgtrickle_lite.query_to_run(st, false))
+                else pgtrickle_lite.query_to_run(st, false) end,
             shape.column_names, st.pgt_relid));
     get diagnostics inserted = row_count;
 end

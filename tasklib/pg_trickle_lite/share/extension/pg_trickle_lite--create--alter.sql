@@ -95,7 +95,7 @@ declare
 begin
     perform pgtrickle_lite.check_owner(st);
     shape := pgtrickle_lite.examine(query);
-    perform pgtrickle_lite.resolve_mode(pgtrickle_lite.full_name(st), st.refresh_mode, shape);
+    perform pgtrickle_lite.resolve_mode(pgtrickle_lite.full_name(st), st.refresh_mode, query, shape);
     perform pgtrickle_lite.warn_about(query, shape);
     rewritten := pgtrickle_lite.rewrite(query, shape);
     perform pgtrickle_lite.migrate_storage(st, shape);
@@ -122,7 +122,8 @@ declare
 begin
     -- AUTO and INCREMENTAL are stored as they are given, and the catalog's check refuses them.
     if mode in ('FULL', 'DIFFERENTIAL', 'IMMEDIATE') then
-        perform pgtrickle_lite.resolve_mode(pgtrickle_lite.full_name(st), mode, shape);
+        perform pgtrickle_lite.resolve_mode(
+            pgtrickle_lite.full_name(st), mode, pgtrickle_lite.written_query(st), shape);
     end if;
     update pgtrickle.pgt_stream_tables
     set refresh_mode = mode,

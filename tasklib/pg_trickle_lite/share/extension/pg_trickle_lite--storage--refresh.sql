@@ -97,7 +97,8 @@ begin
             and (st.refresh_mode <> 'DIFFERENTIAL' or st.topk_limit is not null)) then
         action := case st.refresh_mode when 'DIFFERENTIAL' then 'DIFFERENTIAL' else 'FULL' end;
         select merged.inserted, merged.deleted into inserted, deleted
-        from pgtrickle_lite.merge_rows(st) as merged;
+        from pgtrickle_lite.merge_rows(
+            st, action = 'DIFFERENTIAL' and st.topk_limit is null) as merged;
         if inserted + deleted > 0 then
             perform pgtrickle_lite.announce_change(st);
         end if;
@@ -200,7 +201,7 @@ declare
 begin
     select * into st from pgtrickle.pgt_stream_tables where pgt_id = tg_argv[0]::bigint;
     if st.is_populated and st.refresh_mode = 'IMMEDIATE' and st.status = 'ACTIVE' then
-        changes := pgtrickle_lite.merge_rows(st);
+        changes := pgtrickle_lite.merge_rows(st, true);
         if changes.inserted + changes.deleted > 0 then
             perform pgtrickle_lite.announce_change(st);
         end if;

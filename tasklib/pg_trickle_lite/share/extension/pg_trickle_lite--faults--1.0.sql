@@ -1,4 +1,4 @@
--- Section 13: monitoring.
+-- Section 14: monitoring.
 
 create function pgtrickle.version() returns text
 language sql immutable as $$

@@ -1,0 +1,165 @@
+{#- What follows when a trial saw a difference, or none. described: as in the functions of a round.
+    pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text): whether the query gives something else over the same rows in another order: then
+    either result may be right (a tie in an ORDER BY).
+    pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz): looks for the smallest part of a round that still
+    shows the outcome. Gives {change, expected, found, error} of it.
+    pg_temp.dbt_pgtrickle_trial_measure(described jsonb): how long a refresh of a few changes takes over more rows, against the query itself. Gives
+    {refresh_ms, query_ms, outcome and change where that is slow}. -#}
+{% macro pgtrickle__trial_doubt_functions() -%}
+  {%- set ambiguous -%}
+declare
+  mirror jsonb;
+  place int;
+  relation jsonb;
+  answer boolean := false;
+begin
+  begin
+    mirror := pg_temp.dbt_pgtrickle_trial_copy(described, (described ->> 'prefix') || '_mirror');
+    for place, relation in
+      select ordinality - 1, value from jsonb_array_elements(mirror -> 'relations') with ordinality where value ->> 'target' is not null
+    loop
+      execute format('insert into %1$s (%2$s) select %2$s from %3$s order by random()', relation ->> 'target', relation ->> 'insertable',
+        described -> 'relations' -> place ->> 'target');
+      if relation ->> 'kind' = 'm' then
+        execute format('refresh materialized view %s', relation ->> 'copy');
+      end if;
+    end loop;
+    answer := pg_temp.dbt_pgtrickle_trial_difference(described || jsonb_build_object('wanted',
+      pg_temp.dbt_pgtrickle_rename(described ->> 'asked', mirror -> 'names'))) ->> 'mark' is distinct from mark;
+    raise exception using errcode = 'PGT06', message = 'rolled back on purpose';
+  exception when sqlstate 'PGT06' then null;
+  end;
+  return answer;
+end
+  {%- endset -%}
+  {%- set smallest -%}
+declare
+  size int;
+  part int;
+  parts constant int := cardinality(statements);
+  seen jsonb;
+  before jsonb;
+begin
+  foreach size in array array[1, 2, 3, 100000] loop
+    -- each statement alone, then all of them
+    for part in 1..parts + 1 loop
+      continue when part > parts and parts = 1;
+      exit when clock_timestamp() > deadline;
+      begin
+        before := pg_temp.dbt_pgtrickle_trial_rows(described);
+        seen := pg_temp.dbt_pgtrickle_trial_round(described, case when part > parts then statements else statements[part:part] end, size);
+        if seen -> 'fault' ->> 'outcome' = outcome and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
+          if outcome = 'fails' then
+            perform pg_temp.dbt_pgtrickle_trial_change(case when part > parts then statements else statements[part:part] end, size);
+          end if;
+          seen := (seen -> 'fault') || pg_temp.dbt_pgtrickle_trial_words(before, pg_temp.dbt_pgtrickle_trial_rows(described));
+        else
+          seen := null;
+        end if;
+        raise exception using errcode = 'PGT06', message = 'rolled back on purpose';
+      exception when sqlstate 'PGT06' then null;
+      end;
+      if seen is not null then return seen; end if;
+    end loop;
+  end loop;
+  return '{}';
+end
+  {%- endset -%}
+  {%- set rows -%}
+declare
+  relation jsonb;
+  part jsonb;
+  answer jsonb := '{}';
+begin
+  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+    execute format('select coalesce(jsonb_agg(jsonb_build_object(''key'', %s, ''row'', jsonb_build_object(%s))), ''[]'') from %s as t',
+      coalesce((select 'jsonb_build_array(' || string_agg(quote_ident(name), ', ') || ')' from jsonb_array_elements_text(relation -> 'keys' -> 0) as name), 'ctid'),
+      (select string_agg(format('%1$L, %1$I', value ->> 'name'), ', ' order by ordinality) from jsonb_array_elements(relation -> 'columns') with ordinality
+       where (value ->> 'used')::boolean or coalesce(relation -> 'keys' -> 0 ? (value ->> 'name'), false)),
+      relation ->> 'target') into part;
+    answer := answer || jsonb_build_object(relation ->> 'name', part);
+  end loop;
+  return answer;
+end
+  {%- endset -%}
+  {%- set words -%}
+with was as (
+  select name, value -> 'key' as key, value -> 'row' as row from jsonb_each(before) as tables (name, rows) cross join jsonb_array_elements(rows)
+),
+is_now as (
+  select name, value -> 'key' as key, value -> 'row' as row from jsonb_each(after) as tables (name, rows) cross join jsonb_array_elements(rows)
+),
+changes as (
+  select name, key, format('%s: %s', name, case
+    when is_now.row is null then format('%s deleted', was.row)
+    when was.row is null then format('%s inserted', is_now.row)
+    else format('%s changed to %s', was.row, (
+      select jsonb_object_agg(column_, value) from jsonb_each(is_now.row) as columns (column_, value) where value is distinct from was.row -> column_))
+    end) as change
+  from was full join is_now using (name, key)
+  where was.row is distinct from is_now.row
+)
+select case when exists (select from changes) then jsonb_build_object('change', (
+  select string_agg(change, '; ' order by name, key) from (select * from changes order by name, key limit 3) as first)
+  || coalesce((select format('; and %s more rows', count(*) - 3) from changes having count(*) > 3), '')) else '{}' end
+  {%- endset -%}
+  {%- set measure -%}
+declare
+  more constant int := 400;
+  relation jsonb;
+  started timestamptz;
+  refresh_ms float8;
+  query_ms float8;
+begin
+  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+    begin
+      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as n from %1$s as t cross join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
+        relation ->> 'target', relation ->> 'insertable', (
+          select string_agg(case
+            when coalesce(relation -> 'keys' -> 0 ? (value ->> 'name'), false) or (value ->> 'linked')::boolean
+            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + n::int)::%s, %I)', value, value ->> 'type', value ->> 'name')
+            else quote_ident(value ->> 'name') end, ', ' order by ordinality)
+          from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null), more);
+    exception when integrity_constraint_violation or data_exception then null;
+    end;
+  end loop;
+  perform pg_temp.dbt_pgtrickle_trial_refresh(described);
+  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+    execute format('delete from %1$s where ctid in (select ctid from %1$s order by ctid desc limit 5)', relation ->> 'target');
+  end loop;
+  started := clock_timestamp();
+  perform pg_temp.dbt_pgtrickle_trial_refresh(described);
+  refresh_ms := extract(epoch from clock_timestamp() - started) * 1000;
+  started := clock_timestamp();
+  perform pg_temp.dbt_pgtrickle_do(format('select count(*) from (select * from (%s
+) as query_result offset 0) as result', described ->> 'wanted'), described ->> 'path');
+  query_ms := extract(epoch from clock_timestamp() - started) * 1000;
+  return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
+    || case when refresh_ms > 200 and refresh_ms > 10 * query_ms then jsonb_build_object('outcome', 'slow', 'change',
+      format('a refresh of %s rows took %s ms, the query itself %s ms', more, round(refresh_ms), round(query_ms))) else '{}' end;
+exception
+  when query_canceled then raise;
+  when others then return '{}';
+end
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text)
+returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(ambiguous) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_rows(described jsonb)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(rows) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_words(before jsonb, after jsonb)
+returns jsonb
+language sql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(words) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(smallest) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_measure(described jsonb)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(measure) }};
+{%- endmacro %}

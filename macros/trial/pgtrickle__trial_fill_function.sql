@@ -1,0 +1,107 @@
+{#- pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that each
+    table has at least eight; keeps what it put there beside them.
+    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take) and `linked` (it joins others) in each column,
+    `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be filled. -#}
+{% macro pgtrickle__trial_fill_function() -%}
+  {%- set body -%}
+declare
+  few constant int := 8;
+  relation jsonb;
+  place int;
+  held int;
+  kept text;
+  notes jsonb := '[]';
+begin
+  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+    begin
+      execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do nothing',
+        relation ->> 'target', relation ->> 'insertable', relation ->> 'rows');
+    exception when others then
+      notes := notes || to_jsonb(format('the rows of %s can''t be copied: %s', relation ->> 'name', sqlerrm));
+    end;
+  end loop;
+  for place, relation in
+    select ordinality - 1, value from jsonb_array_elements(described -> 'relations') with ordinality where value ->> 'target' is not null
+  loop
+    relation := relation || jsonb_build_object('columns', (
+      select jsonb_agg(value || pg_temp.dbt_pgtrickle_trial_column(described, relation, value) order by ordinality)
+      from jsonb_array_elements(relation -> 'columns') with ordinality));
+    execute format('select count(*) from %s', relation ->> 'target') into held;
+    if held < few then
+      perform pg_temp.dbt_pgtrickle_trial_make(relation, few - held);
+      execute format('select count(*) from %s', relation ->> 'target') into held;
+      if held = 0 then
+        notes := notes || to_jsonb(format('no row could be made for %s', relation ->> 'name'));
+      end if;
+    end if;
+    if relation ->> 'kind' = 'm' then
+      execute format('refresh materialized view %s', relation ->> 'copy');
+    end if;
+    kept := format('%I.%I', described ->> 'prefix', 'kept_' || place);
+    execute format('create table %s as select * from %s', kept, relation ->> 'target');
+    described := jsonb_set(described, array['relations', place::text], relation || jsonb_build_object('kept', kept));
+  end loop;
+  return described || jsonb_build_object('notes', notes);
+end
+  {%- endset -%}
+  {%- set column -%}
+declare
+  have text[];
+  known text[] := '{}';
+  partner record;
+  seen text[];
+begin
+  execute format('select array_agg(value) from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 8) as held',
+    column_ ->> 'name', relation ->> 'target') into have;
+  for partner in
+    select r.value ->> 'target' as target, pair.theirs as name
+    from (
+      select value ->> 2 as other, value ->> 3 as theirs from jsonb_array_elements(described -> 'joins')
+      where value ->> 0 = relation ->> 'name' and value ->> 1 = column_ ->> 'name'
+      union
+      select value ->> 0, value ->> 1 from jsonb_array_elements(described -> 'joins')
+      where value ->> 2 = relation ->> 'name' and value ->> 3 = column_ ->> 'name'
+    ) as pair
+    join jsonb_array_elements(described -> 'relations') r on r.value ->> 'name' = pair.other and r.value ->> 'target' is not null
+  loop
+    execute format('select coalesce(array_agg(value), ''{}'') from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 5) as held',
+      partner.name, partner.target) into seen;
+    known := known || seen || array[pg_temp.dbt_pgtrickle_trial_fresh(column_, 1), pg_temp.dbt_pgtrickle_trial_fresh(column_, 2)];
+  end loop;
+  return jsonb_build_object(
+    'linked', cardinality(known) > 0,
+    'pool', pg_temp.dbt_pgtrickle_trial_pool(column_, described -> 'literals', array_remove(known, null) || coalesce(have, '{}')));
+end
+  {%- endset -%}
+  {%- set make -%}
+declare
+  number int;
+begin
+  for number in 1..wanted loop
+    begin
+      execute format('insert into %s (%s) values (%s) on conflict do nothing', relation ->> 'target', relation ->> 'insertable', (
+        select string_agg(coalesce(quote_literal(case
+            when (value ->> 'key')::boolean then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number),
+              value -> 'pool' ->> (number % greatest(jsonb_array_length(value -> 'pool'), 1)))
+            when (value ->> 'nullable')::boolean and (number + ordinality) % 6 = 0 then null
+            else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
+          end), 'null') || '::' || (value ->> 'type'), ', ' order by ordinality)
+        from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null));
+    exception when others then null; -- one row fewer
+    end;
+  end loop;
+end
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_trial_column(described jsonb, relation jsonb, column_ jsonb)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(column) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_make(relation jsonb, wanted int)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(make) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_fill(described jsonb)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(body) }};
+{%- endmacro %}

@@ -1,0 +1,135 @@
+{#- pg_temp.dbt_pgtrickle_trial(query text, mode text, options jsonb): does the installed engine keep this query right?
+    Makes a stream table of it on copies of what it reads, changes them systematically, and after each round compares it with the query
+    itself: types, order of columns, values, duplicates. All of it is rolled back; no source is written to, and none stays locked.
+    mode: DIFFERENTIAL | FULL | IMMEDIATE. options: {seconds, rows: of each source, rounds: random ones after the systematic, seed,
+    same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query}.
+    Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, mode, version, rounds, moved: rounds in which the result
+    changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected, found, error, notes}.
+    The caller's statement_timeout ends a refresh that doesn't end: that is slow, when the seconds are over by then. -#}
+{% macro pgtrickle__trial_function() -%}
+  {%- set body -%}
+declare
+  began constant timestamptz := clock_timestamp();
+  deadline constant timestamptz := began + make_interval(secs => coalesce((options ->> 'seconds')::float8, 3));
+  path constant text := coalesce(options ->> 'search_path', current_setting('search_path'));
+  prefix constant text := 'pgtrickle_trial_' || pg_backend_pid();
+  verdict jsonb := jsonb_build_object('outcome', 'right', 'mode', mode, 'rounds', 0, 'moved', 0, 'notes', '[]'::jsonb,
+    'version', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')));
+  notes jsonb := '[]';
+  described jsonb;
+  step record;
+  seen jsonb;
+  times float8[];
+  doing text := 'the first look at its sources';
+begin
+  if not has_database_privilege(current_database(), 'create') then
+    return verdict || jsonb_build_object('outcome', 'untried', 'notes', jsonb_build_array(format(
+      'the role %1$s may not create the schema that a trial needs: grant create on database %2$I to %1$I', current_user, current_database())));
+  end if;
+  begin
+    begin
+      described := pg_temp.dbt_pgtrickle_trial_sources(query, coalesce((options ->> 'rows')::int, 30), path);
+    exception when sqlstate 'PGT01' then
+      verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', '42000', sqlerrm);
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end;
+    if described ->> 'clock' is not null then
+      -- no engine refreshes because time passes, not even in full (0.67.0 records NO_DATA)
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('time passes and no source changes (it reads %s)', described ->> 'clock'));
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
+    doing := 'copying what it reads';
+    described := pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy(described, prefix));
+    described := described || jsonb_build_object('path', path, 'mode', mode, 'subject', prefix || '.subject', 'asked', coalesce(options ->> 'same_as', query),
+      'query', pg_temp.dbt_pgtrickle_rename(query, described -> 'names'), 'eager', true);
+    described := described || jsonb_build_object('wanted', pg_temp.dbt_pgtrickle_rename(described ->> 'asked', described -> 'names'));
+    notes := described -> 'notes';
+    begin
+      -- a big part of a small table changes, which alone would make it a full refresh
+      set local pg_trickle.refresh_strategy = 'differential';
+    exception when insufficient_privilege then
+      described := described || '{"eager": false}';
+    end;
+
+    doing := 'its first fill';
+    begin
+      perform pg_temp.dbt_pgtrickle_do(pg_temp.dbt_pgtrickle_trial_create(described, options -> 'create'), path);
+    exception when others then
+      verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', sqlstate, sqlerrm);
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end;
+    seen := pg_temp.dbt_pgtrickle_trial_difference(described);
+    if seen ? 'fault' and not pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark') then
+      verdict := verdict || jsonb_build_object('change', doing) || (seen -> 'fault');
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
+    described := described || jsonb_build_object('mark', seen -> 'mark', 'held', seen -> 'rows');
+
+    for step in
+      select words, statements from pg_temp.dbt_pgtrickle_trial_rounds(described)
+      union all
+      select words, statements from pg_temp.dbt_pgtrickle_trial_random(described, coalesce((options ->> 'rounds')::int, 0), coalesce((options ->> 'seed')::int, 1))
+    loop
+      if clock_timestamp() > deadline then
+        notes := notes || to_jsonb(format('time was up after %s rounds', verdict ->> 'rounds'));
+        exit;
+      end if;
+      doing := 'a refresh after: ' || step.words;
+      begin
+        seen := pg_temp.dbt_pgtrickle_trial_round(described, step.statements, 100000);
+        if seen ? 'fault' and seen -> 'fault' ->> 'outcome' = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark') then
+          seen := '{"skipped": "it has several right answers"}';
+          notes := notes || to_jsonb('its query has several right results, after: ' || step.words);
+        end if;
+        if seen ?| '{fault,skipped}' then
+          raise exception using errcode = 'PGT05', message = 'back to where the round began';
+        end if;
+      exception when sqlstate 'PGT05' then null;
+      end;
+      continue when seen ? 'skipped';
+      verdict := verdict || jsonb_build_object('rounds', (verdict ->> 'rounds')::int + 1);
+      if seen ? 'fault' then
+        verdict := verdict || jsonb_build_object('change', step.words) || (seen -> 'fault')
+          || pg_temp.dbt_pgtrickle_trial_smallest(described, step.statements, seen -> 'fault' ->> 'outcome', greatest(deadline, clock_timestamp() + interval '0.3 s'));
+        exit;
+      end if;
+      if seen ->> 'mark' is distinct from described ->> 'mark' and (seen ->> 'incremental')::boolean then
+        verdict := verdict || jsonb_build_object('moved', (verdict ->> 'moved')::int + 1);
+      end if;
+      times := times || (seen ->> 'refresh_ms')::float8;
+      described := described || jsonb_build_object('mark', seen -> 'mark', 'held', seen -> 'rows');
+    end loop;
+
+    if verdict ->> 'outcome' = 'right' and mode <> 'FULL' and clock_timestamp() < deadline
+      and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1)
+    then
+      doing := 'a refresh of more rows';
+      verdict := verdict || pg_temp.dbt_pgtrickle_trial_measure(described);
+    end if;
+    raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+  exception
+    when sqlstate 'PGT00' then null;
+    when query_canceled then
+      -- somebody else's cancel is theirs
+      if clock_timestamp() < deadline then raise; end if;
+      verdict := verdict || jsonb_build_object('outcome', 'slow', 'change', doing);
+    when others then
+      -- a trial that fails by itself says nothing about the query
+      verdict := verdict || jsonb_build_object('outcome', 'untried');
+      notes := notes || to_jsonb(format('the trial itself failed: %s (%s)', sqlerrm, doing));
+  end;
+  if verdict ->> 'outcome' = 'right' and (verdict ->> 'moved')::int = 0 then
+    verdict := verdict || '{"outcome": "unproved"}';
+  end if;
+  return jsonb_build_object('refresh_ms', (select percentile_cont(0.5) within group (order by taken) from unnest(times) as taken)) || verdict || jsonb_build_object(
+    'notes', notes, 'seconds', round(extract(epoch from clock_timestamp() - began)::numeric, 3));
+end
+  {%- endset -%}
+{{ pgtrickle__trial_round_functions() }}
+{{ pgtrickle__trial_doubt_functions() }}
+{{ pgtrickle__trial_random_function() }}
+create or replace function pg_temp.dbt_pgtrickle_trial(query text, mode text, options jsonb)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(body) }};
+{%- endmacro %}

@@ -1,0 +1,171 @@
+{#- pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text): what a trial has to know of a query.
+    Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
+    query: SQL; row_limit: rows of each table to take; path: the search_path under which the query is read.
+    Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[alias.column's relation and column, …]],
+    literals: [text], subqueries: bool,
+    relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
+    category, nullable, generated, used, key}], keys: [[column]], rows: [json]}]}. -#}
+{% macro pgtrickle__trial_sources_function() -%}
+  {%- set body -%}
+declare
+  described jsonb;
+  relation jsonb;
+  sampled jsonb := '{}';
+  plan jsonb;
+  place int;
+begin
+  begin
+    begin
+      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_tried as ' || query, path);
+    exception when others then
+      raise exception using errcode = 'PGT01', message = sqlerrm;
+    end;
+    perform set_config('search_path', '', true);
+    with recursive reached (oid, depth) as (
+      select 'pg_temp.__dbt_pgtrickle_tried'::regclass::oid, 0
+      union
+      select d.refobjid, reached.depth + 1
+      from reached
+      join pg_rewrite r on r.ev_class = reached.oid
+      join pg_class reader on reader.oid = reached.oid and reader.relkind = 'v'
+      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+        and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+      where reached.depth < 50
+    ),
+    relations as (
+      select c.oid, c.relkind, c.relname, n.nspname, max(reached.depth) as depth
+      from reached join pg_class c on c.oid = reached.oid join pg_namespace n on n.oid = c.relnamespace
+      where reached.depth > 0 and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
+      group by c.oid, n.nspname
+    ),
+    dependencies as (
+      select d.refobjid as oid, d.refobjsubid as attnum
+      from reached join pg_rewrite r on r.ev_class = reached.oid
+      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+    ),
+    texts as (
+      select pg_get_viewdef(oid) as text from reached where (select relkind from pg_class where oid = reached.oid) = 'v'
+      union all
+      select pg_get_constraintdef(k.oid) from pg_constraint k join relations on relations.oid = k.conrelid where k.contype = 'c'
+    )
+    select jsonb_build_object(
+      'columns', (
+        select jsonb_agg(jsonb_build_object(
+          'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::bigint,
+          'term', case
+            when element.typname in ('json', 'xml', 'float4', 'float8') or element.typcategory = 'G' then format('%I::text', a.attname)
+            else quote_ident(a.attname) end) order by a.attnum)
+        from pg_attribute a
+        join pg_type t on t.oid = a.atttypid
+        join pg_type element on element.oid = case when t.typcategory = 'A' then t.typelem else coalesce(nullif(t.typbasetype, 0), t.oid) end
+        where a.attrelid = 'pg_temp.__dbt_pgtrickle_tried'::regclass and a.attnum > 0),
+      'subqueries', exists (select from pg_rewrite join reached on reached.oid = ev_class where ev_action::text like '%:hasSubLinks true%'),
+      'clock', (
+        select max(matched[1]) from texts
+        cross join lateral regexp_match(text, '(?:^|[^.\w"''])(now\(\)|CURRENT_DATE|CURRENT_TIME\M|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP|(?:clock|statement|transaction)_timestamp\(\)|age\([^,()]+\))') as matched),
+      'literals', (
+        select coalesce(jsonb_agg(distinct literal), '[]')
+        from texts
+        cross join lateral (
+          select replace(seen[1], '''''', '''') as literal from regexp_matches(text, '''((?:[^'']|'''')*)''', 'g') as seen
+          union
+          select seen[1] from regexp_matches(text, '(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])', 'g') as seen
+        ) as seen
+        where length(literal) < 100),
+      'relations', (
+        select jsonb_agg(jsonb_build_object(
+          'name', nspname || '.' || relname, 'schema', nspname, 'table', relname, 'kind', relkind::text,
+          'oid', relations.oid::bigint, 'rows', '[]'::jsonb,
+          'definition', case when relkind = 'v' then rtrim(pg_get_viewdef(relations.oid), ';') end,
+          'partitioned', case when relkind = 'p' then pg_get_partkeydef(relations.oid) end,
+          'size', (select greatest(reltuples, 0) from pg_class where pg_class.oid = relations.oid),
+          'stream_table', exists (select from pgtrickle.pgt_stream_tables s where s.pgt_relid = relations.oid),
+          'columns', (
+            select jsonb_agg(jsonb_build_object(
+              'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::bigint,
+              'collation', (select format('%I.%I', cn.nspname, k.collname) from pg_collation k join pg_namespace cn on cn.oid = k.collnamespace
+                            where k.oid = a.attcollation and a.attcollation <> t.typcollation),
+              'category', base.typcategory::text, 'base', base.typname, 'nullable', not (a.attnotnull or t.typnotnull),
+              'generated', case when a.attgenerated <> '' then
+                format(' generated always as (%s) %s', pg_get_expr(d.adbin, d.adrelid), case a.attgenerated when 's' then 'stored' else 'virtual' end) end,
+              'key', exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey)),
+              'used', exists (select from dependencies u where u.oid = a.attrelid and u.attnum = a.attnum)
+                or not exists (select from dependencies u where u.oid = a.attrelid and u.attnum > 0)) order by a.attnum)
+            from pg_attribute a
+            join pg_type t on t.oid = a.atttypid
+            join pg_type base on base.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+            left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+            where a.attrelid = relations.oid and a.attnum > 0 and not a.attisdropped and not starts_with(a.attname, '__pgt_')),
+          'keys', (
+            select coalesce(jsonb_agg(i.columns order by i.indisprimary desc, i.indexrelid), '[]')
+            from (
+              select i.indexrelid, i.indisprimary, (
+                select jsonb_agg(a.attname order by k.place)
+                from unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+                where k.place <= i.indnkeyatts) as columns
+              from pg_index i
+              where i.indrelid = relations.oid and i.indisunique and i.indexprs is null and i.indpred is null
+                and not exists (select from pgtrickle.pgt_stream_tables s where s.pgt_relid = relations.oid)
+            ) as i)
+        ) order by depth desc, nspname, relname)
+        from relations)
+    ) into described;
+    if jsonb_typeof(described -> 'relations') is distinct from 'array' then
+      raise exception using errcode = 'PGT01', message = 'it reads no table';
+    end if;
+
+    plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
+    described := described || jsonb_build_object('joins', (
+      with nodes as (
+        select distinct node ->> 'Alias' as alias, (node ->> 'Schema') || '.' || (node ->> 'Relation Name') as name
+        from jsonb_path_query(plan, 'strict $.**') as node
+        where jsonb_typeof(node) = 'object' and node ? 'Relation Name'
+      ),
+      seen as (
+        select distinct pair
+        from jsonb_path_query(plan, 'strict $.**') as condition
+        cross join lateral regexp_matches(condition #>> '{}',
+          '(\w+|"[^"]+")\.(\w+|"[^"]+")\)?(?:::[\w ."]+(?:\(\d+\))?\)?)? = \(*(\w+|"[^"]+")\.(\w+|"[^"]+")', 'g') as pair
+        where jsonb_typeof(condition) = 'string'
+      )
+      select coalesce(jsonb_agg(distinct jsonb_build_array(one.name, trim('"' from pair[2]), other.name, trim('"' from pair[4]))), '[]')
+      from seen
+      join nodes one on one.alias = trim('"' from pair[1])
+      join nodes other on other.alias = trim('"' from pair[3])));
+
+    -- a join that the plan doesn't show by name, such as one with an aggregate, is guessed by kind
+    described := jsonb_set(described, '{joins}', described -> 'joins' || (
+      with columns as (
+        select r.value ->> 'name' as name, c.value as col, r.value -> 'keys' -> 0 as key
+        from jsonb_array_elements(described -> 'relations') r cross join jsonb_array_elements(r.value -> 'columns') c
+        where r.value ->> 'kind' <> 'v'
+      )
+      select coalesce(jsonb_agg(jsonb_build_array(one.name, one.col ->> 'name', other.name, other.col ->> 'name')), '[]')
+      from columns one
+      join columns other on other.name <> one.name and other.key = jsonb_build_array(other.col ->> 'name')
+        and other.col ->> 'category' = one.col ->> 'category' and other.col ->> 'category' in ('N', 'S', 'U')
+      where one.col ->> 'name' ~* '(id|key|code|no|nr)$'
+        and not exists (select from jsonb_array_elements(described -> 'joins') j where one.name in (j.value ->> 0, j.value ->> 2))));
+
+    -- the biggest first: a row of it leads to those of the others that it joins
+    for place, relation in
+      select ordinality - 1, value from jsonb_array_elements(described -> 'relations') with ordinality
+      where value ->> 'kind' <> 'v' order by (value ->> 'size')::float8 desc, ordinality
+    loop
+      sampled := sampled || jsonb_build_object(relation ->> 'name',
+        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, row_limit));
+      described := jsonb_set(described, array['relations', place::text, 'rows'], sampled -> (relation ->> 'name'));
+    end loop;
+    raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+  exception when sqlstate 'PGT00' then null;
+  end;
+  return described;
+end
+  {%- endset -%}
+{{ pgtrickle__trial_sample_function() }}
+create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(body) }};
+{%- endmacro %}

@@ -1,0 +1,108 @@
+"""The trial: does the installed engine keep a query right? The database tries it on copies."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import psycopg
+
+from tasklib.database import Connection
+from tasklib.errors import UserError
+from tasklib.queries import Row, first_line, render
+
+SECONDS = 3.0
+ROWS = 30
+# what a refresh may take beyond the trial's own seconds before it is ended, times these
+GRACE = 1.5
+GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found; the fields are those of macros/trial/pgtrickle__trial_function.sql.
+
+    Args:
+        outcome: right, wrong, fails, refused, slow, unproved or untried.
+        mode: the refresh mode that was tried.
+        version: the extension and its version.
+        rounds: rounds of changes.
+        moved: rounds in which the result changed incrementally.
+        seconds: what it took.
+        refresh_ms: a refresh, in milliseconds.
+        query_ms: the query itself over the same rows, where that was measured.
+        change: the smallest change that showed a fault, in words.
+        expected: rows that were missing, at most three.
+        found: rows that were there instead.
+        error: {sqlstate, message} where something failed.
+        notes: what limits the proof.
+    """
+
+    outcome: str
+    mode: str
+    version: str | None = None
+    rounds: int = 0
+    moved: int = 0
+    seconds: float = 0.0
+    refresh_ms: float | None = None
+    query_ms: float | None = None
+    change: str | None = None
+    expected: list[Row] | None = None
+    found: list[Row] | None = None
+    error: dict[str, str] | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def try_query(
+    connection: Connection,
+    query: str,
+    mode: str,
+    *,
+    seconds: float = SECONDS,
+    rows: int = ROWS,
+    rounds: int = 0,
+    seed: int = 1,
+    same_as: str | None = None,
+) -> Trial:
+    """Try a query; whatever that makes is rolled back.
+
+    Args:
+        connection: to the database; autocommit.
+        query: what the stream table would have, without a semicolon at its end.
+        mode: DIFFERENTIAL, FULL or IMMEDIATE.
+        seconds: when to stop.
+        rows: of each source to copy.
+        rounds: random rounds after the systematic ones.
+        seed: the same seed, the same random rounds.
+        same_as: another query, whose result counts instead.
+
+    Raises:
+        UserError: (exit status 2) the database refuses the question itself.
+    """
+    options = {"seconds": seconds, "rows": rows, "rounds": rounds, "seed": seed}
+    asked: dict[str, Any] = {**options, "same_as": same_as}
+    limit = round((seconds * GRACE + GRACE_SECONDS) * 1000)
+    started = time.monotonic()
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(render("pgtrickle__trial_functions").encode())
+            connection.execute("select set_config('statement_timeout', %s, true)", (str(limit),))
+            row = connection.execute(
+                "select pg_temp.dbt_pgtrickle_trial(%s, %s, %s::jsonb || jsonb_build_object("
+                "'search_path', pg_catalog.current_setting('search_path'))) as found",
+                (query, mode, json.dumps({k: v for k, v in asked.items() if v is not None})),
+            ).fetchone()
+    except psycopg.errors.QueryCanceled:
+        took = time.monotonic() - started
+        return Trial("slow", mode, seconds=took, notes=["a refresh was ended after that long"])
+    except psycopg.Error as error:
+        raise UserError(
+            f"The trial failed: {first_line(error)}",
+            "This takes the right to create a schema and to read what the query reads.",
+            exit_code=2,
+        ) from None
+    found = row["found"] if row else {}
+    known = {item.name for item in fields(Trial)}
+    return Trial(**{key: value for key, value in found.items() if key in known})
