@@ -21,6 +21,7 @@ from tasklib.rewrite.steps.name_union_arms import name_union_arms
 from tasklib.rewrite.steps.newest_row_as_not_exists import newest_row_as_not_exists
 from tasklib.rewrite.steps.null_safe_equality import null_safe_equality
 from tasklib.rewrite.steps.round_before_cast import round_before_cast
+from tasklib.rewrite.steps.rows_as_model import rows_as_model
 from tasklib.rewrite.steps.scalar_subquery_as_join import scalar_subquery_as_join
 from tasklib.rewrite.steps.set_operation_as_groups import set_operation_as_groups
 from tasklib.rewrite.steps.subquery_as_model import subquery_as_model
@@ -75,6 +76,7 @@ SHAPES = (
 # more columns, more stream tables
 MODELS = (
     Step("a subquery as a stream table of its own", subquery_as_model, 6),
+    Step("what is aggregated as a stream table of its own", rows_as_model, 7),
     Step("a stream table with more columns below it", wide_model, 7),
 )
 COLUMNS = Step("columns added", add_columns, 8)

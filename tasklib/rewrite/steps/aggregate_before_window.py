@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from tasklib.rewrite.schema import Schema
-from tasklib.rewrite.steps.shape import as_source, is_aggregated, only
+from tasklib.rewrite.steps.shape import as_source, grouped_by, is_aggregated, only
 from tasklib.rewrite.tree import Tree, own, part, set_part
 
 
@@ -29,13 +29,12 @@ def aggregate_before_window(tree: Tree, _schema: Schema) -> Iterator[Tree]:
 
 def _split(select: Tree) -> Tree:
     inner, outer = select.copy(), exp.Select(expressions=[])
-    group = select.args.get("group")
     named = {
         item.unalias().sql(): (item.alias_or_name, item.unalias())
         for item in select.expressions
         if not any(own(item, exp.Window))
     }
-    for node in group.expressions if group else ():
+    for node in grouped_by(select):
         named.setdefault(node.sql(), (f"key_{len(named) + 1}", node))
     for item in select.expressions:
         holder = exp.Paren(this=item.unalias().copy())

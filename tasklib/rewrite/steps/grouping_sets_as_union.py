@@ -9,11 +9,10 @@ from sqlglot import exp
 
 from tasklib.rewrite.origin import origin
 from tasklib.rewrite.schema import Schema
-from tasklib.rewrite.steps.shape import only
+from tasklib.rewrite.steps.shape import SEVERAL, only
 from tasklib.rewrite.tree import Tree, own, part, set_part
 
 MOST = 16
-SEVERAL = (exp.GroupingSets, exp.Rollup, exp.Cube)
 
 
 def grouping_sets_as_union(tree: Tree, schema: Schema) -> Iterator[Tree]:

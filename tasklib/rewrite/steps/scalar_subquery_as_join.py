@@ -78,6 +78,10 @@ def _join(select: Tree, node: Tree, bound: Correlation, alias: str) -> None:
         exp.EQ(this=exp.column(name, table=alias), expression=outer.copy())
         for name, (_, outer) in zip(keys, bound.pairs, strict=True)
     ]
+    for join in select.args.get("joins") or ():
+        if not any(join.args.get(word) for word in ("kind", "side", "on", "using", "method")):
+            # a comma binds less than JOIN: the condition couldn't name what stands before it
+            join.set("kind", "CROSS")
     select.append(
         "joins",
         exp.Join(

@@ -6,6 +6,8 @@ from sqlglot import exp
 
 from tasklib.rewrite.tree import Tree, own, sources
 
+SEVERAL = (exp.GroupingSets, exp.Rollup, exp.Cube)
+
 
 def only(select: Tree, *parts: str) -> bool:
     """Whether a SELECT has no other clause than its columns, its FROM and these."""
@@ -20,6 +22,14 @@ def is_aggregated(select: Tree) -> bool:
         for item in select.expressions
         for call in own(item, exp.AggFunc)
     )
+
+
+def grouped_by(select: Tree) -> list[Tree]:
+    """What a SELECT groups by; nothing where it has no groups, or several kinds of them."""
+    group = select.args.get("group")
+    terms = list(group.expressions) if group else []
+    several = any(group.args.get(place) for place in ("rollup", "cube", "grouping_sets")) if group else False
+    return [] if several or any(isinstance(term, SEVERAL) for term in terms) else terms
 
 
 def sole_query(select: Tree) -> Tree | None:

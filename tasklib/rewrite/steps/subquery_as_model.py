@@ -70,13 +70,13 @@ def _to_model(holder: Tree, query: Tree) -> None:
     else:
         name = fresh_name(holder, place.alias) if _is_taken(holder, place) else place.alias
         place.replace(exp.alias_(exp.to_table(name), place.alias, table=True))
-    cte = exp.CTE(this=query.copy(), alias=exp.TableAlias(this=exp.to_identifier(name)))
+    add_model(holder.this, name, query.copy())
+
+
+def add_model(query: Tree, name: str, body: Tree) -> None:
+    """Give a query one more CTE, marked as a model; each comes after those that it reads."""
+    cte = exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
     cte.meta[MODEL] = True
-    add_cte(holder.this, cte)
-
-
-def add_cte(query: Tree, cte: Tree) -> None:
-    """Give a query one more CTE, each after those that it reads."""
     clause = part(query, "with")
     waiting = [*(clause.expressions if clause else ()), cte]
     ordered: list[Tree] = []

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from tasklib.rewrite.origin import relation_of
+from tasklib.rewrite.origin import key_of, relation_of
 from tasklib.rewrite.schema import Schema
-from tasklib.rewrite.steps.shape import is_aggregated
-from tasklib.rewrite.steps.subquery_as_model import add_cte
+from tasklib.rewrite.steps.shape import grouped_by, is_aggregated
+from tasklib.rewrite.steps.subquery_as_model import add_model
 from tasklib.rewrite.tree import (
-    MODEL, Tree, fresh_name, output_names, own, part, set_part, sources,
+    Tree, fresh_name, output_names, own, part, set_part, sources,
 )  # fmt: skip
 
 
@@ -31,9 +31,7 @@ def wide_model(tree: Tree, schema: Schema) -> Iterator[Tree]:
         narrow = narrow.from_(name)
         set_part(narrow, "with", part(wide, "with"))
         set_part(wide, "with", None)
-        cte = exp.CTE(this=wide, alias=exp.TableAlias(this=exp.to_identifier(name)))
-        cte.meta[MODEL] = True
-        add_cte(narrow, cte)
+        add_model(narrow, name, wide)
         yield narrow
 
 
@@ -66,12 +64,10 @@ def _window_columns(select: Tree) -> Iterator[Tree]:
 def _identity(select: Tree, schema: Schema) -> Iterator[Tree]:
     """What tells a query's rows apart: what it groups by, or its tables' keys."""
     if is_aggregated(select):
-        group = select.args.get("group")
-        yield from group.expressions if group else ()
+        yield from grouped_by(select)
         return
     for source in sources(select):
-        relation = relation_of(source, schema)
-        for name in relation.key if relation else ():
+        for name in key_of(source, schema):
             yield exp.column(name, table=source.alias_or_name)
 
 
