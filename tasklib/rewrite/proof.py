@@ -26,7 +26,7 @@ INCREMENTAL, FULL = "DIFFERENTIAL", "FULL"
 ROUNDS = 20
 # of each source; more where no change reached the result
 ROWS = (30, 300)
-# a trial ends when its rounds are over; this is for a machine that is busy
+# a trial ends when its rounds are over; this is for wide joins and for a machine that is busy
 SECONDS = 10.0
 # values of these types have no equality of their own
 AS_TEXT = ("json", "xml", "point", "polygon", "path", "box", "line", "lseg", "circle")
@@ -66,11 +66,13 @@ class Prover:
     Args:
         connection: to the database, in no transaction.
         original: the user's query as PostgreSQL runs it.
+        seconds: that one trial may take.
         attempts: what became of the candidates so far.
     """
 
     connection: Connection
     original: str
+    seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
     _trials: dict[tuple[object, ...], Trial] = field(default_factory=dict)
     _columns: tuple[Column, ...] = ()
@@ -177,7 +179,7 @@ class Prover:
         for rows in ROWS:
             trial = try_query(
                 self.connection, query, mode,
-                seconds=SECONDS, rows=rows, rounds=ROUNDS, same_as=same_as,
+                seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
             )  # fmt: skip
             if trial.outcome != "unproved":
                 break
