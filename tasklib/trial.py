@@ -16,7 +16,7 @@ from tasklib.queries import Row, first_line, render
 SECONDS = 3.0
 ROWS = 30
 # what a refresh may take beyond the trial's own seconds before it is ended, times these
-GRACE = 1.5
+GRACE = 4.0
 GRACE_SECONDS = 2.0
 
 

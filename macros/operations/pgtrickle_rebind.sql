@@ -11,7 +11,7 @@
       {%- set relation = api.Relation.create(database=target.dbname, schema=unbound.schema, identifier=unbound.name, type='table') -%}
       {%- set stream_table = unbound.stream_table -%}
       {%- set done = context.pgtrickle__apply(node, relation, stream_table.get('original_query') or stream_table.defining_query,
-          context.pgtrickle__stored_settings(stream_table), false, 'pgtrickle_rebind') -%}
+          context.pgtrickle__stored_settings(stream_table), false, 'pgtrickle_rebind', trusted=false) -%}
       {%- do adapter.commit() -%}
       {%- do log(relation.schema ~ '.' ~ relation.identifier ~ ': ' ~ context.pgtrickle__outcome(done.plan), info=true) -%}
     {%- endif -%}

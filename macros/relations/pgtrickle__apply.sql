@@ -1,29 +1,33 @@
 {#- Decides and does, inside the open transaction. Gives {plan, state: the catalog afterwards}.
-    model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization. -#}
-{% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main') %}
+    model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization;
+    trusted: whether the query has to stand a trial first. Without, it is what the extension has already. -#}
+{% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main', trusted=true) %}
   {% set tried = false %}
   {% set state = pgtrickle__describe(relation, model) %}
-  {% set verdict = pgtrickle__verdict(model, query, settings, state) if statement_name == 'main' else {'outcome': 'off'} %}
-  {% set plan = pgtrickle__decide(model, query, pgtrickle__in_effect(model, settings, verdict), state, full_refresh) %}
+  {% set verdict = pgtrickle__verdict(model, query, settings, state) if trusted else {'outcome': 'off'} %}
+  {% set in_effect = pgtrickle__in_effect(model, settings, verdict) %}
+  {% set plan = pgtrickle__decide(model, query, in_effect, state, full_refresh, pgtrickle__spelling(query, in_effect, verdict)) %}
   {% if plan.action == 'unchanged' and verdict %}
     {% do pgtrickle__say(model, plan) %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
   {% if not verdict and not plan.refusal %}
     {# before the lock: trials run side by side #}
-    {% do pgtrickle__check_query(model, query, relation, state) %}
+    {% set refusal = pgtrickle__check_query(query, relation, state) %}
+    {% if refusal %}{% do pgtrickle__fail(refusal[0], model.name, refusal[1], refusal[2]) %}{% endif %}
     {% set verdict = pgtrickle__try(model, query, settings, state) %}
     {% do pgtrickle__tell_verdict(model, query, settings, verdict) %}
     {% set tried = true %}
   {% endif %}
   {% set settings = pgtrickle__in_effect(model, settings, verdict) %}
+  {% set given = pgtrickle__spelling(query, settings, verdict) %}
 
   {# another session may have done it while this one waited #}
   {% do pgtrickle__lock() %}
   {% set state = pgtrickle__describe(relation, model) %}
-  {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh) %}
+  {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh, given) %}
   {% if plan.action == 'unchanged' %}
-    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, dict(pgtrickle__record(state), model=model.unique_id, asked=settings.asked, trial=verdict)) %}{% endif %}
+    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, model, query, settings, verdict, state) %}{% endif %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
   {% if plan.refusal %}
@@ -38,17 +42,16 @@
   {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
     {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
-  {% if not tried %}{% do pgtrickle__check_query(model, query, relation, state) %}{% endif %}
+  {% set refusal = none if tried else pgtrickle__check_query(query, relation, state) %}
+  {% if refusal %}{% do pgtrickle__fail(refusal[0], model.name, refusal[1], refusal[2]) %}{% endif %}
   {% do pgtrickle__say(model, plan) %}
 
-  {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, state, statement_name) %}
+  {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, state, statement_name) %}
   {% if plan.action == 'rebind' and not pgtrickle__is_bound(after, plan) %}
     {% do plan.update({'action': 'replace'}) %}
-    {% set after = pgtrickle__carry_out(plan, model, relation, query, settings, after, statement_name) %}
+    {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, settings, after) %}
-  {% if statement_name == 'main' %}
-    {% do pgtrickle__remember(relation, dict(pgtrickle__record(state), model=model.unique_id, asked=settings.asked, trial=dict(verdict, fell_back=after.fallback is not none))) %}
-  {% endif %}
+  {% if trusted %}{% do pgtrickle__remember(relation, model, query, settings, dict(verdict, fell_back=after.fallback is not none), after) %}{% endif %}
   {% do return({'plan': plan, 'state': after}) %}
 {% endmacro %}

@@ -1,7 +1,7 @@
-{#- Fails with PGT013, before anything is sent, where this role lacks a right that the work needs. The real extension
+{#- The refusal, as [code, problem, remedy], where this role lacks a right that the work needs, before anything is sent; else none. The real extension
     (0.67.0) aborts the whole server when a role without rights on its catalog creates a stream table.
     sources: what the query reads, from pgtrickle__compare_queries, or none. -#}
-{% macro pgtrickle__check_privileges(model_name, relation, state, sources) %}
+{% macro pgtrickle__check_privileges(relation, state, sources) %}
   {% set role = '"' ~ state.role ~ '"' %}
   {% set grants, functions = [], state.functions %}
   {% for function_name in ['create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table'] if not functions.get(function_name, {}).get('may_execute') %}
@@ -25,8 +25,9 @@
     {% endif %}
   {% endfor %}
   {% if grants %}
-    {% do pgtrickle__fail('PGT013', model_name, 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.', 'Have a superuser run: ' ~ grants | join('; ') ~ ';') %}
+    {% do return(['PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.', 'Have a superuser run: ' ~ grants | join('; ') ~ ';']) %}
   {% elif state.relation and not state.owned %}
-    {% do pgtrickle__fail('PGT014', model_name, relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';') %}
+    {% do return(['PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';']) %}
   {% endif %}
+  {% do return(none) %}
 {% endmacro %}

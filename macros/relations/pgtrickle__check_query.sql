@@ -1,8 +1,9 @@
-{#- Fails where PostgreSQL refuses a model's query (PGT020), or where this role lacks a right that the work needs (PGT013, PGT014). -#}
-{% macro pgtrickle__check_query(model, query, relation, state) %}
+{#- The refusal, as [code, problem, remedy], where PostgreSQL doesn't take a model's query (PGT020), or where this role lacks a right that the
+    work needs (PGT013, PGT014); else none. -#}
+{% macro pgtrickle__check_query(query, relation, state) %}
   {% set comparison = pgtrickle__compare_queries(query) %}
   {% if comparison.get('error') %}
-    {% do pgtrickle__fail('PGT020', model.name, 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model' ~ ('; the stream table is as it was.' if state.stream_table else '.')) %}
+    {% do return(['PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model' ~ ('; the stream table is as it was.' if state.stream_table else '.')]) %}
   {% endif %}
-  {% do pgtrickle__check_privileges(model.name, relation, state, comparison.get('sources')) %}
+  {% do return(pgtrickle__check_privileges(relation, state, comparison.get('sources'))) %}
 {% endmacro %}

@@ -1,10 +1,11 @@
 {#- What has to be done so that the stream table is what its model says. Changes nothing.
     model: node as a dict; query: trimmed SQL; settings: from pgtrickle__settings; state: from pgtrickle__describe;
-    full_refresh: whether the run asks for a rebuild (and the model allows it).
+    full_refresh: whether the run asks for a rebuild (and the model allows it); given: the spelling of the query that the extension
+    is to have (pgtrickle__spellings), none where that isn't known yet.
     Gives {action: create | unchanged | alter | alter_query | rebind | refresh | replace | refused, reasons, changes,
     suspended: leave it suspended afterwards, warnings: [[code, problem, remedy]],
     refusal: [code, problem, remedy] where it is refused}. -#}
-{% macro pgtrickle__decide(model, query, settings, state, full_refresh) %}
+{% macro pgtrickle__decide(model, query, settings, state, full_refresh, given=none) %}
   {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false} %}
   {% set stream_table = state.stream_table %}
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
@@ -52,6 +53,9 @@
   {% endif %}
 
   {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
+  {% set record = pgtrickle__record(state) %}
+  {% set is_the_models = record.get('query') is not none and pgtrickle__normalize_query(record.query) == pgtrickle__normalize_query(query) %}
+  {% set query = given or (stored_query if is_the_models else query) %}
   {% set same_text = pgtrickle__normalize_query(stored_query) == pgtrickle__normalize_query(query) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}

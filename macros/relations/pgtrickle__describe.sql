@@ -5,7 +5,7 @@
 {% macro pgtrickle__describe(relation, model) %}
   {% set parents = pgtrickle__parents(model) %}
   {% set statement %}
-with target as (
+with recursive target as (
   select c.oid, c.relkind, c.relowner, c.relname, n.nspname
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = {{ pgtrickle__literal(relation.schema) }} and c.relname = {{ pgtrickle__literal(relation.identifier) }}
@@ -17,7 +17,8 @@ source as (
   join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
   left join pg_class c on c.oid = d.source_relid
   left join pg_namespace n on n.oid = c.relnamespace
-)
+),
+{{ pgtrickle__reads(parents) }}
 select json_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
   'role', current_user,
@@ -79,11 +80,15 @@ select json_build_object(
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid
     where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
+  'views', {{ pgtrickle__view_fingerprint() }},
+  -- a parent counts as bound where it is, or, a view written out, what it reads
   'unbound', (
-    select json_agg(parent.name)
-    from (values {% for parent in parents %}({{ pgtrickle__literal(parent.schema) }}, {{ pgtrickle__literal(parent.name) }}), {% endfor %}(null, null)) as parent (schema, name)
-    where parent.name is not null
-      and not exists (select from source where source.nspname = parent.schema and source.relname = parent.name))
+    select json_agg(distinct parent)
+    from reads as reading
+    where depth = 0 and (oid is null or not exists (select from source where source_relid = reading.oid))
+      and (not is_view or exists (
+        select from reads as read where read.parent = reading.parent and not read.is_view
+          and not exists (select from source where source_relid = read.oid))))
 )::text
   {% endset %}
   {% do return(pgtrickle__query_json(statement)) %}

@@ -1,9 +1,9 @@
-{#- One line of the plan: {unique_id, relation, action, why, changes: [{key, from, to}], dependents, rows, seconds,
-    blocks_readers, warnings, extension_says}. query: none where it couldn't be rendered. -#}
+{#- One line of the plan: {unique_id, relation, action, why, asked: the refresh mode that the model asks for, mode: the one that it gets,
+    trial: its outcome, changes: [{key, from, to}], dependents, rows, seconds, blocks_readers, warnings, extension_says}. query: none where it couldn't be rendered. -#}
 {% macro pgtrickle__plan_row(node, query, full_refresh) %}
   {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) %}
   {% set row = {'unique_id': node.unique_id, 'relation': relation.schema ~ '.' ~ relation.identifier, 'changes': [], 'dependents': [],
-                'rows': none, 'seconds': none, 'blocks_readers': false, 'warnings': [], 'extension_says': none} %}
+                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'warnings': [], 'extension_says': none} %}
   {% if query is none %}
     {% do row.update({'action': 'unknown', 'why': 'it reads an ephemeral model, which only dbt compile can render: use `invoke plan`'}) %}
     {% do return(row) %}
@@ -11,7 +11,21 @@
   {% set query = pgtrickle__trim_query(query) %}
   {% set state = pgtrickle__describe(relation, node) %}
   {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
-  {% set plan = pgtrickle__decide(node, query, pgtrickle__settings(node), state, refresh_all) %}
+  {% set settings = pgtrickle__settings(node) %}
+  {% set verdict = pgtrickle__verdict(node, query, settings, state) %}
+  {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state) %}
+  {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
+  {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}
+  {% set in_effect = pgtrickle__in_effect(node, settings, verdict) %}
+  {% set plan = pgtrickle__decide(node, query, in_effect, state, refresh_all, pgtrickle__spelling(query, in_effect, verdict)) %}
+  {% do row.update({'asked': in_effect.asked, 'mode': in_effect.wanted.refresh_mode, 'trial': verdict.outcome}) %}
+  {% if refusal and plan.action != 'refused' %}
+    {% do plan.update({'action': 'refused', 'refusal': refusal}) %}
+  {% elif message and message.fails and plan.action != 'refused' %}
+    {% do plan.update({'action': 'refused', 'refusal': [message.code, message.problem, message.remedy]}) %}
+  {% elif message %}
+    {% do plan.warnings.append([message.code, message.problem, message.remedy]) %}
+  {% endif %}
   {% set tables = pgtrickle__table_parents(node) if plan.action in ['unchanged', 'alter'] else [] %}
   {% if tables %}
     {% do plan.update({'action': 'rebind', 'reasons': ['the table model ' ~ tables | join(', ') ~ ' is made anew on every run']}) %}

@@ -1,8 +1,11 @@
-{#- What of a query explains a verdict: a JSON array of {pattern: of the query in lower case without comments, part, instead}, the likeliest first.
+{#- What of a query explains a verdict: a JSON array of {pattern: of the query in lower case without comments, seen: where it explains only some, a pattern of the
+    outcome and the database's message, with a space between, part, instead}, the likeliest first.
     An explanation, no verdict: only what a trial found wrong is looked up here (observed.md, constructs.md, trial.md). -#}
 {% macro pgtrickle__hints() -%}
   {%- set hints = [
     {'pattern': '\\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\\s*\\(|\\bcurrent_(date|time|timestamp)\\b|\\blocaltime(stamp)?\\b', 'part': 'the time of day', 'instead': 'Put that condition into a view that reads the stream table'},
+    {'pattern': '', 'seen': 'not found in the current search_path', 'part': 'a view that begins with WITH', 'instead': 'Write its CTEs into the model, or the view as one plain SELECT'},
+    {'pattern': '\\bin\\s*\\(\\s*select\\b.*\\bin\\s*\\(\\s*select\\b', 'seen': '^slow', 'part': 'IN inside IN', 'instead': 'Make the inner one a stream table of its own'},
     {'pattern': '\\bwith\\s+recursive\\b', 'part': 'WITH RECURSIVE', 'instead': 'Make it a plain table'},
     {'pattern': '\\bdistinct\\s+on\\b', 'part': 'DISTINCT ON', 'instead': 'Write NOT EXISTS a row that comes before'},
     {'pattern': '\\brow_number\\s*\\(', 'part': 'row_number()', 'instead': 'Select every column that it orders and partitions by, or write NOT EXISTS a higher one'},
@@ -20,7 +23,7 @@
     {'pattern': '\\b(avg|stddev\\w*|var\\w*|corr|covar\\w*|regr\\w*)\\s*\\(', 'part': 'an average or a variance', 'instead': 'Write sum(coalesce(x, 0)) / nullif(count(x), 0)'},
     {'pattern': '::\\s*(numeric|decimal|varchar|char|bpchar|character varying|timestamp|time)\\s*\\(|\\bas\\s+(numeric|decimal|varchar|char)\\s*\\(', 'part': 'a cast with a modifier', 'instead': 'Write round() or left()'},
     {'pattern': '\\bwith\\b', 'part': 'a common table expression', 'instead': 'Make it a stream table of its own'},
-    {'pattern': '\\bselect\\b', 'part': 'columns without the key of their table, or in another order than there', 'instead': 'Select the key, and the columns in the order of their table'},
+    {'pattern': '\\bselect\\b', 'seen': '^wrong|duplicate key', 'part': 'columns without the key of their table, or in another order than there', 'instead': 'Select the key, and the columns in the order of their table'},
   ] -%}
   {{ hints | tojson }}
 {%- endmacro %}

@@ -3,8 +3,9 @@
     either result may be right (a tie in an ORDER BY).
     pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz): looks for the smallest part of a round that still
     shows the outcome. Gives {change, expected, found, error} of it.
-    pg_temp.dbt_pgtrickle_trial_measure(described jsonb): how long a refresh of a few changes takes over more rows, against the query itself. Gives
-    {refresh_ms, query_ms, outcome and change where that is slow}. -#}
+    pg_temp.dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8): how long the query itself takes, against a refresh of a few changes. Gives
+    {refresh_ms, query_ms, outcome and change where that is slow}.
+    pg_temp.dbt_pgtrickle_trial_measure(described jsonb): the same of a refresh over more rows. -#}
 {% macro pgtrickle__trial_doubt_functions() -%}
   {%- set ambiguous -%}
 declare
@@ -50,6 +51,10 @@ begin
         seen := pg_temp.dbt_pgtrickle_trial_round(described, case when part > parts then statements else statements[part:part] end, size);
         if seen -> 'fault' ->> 'outcome' = outcome and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
           if outcome = 'fails' then
+            if described ->> 'mode' = 'IMMEDIATE' then
+              -- its triggers would refuse the change again
+              perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
+            end if;
             perform pg_temp.dbt_pgtrickle_trial_change(case when part > parts then statements else statements[part:part] end, size);
           end if;
           seen := (seen -> 'fault') || pg_temp.dbt_pgtrickle_trial_words(before, pg_temp.dbt_pgtrickle_trial_rows(described));
@@ -108,38 +113,51 @@ declare
   more constant int := 400;
   relation jsonb;
   started timestamptz;
-  refresh_ms float8;
-  query_ms float8;
+  answer jsonb;
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
     begin
-      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as n from %1$s as t cross join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
+      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as dbt_pgtrickle_n from %1$s as t cross join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
         relation ->> 'target', relation ->> 'insertable', (
           select string_agg(case
             when coalesce(relation -> 'keys' -> 0 ? (value ->> 'name'), false) or (value ->> 'linked')::boolean
-            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + n::int)::%s, %I)', value, value ->> 'type', value ->> 'name')
+            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + dbt_pgtrickle_n::int)::%s, %I)', value, value ->> 'type', value ->> 'name')
             else quote_ident(value ->> 'name') end, ', ' order by ordinality)
           from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null), more);
     exception when integrity_constraint_violation or data_exception then null;
     end;
   end loop;
   perform pg_temp.dbt_pgtrickle_trial_refresh(described);
-  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
-    execute format('delete from %1$s where ctid in (select ctid from %1$s order by ctid desc limit 5)', relation ->> 'target');
+  -- what is slow once may have waited for something else
+  for attempt in 1..2 loop
+    started := clock_timestamp();
+    for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+      execute format('delete from %1$s where ctid in (select ctid from %1$s order by ctid desc limit 5)', relation ->> 'target');
+    end loop;
+    if described ->> 'mode' <> 'IMMEDIATE' then
+      started := clock_timestamp();
+    end if;
+    perform pg_temp.dbt_pgtrickle_trial_refresh(described);
+    answer := pg_temp.dbt_pgtrickle_trial_pace(described, extract(epoch from clock_timestamp() - started) * 1000);
+    exit when not answer ? 'outcome';
   end loop;
-  started := clock_timestamp();
-  perform pg_temp.dbt_pgtrickle_trial_refresh(described);
-  refresh_ms := extract(epoch from clock_timestamp() - started) * 1000;
-  started := clock_timestamp();
-  perform pg_temp.dbt_pgtrickle_do(format('select count(*) from (select * from (%s
-) as query_result offset 0) as result', described ->> 'wanted'), described ->> 'path');
-  query_ms := extract(epoch from clock_timestamp() - started) * 1000;
-  return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
-    || case when refresh_ms > 200 and refresh_ms > 10 * query_ms then jsonb_build_object('outcome', 'slow', 'change',
-      format('a refresh of %s rows took %s ms, the query itself %s ms', more, round(refresh_ms), round(query_ms))) else '{}' end;
+  return answer;
 exception
   when query_canceled then raise;
   when others then return '{}';
+end
+  {%- endset -%}
+  {%- set pace -%}
+declare
+  started constant timestamptz := clock_timestamp();
+  query_ms float8;
+begin
+  perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
+) as result', described ->> 'wanted'), described ->> 'path');
+  query_ms := extract(epoch from clock_timestamp() - started) * 1000;
+  return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
+    || case when refresh_ms > 500 and refresh_ms > 10 * query_ms then jsonb_build_object('outcome', 'slow', 'change',
+      format('a few changes: a refresh took %s ms, the query itself %s ms', round(refresh_ms), round(query_ms))) else '{}' end;
 end
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text)
@@ -158,6 +176,10 @@ create or replace function pg_temp.dbt_pgtrickle_trial_smallest(described jsonb,
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(smallest) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8)
+returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(pace) }};
 create or replace function pg_temp.dbt_pgtrickle_trial_measure(described jsonb)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp

@@ -1,4 +1,5 @@
-{#- pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that each
+{#- pg_temp.dbt_pgtrickle_trial_remake(described jsonb): makes rows anew, only such that the query itself works on.
+    pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that each
     table has at least eight; keeps what it put there beside them.
     described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take) and `linked` (it joins others) in each column,
     `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be filled. -#}
@@ -28,7 +29,7 @@ begin
       from jsonb_array_elements(relation -> 'columns') with ordinality));
     execute format('select count(*) from %s', relation ->> 'target') into held;
     if held < few then
-      perform pg_temp.dbt_pgtrickle_trial_make(relation, few - held);
+      perform pg_temp.dbt_pgtrickle_trial_make(relation, 1, few - held);
       execute format('select count(*) from %s', relation ->> 'target') into held;
       if held = 0 then
         notes := notes || to_jsonb(format('no row could be made for %s', relation ->> 'name'));
@@ -42,6 +43,35 @@ begin
     described := jsonb_set(described, array['relations', place::text], relation || jsonb_build_object('kept', kept));
   end loop;
   return described || jsonb_build_object('notes', notes);
+end
+  {%- endset -%}
+  {%- set remake -%}
+declare
+  relation jsonb;
+  number int;
+begin
+  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+    execute format('delete from %1$s; insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do nothing',
+      relation ->> 'target', relation ->> 'insertable', relation ->> 'rows');
+  end loop;
+  for number, relation in
+    select n, value from jsonb_array_elements(described -> 'relations'), generate_series(1, 12) as n
+    where value ->> 'target' is not null and jsonb_array_length(value -> 'rows') < 8 order by n
+  loop
+    begin
+      perform pg_temp.dbt_pgtrickle_trial_make(relation, number, number);
+      if not pg_temp.dbt_pgtrickle_trial_possible(described) then
+        raise exception using errcode = 'PGT06', message = 'without this row';
+      end if;
+    exception when sqlstate 'PGT06' then null;
+    end;
+  end loop;
+  for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
+    execute format('delete from %2$s; insert into %2$s select * from %1$s', relation ->> 'target', relation ->> 'kept');
+    if relation ->> 'kind' = 'm' then
+      execute format('refresh materialized view %s', relation ->> 'copy');
+    end if;
+  end loop;
 end
   {%- endset -%}
   {%- set column -%}
@@ -77,7 +107,7 @@ end
 declare
   number int;
 begin
-  for number in 1..wanted loop
+  for number in first..last loop
     begin
       execute format('insert into %s (%s) values (%s) on conflict do nothing', relation ->> 'target', relation ->> 'insertable', (
         select string_agg(coalesce(quote_literal(case
@@ -96,10 +126,14 @@ create or replace function pg_temp.dbt_pgtrickle_trial_column(described jsonb, r
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(column) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_make(relation jsonb, wanted int)
+create or replace function pg_temp.dbt_pgtrickle_trial_make(relation jsonb, first int, last int)
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(make) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_remake(described jsonb)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(remake) }};
 create or replace function pg_temp.dbt_pgtrickle_trial_fill(described jsonb)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp

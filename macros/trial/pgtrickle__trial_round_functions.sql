@@ -5,6 +5,7 @@
     pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int): changes at most so many rows by each statement, refreshes, compares.
     Gives the same with {incremental, refresh_ms}, or {skipped} where the query itself fails on what the change made.
     pg_temp.dbt_pgtrickle_trial_change(statements text[], size int), pg_temp.dbt_pgtrickle_trial_refresh(described jsonb): its parts.
+    pg_temp.dbt_pgtrickle_trial_possible(described jsonb): whether the query itself works on what the copies hold.
     pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text): a verdict's part about an error. -#}
 {% macro pgtrickle__trial_round_functions() -%}
   {%- set create -%}
@@ -53,18 +54,22 @@ declare
     else least(size, greatest(1, (described ->> 'held')::int / 4)) end;
   answer jsonb := '{}';
   made jsonb;
+  seen jsonb := '{"skipped": true}';
   started timestamptz;
   took float8;
   incremental boolean;
 begin
   begin
     begin
+      started := clock_timestamp();
       made := pg_temp.dbt_pgtrickle_trial_change(statements, room);
       if described ->> 'mode' = 'IMMEDIATE' and (made ->> 'refused')::int > 0 then
         answer := made - 'refused';
         raise exception using errcode = 'PGT02', message = 'back to where the round began';
       end if;
-      started := clock_timestamp();
+      if described ->> 'mode' <> 'IMMEDIATE' then
+        started := clock_timestamp();
+      end if;
       perform pg_temp.dbt_pgtrickle_trial_refresh(described);
     exception when others then
       answer := case when sqlstate = 'PGT02' then answer else pg_temp.dbt_pgtrickle_trial_fault('fails', sqlstate, sqlerrm) end;
@@ -88,13 +93,13 @@ begin
         if (pg_temp.dbt_pgtrickle_trial_change(statements, room) ->> 'refused')::int >= nullif((made ->> 'refused')::int, 0) then
           raise exception 'the tables themselves refuse it';
         end if;
-        perform pg_temp.dbt_pgtrickle_do(format('select count(*) from (select * from (%s
-) as query_result offset 0) as result', described ->> 'wanted'), described ->> 'path');
-        raise exception using errcode = 'PGT04', message = 'it is not';
-      exception
-        when sqlstate 'PGT04' then return jsonb_build_object('fault', answer);
-        when others then return '{"skipped": true}';
+        if pg_temp.dbt_pgtrickle_trial_possible(described) then
+          seen := jsonb_build_object('fault', answer);
+        end if;
+        raise exception using errcode = 'PGT04', message = 'back to where the round began';
+      exception when others then null;
       end;
+      return seen;
     when sqlstate 'PGT03' then null;
   end;
   return answer;
@@ -122,6 +127,14 @@ begin
   end if;
 end
   {%- endset -%}
+  {%- set possible -%}
+begin
+  perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
+) as result', described ->> 'wanted'), described ->> 'path');
+  return true;
+exception when others then return false;
+end
+  {%- endset -%}
   {%- set fault -%}
 select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlstate', state, 'message', coalesce(
   replace(substring(message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'), split_part(message, chr(10), 1))))
@@ -146,6 +159,10 @@ create or replace function pg_temp.dbt_pgtrickle_trial_refresh(described jsonb)
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(refresh) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_possible(described jsonb)
+returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(possible) }};
 create or replace function pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp

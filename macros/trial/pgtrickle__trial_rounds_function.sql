@@ -24,11 +24,11 @@ columns as (
 ),
 -- rows again under new keys; those of the second kind join each other
 copies as (
-  select place, afterwards, start, format('insert into %s (%s) select %s from (select *, row_number() over () as n from (select * from %s order by ctid limit 3) as first) as copied where n <= {n} on conflict do nothing',
+  select place, afterwards, start, format('insert into %s (%s) select %s from (select *, row_number() over () as dbt_pgtrickle_n from (select * from %s order by ctid limit 3) as first) as copied where dbt_pgtrickle_n <= {n} on conflict do nothing',
     target, insertable, (
       select string_agg(case
         when coalesce(key ? (value ->> 'name'), false) or (start > 200 and (value ->> 'linked')::boolean)
-        then format('coalesce((array[%L, %L, %L])[n]::%s, %I)',
+        then format('coalesce((array[%L, %L, %L])[dbt_pgtrickle_n]::%s, %I)',
           pg_temp.dbt_pgtrickle_trial_fresh(value, start + 1), pg_temp.dbt_pgtrickle_trial_fresh(value, start + 2),
           pg_temp.dbt_pgtrickle_trial_fresh(value, start + 3), value ->> 'type', value ->> 'name')
         else quote_ident(value ->> 'name') end, ', ' order by ordinality)

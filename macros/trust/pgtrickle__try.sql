@@ -1,24 +1,37 @@
-{#- Tries a model's query on the installed engine, in the mode that its settings ask for, and in FULL where that isn't right and FULL may
-    take its place. Nothing of it stays in the database; no lock is held. Gives the verdict to remember: that of
-    macros/trial/pgtrickle__trial_function.sql with `key` (pgtrickle__trial_key) and `full`, the verdict on FULL. -#}
+{#- Tries a model's query on the installed engine, in the mode that its settings ask for, and in FULL where that isn't right: it may
+    take its place, or be the way out. Of each mode the first spelling (pgtrickle__spellings) that is right counts.
+    Nothing of it stays in the database; no lock is held. Gives the verdict to remember: that of
+    macros/trial/pgtrickle__trial_function.sql with `key` (pgtrickle__trial_key), `given`: the spelling where it isn't the model's own,
+    and `full`, the verdict on FULL. -#}
 {% macro pgtrickle__try(model, query, settings, state) %}
   {% set asked = settings.wanted.refresh_mode %}
-  {% set verdict = pgtrickle__run_trial(model, query, 'DIFFERENTIAL' if asked == 'AUTO' else asked, settings) %}
-  {% if pgtrickle__is_unsafe(verdict) and asked in ['AUTO', 'DIFFERENTIAL'] and pgtrickle__option(model, 'on_unsafe') == 'full' %}
-    {% do verdict.update({'full': pgtrickle__run_trial(model, query, 'FULL', settings)}) %}
+  {% set spellings = pgtrickle__spellings(query) %}
+  {% set verdict = pgtrickle__first_right(model, query, spellings, 'DIFFERENTIAL' if asked == 'AUTO' else asked, settings) %}
+  {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
+    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings)}) %}
   {% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state))) %}
 {% endmacro %}
 
+{#- The verdict on the first spelling that is right in a mode, with `given`; on the first of all where none is. -#}
+{% macro pgtrickle__first_right(model, query, spellings, mode, settings) %}
+  {% set first = namespace(verdict=none) %}
+  {% for spelling in spellings %}
+    {% set verdict = pgtrickle__run_trial(model, query, spelling, mode, settings) %}
+    {% if not pgtrickle__is_unsafe(verdict) %}
+      {% do return(dict(verdict, given=spelling) if spelling != query else verdict) %}
+    {% endif %}
+    {% set first.verdict = first.verdict or verdict %}
+  {% endfor %}
+  {% do return(first.verdict) %}
+{% endmacro %}
+
 {#- One trial in one mode. Its statement ends by itself soon after the trial's seconds. -#}
-{% macro pgtrickle__run_trial(model, query, mode, settings) %}
+{% macro pgtrickle__run_trial(model, query, spelling, mode, settings) %}
   {% set seconds = pgtrickle__option(model, 'trial_seconds') %}
-  {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'), 'create': pgtrickle__trial_arguments(settings)} %}
-  {% set before = pgtrickle__query_json("select to_json(current_setting('statement_timeout'))::text") %}
-  {% set verdict = pgtrickle__query_json(
-      'set local statement_timeout = ' ~ (seconds * 1500 + 2000) | int ~ ';\n' ~ pgtrickle__trial_functions() ~ '\nselect pg_temp.dbt_pgtrickle_trial('
-      ~ pgtrickle__literal(query) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
-      ~ "::jsonb || jsonb_build_object('search_path', current_setting('search_path')))::text") %}
-  {% call statement('pgtrickle_timeout') %}select set_config('statement_timeout', {{ pgtrickle__literal(before) }}, true){% endcall %}
-  {% do return(verdict) %}
+  {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'),
+    'create': pgtrickle__trial_arguments(settings), 'same_as': query} %}
+  {% do return(pgtrickle__within(seconds * 4 + 2, pgtrickle__trial_functions() ~ '\nselect pg_temp.dbt_pgtrickle_trial('
+      ~ pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
+      ~ "::jsonb || jsonb_build_object('search_path', current_setting('search_path')))::text")) %}
 {% endmacro %}

@@ -1,4 +1,4 @@
-"""AUTO keeps its promise: what can't be kept incrementally becomes FULL; asked for DIFFERENTIAL it fails with the reason."""
+"""What can't be kept incrementally becomes FULL with the reason, or fails where the model says so."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ def query(request: pytest.FixtureRequest, database: Database) -> str:
     return text
 
 
-def test_auto_becomes_full_with_the_reason_and_stays_so(
-    project: DbtProject, database: Database, query: str
+@pytest.mark.parametrize("mode", ["AUTO", "DIFFERENTIAL"])
+def test_it_becomes_full_with_the_reason_and_stays_so(
+    project: DbtProject, database: Database, query: str, mode: str
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model(query, refresh_mode="AUTO")})
+    project.write({"models/totals.sql": stream_table_model(query, refresh_mode=mode)})
     result = project.dbt("run")
-    assert "PGT022" in result.log
+    assert "PGT060" in result.log
     assert stream_table(database)["refresh_mode"] == "FULL"
     assert database.value("select count(*) from analytics.totals") > 0
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
@@ -52,14 +53,14 @@ def test_auto_becomes_full_with_the_reason_and_stays_so(
     assert database.value("select count(*) from analytics.totals where id = 31") > 0
 
 
-def test_differential_fails_with_the_reason_and_the_way_out(
+def test_on_unsafe_fail_fails_with_the_reason_and_the_way_out(
     project: DbtProject, database: Database, query: str
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model(query)})
+    project.write({"models/totals.sql": stream_table_model(query, on_unsafe="fail")})
     result = project.dbt("run", check=False)
     assert not result.success
-    assert "can't keep this query in DIFFERENTIAL mode" in result.log
-    assert "refresh_mode: FULL" in result.log
+    assert "PGT062" in result.log
+    assert "on_unsafe: full" in result.log
     assert database.value("select to_regclass('analytics.totals') is null")
 
 
@@ -75,7 +76,7 @@ def test_a_query_changed_to_one_it_cant_keep_leaves_the_old_one(
     )
     project.dbt("run")
     before = stream_table(database)
-    project.write({"models/totals.sql": stream_table_model(query)})
+    project.write({"models/totals.sql": stream_table_model(query, on_unsafe="fail")})
     assert not project.dbt("run", check=False).success
     assert stream_table(database) == before
 
@@ -84,7 +85,7 @@ def test_auto_takes_the_incremental_form_where_it_can(
     project: DbtProject, database: Database
 ) -> None:
     project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, refresh_mode="AUTO")})
-    assert "PGT022" not in project.dbt("run").log
+    assert "PGT060" not in project.dbt("run").log
     assert stream_table(database)["refresh_mode"] == "DIFFERENTIAL"
 
 
@@ -98,4 +99,4 @@ def test_what_postgres_refuses_is_no_reason_to_fall_back(project: DbtProject) ->
     )
     result = project.dbt("run", check=False)
     assert "division by zero" in result.log
-    assert "PGT022" not in result.log
+    assert "PGT060" not in result.log

@@ -1,0 +1,61 @@
+{#- What a verdict means for a model: {code, fails: whether the model can't be built so, problem, remedy}, or none where there is nothing to say. -#}
+{% macro pgtrickle__verdict_message(model, query, settings, verdict) %}
+  {% set mode = settings.wanted.refresh_mode %}
+  {% set choice = pgtrickle__option(model, 'on_unsafe') %}
+  {% set notes = (verdict.get('notes') or []) | join('; ') %}
+  {% if verdict.outcome == 'untried' %}
+    {% do return({'code': 'PGT066', 'fails': false, 'problem': 'it was not tried whether ' ~ verdict.version ~ ' keeps it right: ' ~ notes ~ '.',
+      'remedy': 'Run it again then; or say trial: off.'}) %}
+  {% elif verdict.outcome == 'unproved' %}
+    {% do return({'code': 'PGT065', 'fails': false, 'problem': 'its trial proved nothing: no change that was tried changed its result' ~ (' (' ~ notes ~ ')' if notes else '') ~ '.',
+      'remedy': 'Try more rows of its sources (trial_rows: 200), or compare it now and then: invoke verify ' ~ model.name}) %}
+  {% elif not pgtrickle__is_unsafe(verdict) %}
+    {% do return(none) %}
+  {% endif %}
+  {% set told = pgtrickle__verdict_text(verdict) %}
+  {% set hint = pgtrickle__hint_text(model, query, verdict) %}
+  {% set full = verdict.get('full') or {} %}
+  {% set full_is_safe = full and not pgtrickle__is_unsafe(full) %}
+  {# AUTO becomes FULL by itself where the extension refuses the other #}
+  {% set taken = verdict.outcome != 'refused' or (mode == 'AUTO' and full.outcome != 'refused') %}
+  {% set way_out = ' Or make it a plain table, which dbt run builds: materialized: table.' if not full_is_safe
+      else ' Or say refresh_mode: FULL, with a schedule.' if mode == 'IMMEDIATE' else ' Or say on_unsafe: full, which recomputes it.' %}
+  {% if choice == 'warn' and taken %}
+    {% do return({'code': 'PGT061', 'fails': false, 'problem': told ~ ' It stays ' ~ mode ~ ', as on_unsafe: warn asks.', 'remedy': hint}) %}
+  {% elif choice == 'warn' %}
+    {% do return({'code': 'PGT062', 'fails': true, 'problem': told ~ " on_unsafe: warn can't keep what isn't taken.", 'remedy': hint ~ way_out}) %}
+  {% elif choice == 'fail' %}
+    {% do return({'code': 'PGT062', 'fails': true, 'problem': told ~ ' on_unsafe says fail.', 'remedy': hint ~ way_out}) %}
+  {% elif not full_is_safe %}
+    {% do return({'code': 'PGT063', 'fails': true, 'problem': told ~ (' ' ~ pgtrickle__verdict_text(full) if full else ''), 'remedy': hint ~ way_out}) %}
+  {% elif mode == 'IMMEDIATE' %}
+    {% do return({'code': 'PGT064', 'fails': true, 'problem': told, 'remedy': hint ~ way_out}) %}
+  {% endif %}
+  {% do return({'code': 'PGT060', 'fails': false, 'problem': told ~ ' So it is FULL: right, and recomputed at every refresh that has changes.', 'remedy': hint}) %}
+{% endmacro %}
+
+{#- A verdict as one sentence: what was seen. -#}
+{% macro pgtrickle__verdict_text(verdict) %}
+  {% set what = {
+    'wrong': "doesn't keep it right", 'fails': 'fails to refresh it', 'refused': "doesn't take it", 'slow': 'refreshes it too slowly'
+  }[verdict.outcome] ~ (' incrementally' if verdict.mode == 'DIFFERENTIAL' else ' in mode ' ~ verdict.mode) %}
+  {% set seen = [
+    ('after ' ~ verdict.change) if verdict.get('change') else '',
+    verdict.error.message.rstrip('.') if verdict.get('error') else '',
+    ('expected ' ~ tojson(verdict.expected[0])) if verdict.get('expected') else '',
+    ('found ' ~ tojson(verdict.found[0])) if verdict.get('found') else '',
+  ] | select | list %}
+  {% do return(verdict.version ~ ' ' ~ what ~ (': ' ~ seen | join(', ') if seen else '') ~ '.') %}
+{% endmacro %}
+
+{#- What of a query is known for such a verdict, and what to write instead. -#}
+{% macro pgtrickle__hint_text(model, query, verdict) %}
+  {% set code = pgtrickle__normalize_query(query) %}
+  {% set seen = verdict.outcome ~ ' ' ~ (verdict.get('error') or {}).get('message', '') %}
+  {% for hint in fromjson(pgtrickle__hints()) %}
+    {% if modules.re.search(hint.pattern, code) and modules.re.search(hint.get('seen', ''), seen) %}
+      {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ ' (invoke rewrite ' ~ model.name ~ ' looks for other words).') %}
+    {% endif %}
+  {% endfor %}
+  {% do return('invoke rewrite ' ~ model.name ~ ' looks for words that stay incremental.') %}
+{% endmacro %}
