@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-CONFIG = re.compile(r"(?P<open>\{\{-?\s*config\s*\()(?P<settings>.*?)(?P<close>\)\s*-?\}\})", re.DOTALL)
+CONFIG = re.compile(
+    r"(?P<open>\{\{-?\s*config\s*\()(?P<settings>.*?)(?P<close>\)\s*-?\}\})", re.DOTALL
+)
 NAME = re.compile(r"\s*(\w+)\s*=")
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
@@ -15,19 +16,40 @@ AFTER_CTES = re.compile(r"^\)\n(?=SELECT)", re.MULTILINE)
 VALUES = {"STRING", "IDENTIFIER", "VAR", "NUMBER", "PARAMETER", "DOLLAR", "HEREDOC_STRING"}
 
 
+# sqlglot makes its class while it runs
+Written: Any = Postgres.Generator
+
+
+def _cast(generator: Tree, node: Tree) -> str:
+    if isinstance(node.this, (exp.Column, exp.Func, exp.Paren, exp.Literal, exp.Null)):
+        return f"{generator.sql(node, 'this')}::{generator.sql(node, 'to')}"
+    return str(generator.cast_sql(node)).replace("CAST(", generator.normalize_func("cast") + "(", 1)
+
+
+def _not(generator: Tree, node: Tree) -> str:
+    inner = node.this
+    if isinstance(inner, exp.Is):
+        return f"{generator.sql(inner, 'this')} IS NOT {generator.sql(inner, 'expression')}"
+    written = str(generator.not_sql(node))
+    if isinstance(inner, exp.In):
+        value = generator.sql(inner, "this")
+        return f"{value} NOT {str(generator.sql(inner))[len(value) + 1 :]}"
+    return written
+
+
 class Layout(Postgres):
     """PostgreSQL's SQL with its usual words: numeric, IS NOT NULL, NOT IN."""
 
-    class Generator(Postgres.Generator):
+    class Generator(Written):  # type: ignore[misc]
         """Writes what sqlglot writes otherwise."""
 
-        TRANSFORMS = {  # noqa: RUF012 sqlglot's own way
-            **Postgres.Generator.TRANSFORMS,
-            exp.Not: lambda self, node: _not(self, node),
-            exp.Cast: lambda self, node: _cast(self, node),
+        TRANSFORMS: ClassVar = {
+            **Written.TRANSFORMS,
+            exp.Not: _not,
+            exp.Cast: _cast,
         }
-        TYPE_MAPPING = {  # noqa: RUF012
-            **Postgres.Generator.TYPE_MAPPING,
+        TYPE_MAPPING: ClassVar = {
+            **Written.TYPE_MAPPING,
             exp.DataType.Type.DECIMAL: "NUMERIC",
         }
 
@@ -54,20 +76,3 @@ def _lowered(written: str) -> str:
             parts += [written[done : token.start], written[token.start : token.end + 1].lower()]
             done = token.end + 1
     return "".join([*parts, written[done:]])
-
-
-def _cast(generator: Tree, node: Tree) -> str:
-    if isinstance(node.this, (exp.Column, exp.Func, exp.Paren, exp.Literal, exp.Null)):
-        return f"{generator.sql(node, 'this')}::{generator.sql(node, 'to')}"
-    return str(generator.cast_sql(node)).replace("CAST(", generator.normalize_func("cast") + "(", 1)
-
-
-def _not(generator: Tree, node: Tree) -> str:
-    inner = node.this
-    if isinstance(inner, exp.Is):
-        return f"{generator.sql(inner, 'this')} IS NOT {generator.sql(inner, 'expression')}"
-    written = str(generator.not_sql(node))
-    if isinstance(inner, exp.In):
-        value = generator.sql(inner, "this")
-        return f"{value} NOT {str(generator.sql(inner))[len(value) + 1:]}"
-    return written

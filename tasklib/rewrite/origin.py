@@ -38,9 +38,9 @@ def key_of(source: Tree, schema: Schema) -> tuple[str, ...]:
     return relation.key if relation else ()
 
 
-def definition(table: Tree) -> Tree | None:
-    """The query of the CTE that a table's name stands for."""
-    node = table
+def definition(table: Tree) -> Tree:
+    """The query of the CTE that a table's name stands for; None where it is none's."""
+    node: Tree = table
     while table.args.get("db") is None and node is not None:
         clause = part(node, "with")
         for cte in clause.expressions if clause else ():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from tasklib.rewrite.steps.shape import grouped_by, is_aggregated
 from tasklib.rewrite.tree import MODEL, Tree, output_names, part, reads, set_part, tidied
 
 
@@ -50,6 +51,17 @@ def narrowed(whole: Tree, names: list[str]) -> Tree:
     alias = exp.TableAlias(this=exp.to_identifier("rewritten"))
     columns = (exp.column(name, table="rewritten") for name in names)
     return exp.select(*columns).from_(exp.Subquery(this=whole.copy(), alias=alias))
+
+
+def unique_columns(tree: Tree) -> list[str]:
+    """The columns by which a query's rows are distinct, as far as its text tells."""
+    if not isinstance(tree, exp.Select):
+        return []
+    if tree.args.get("distinct"):
+        return output_names(tree)
+    names = {item.unalias().sql(): item.alias_or_name for item in tree.expressions}
+    keys = [names.get(node.sql(), "") for node in grouped_by(tree)]
+    return keys if is_aggregated(tree) and all(keys) else []
 
 
 def _with_its_ctes(body: Tree, clause: Tree | None) -> Tree:

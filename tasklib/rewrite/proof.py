@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
-from sqlglot import exp
 
 from tasklib.database import Connection
 from tasklib.queries import Row, first_line
-from tasklib.rewrite.pieces import Piece, narrowed, split
+from tasklib.rewrite.pieces import Piece, narrowed, split, unique_columns
 from tasklib.rewrite.schema import Column, read_columns
 from tasklib.rewrite.search import Candidate
-from tasklib.rewrite.steps.shape import grouped_by, is_aggregated
-from tasklib.rewrite.tree import Tree, output_names, text, tidied
+from tasklib.rewrite.tree import led_to, output_names, text, tidied
 from tasklib.trial import Trial, try_query
 
 INCREMENTAL, FULL = "DIFFERENTIAL", "FULL"
@@ -130,12 +128,16 @@ class Prover:
             raise _NotProvenError("differs", "; ".join(different))
 
     def _require_same_rows(self, whole: str) -> None:
-        terms = sql.SQL(", ").join(
-            sql.SQL("{0}::text as {0}" if column.type.startswith(AS_TEXT) else "{0}").format(
-                sql.Identifier(column.name)
+        terms = (
+            sql.SQL(", ")
+            .join(
+                sql.SQL("{0}::text as {0}" if column.type.startswith(AS_TEXT) else "{0}").format(
+                    sql.Identifier(column.name)
+                )
+                for column in self._columns
             )
-            for column in self._columns
-        ).as_bytes(self.connection)
+            .as_bytes(self.connection)
+        )
         one, other = (
             b"(select " + terms + b" from (\n" + query.encode() + b"\n) as result)"
             for query in (self.original, whole)
@@ -151,7 +153,7 @@ class Prover:
     def _require_pieces(self, pieces: tuple[Piece, ...]) -> None:
         with self.connection.transaction(force_rollback=True), _scratch(self.connection) as schema:
             for piece in pieces:
-                query = text(_led(piece.tree, {one.name for one in pieces}, schema))
+                query = text(led_to(piece.tree, {one.name for one in pieces}, schema))
                 self._require_right(query, INCREMENTAL, None, key=(piece.tree, pieces))
                 if piece.name:
                     _fill(self.connection, schema, piece, query)
@@ -166,24 +168,31 @@ class Prover:
             self._require_right(whole, FULL, self.original)
 
     def _require_right(
-        self, query: str, mode: str, same_as: str | None, key: object = None
+        self, query: str, mode: str, same_as: str | None = None, key: object = None
     ) -> None:
-        asked = (key or query, mode, same_as)
-        if asked not in self._trials:
-            self._trials[asked] = self._try(query, mode, same_as)
-        trial = self._trials[asked]
+        trial = self.trial(query, mode, same_as, key)
         if trial.outcome != "right":
             raise _NotProvenError(trial.outcome, describe(trial))
 
-    def _try(self, query: str, mode: str, same_as: str | None) -> Trial:
-        for rows in ROWS:
-            trial = try_query(
-                self.connection, query, mode,
-                seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
-            )  # fmt: skip
-            if trial.outcome != "unproved":
-                break
-        return trial
+    def trial(self, query: str, mode: str, same_as: str | None = None, key: object = None) -> Trial:
+        """Try a query, or remember what became of it.
+
+        Args:
+            query: what the stream table would have.
+            mode: its refresh mode.
+            same_as: another query, whose result counts instead.
+            key: what makes it the same as one tried before, where the query's names change.
+        """
+        asked = (key or query, mode, same_as)
+        if asked not in self._trials:
+            for rows in ROWS:
+                self._trials[asked] = try_query(
+                    self.connection, query, mode,
+                    seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
+                )  # fmt: skip
+                if self._trials[asked].outcome != "unproved":
+                    break
+        return self._trials[asked]
 
 
 def describe(trial: Trial) -> str:
@@ -222,23 +231,3 @@ def _fill(connection: Connection, schema: str, piece: Piece, query: str) -> None
         connection.execute(
             sql.SQL("create unique index on {} ({}) nulls not distinct").format(table, columns)
         )
-
-
-def unique_columns(tree: Tree) -> list[str]:
-    """The columns by which a query's rows are distinct, as far as its text tells."""
-    if not isinstance(tree, exp.Select):
-        return []
-    if tree.args.get("distinct"):
-        return output_names(tree)
-    names = {item.unalias().sql(): item.alias_or_name for item in tree.expressions}
-    keys = [names.get(node.sql(), "") for node in grouped_by(tree)]
-    return keys if is_aggregated(tree) and all(keys) else []
-
-
-def _led(tree: Tree, names: set[str], schema: str) -> Tree:
-    """A piece's query with the pieces that it reads led to their tables."""
-    led = tree.copy()
-    for table in led.find_all(exp.Table):
-        if not table.db and table.name in names:
-            table.set("db", exp.to_identifier(schema))
-    return led

@@ -70,6 +70,13 @@ class Schema:
         """The relation behind a table of a tree; None for a CTE's name."""
         return self.relations.get(name_of(table))
 
+    def names(self) -> dict[tuple[str, str], list[str]]:
+        """The names of each relation's columns."""
+        return {
+            place: [column.name for column in relation.columns]
+            for place, relation in self.relations.items()
+        }
+
 
 def read_schema(connection: Connection, tree: Tree) -> Schema:
     """Look up what a query reads, and write each relation's schema into the tree.
@@ -83,7 +90,8 @@ def read_schema(connection: Connection, tree: Tree) -> Schema:
         place = sql.Identifier(*(part for part in name_of(table) if part)).as_string(connection)
         for row in connection.execute(RELATION, (place,)).fetchall():
             table.set("catalog", None)
-            table.set("db", exp.to_identifier(row["schema_name"]))
+            if not table.db:
+                table.set("db", exp.to_identifier(row["schema_name"], quoted=True))
             found[row["schema_name"], row["table_name"]] = _relation(row)
     return Schema(found)
 

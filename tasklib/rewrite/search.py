@@ -90,14 +90,10 @@ class Search:
 
     def _apply(self, candidate: Candidate, step: Step) -> Iterator[Candidate]:
         """What a step makes of a candidate; one that sqlglot can't follow is none."""
-        columns = {
-            place: [column.name for column in relation.columns]
-            for place, relation in self.schema.relations.items()
-        }
         try:
             for tree in step.apply(candidate.tree, self.schema):
                 yield Candidate(
-                    qualified(tree, columns),
+                    qualified(tree, self.schema.names()),
                     (*candidate.steps, step.words),
                     candidate.cost + step.cost,
                 )

@@ -50,9 +50,11 @@ class Template:
         tree, jinja = tree.copy(), list(self.tables.values())
         for table in list(tree.find_all(exp.Table)):
             if name_of(table) in self.tables:
-                place = exp.to_table(_place(jinja.index(self.tables[name_of(table)])))
-                if table.alias:
-                    place = exp.alias_(place, table.alias, table=True)
+                place: Tree = exp.to_table(_place(jinja.index(self.tables[name_of(table)])))
+                # what has no schema is a part of the model, whose relation has a longer name
+                alias = table.alias or ("" if table.db else table.name)
+                if alias:
+                    place = exp.alias_(place, alias, table=True)
                 place.comments = table.comments
                 table.replace(place)
         for node in list(tree.find_all(exp.Expression)):

@@ -34,6 +34,12 @@ def parse(query: str) -> Tree:
     return tree
 
 
+def trimmed(query: str) -> str:
+    """A query without what may stand after it: blanks, comments, a semicolon."""
+    tokens = [token for token in sqlglot.tokenize(query, read=DIALECT) if token.text != ";"]
+    return query[: tokens[-1].end + 1] if tokens else query
+
+
 def text(tree: Tree) -> str:
     """A tree as PostgreSQL's SQL, in one line, without comments."""
     return str(tree.sql(dialect=DIALECT, comments=False))
@@ -71,7 +77,7 @@ def qualified(tree: Tree, columns: dict[tuple[str, str], list[str]]) -> Tree:
     tree = tree.copy()
     for select in tree.find_all(exp.Select):
         _name_columns(select)
-    mapping: dict[str, dict[str, dict[str, str]]] = {}
+    mapping: dict[str, Any] = {}
     for (schema, name), listed in columns.items():
         mapping.setdefault(schema, {})[name] = dict.fromkeys(listed, "unknown")
     return qualify(
@@ -108,6 +114,15 @@ def reads(tree: Tree, names: set[str]) -> bool:
     return any(not table.db and table.name in names for table in tree.find_all(exp.Table))
 
 
+def led_to(tree: Tree, names: set[str], schema: str) -> Tree:
+    """The same with these of its relations, which have no schema, read in a schema."""
+    led = tree.copy()
+    for table in led.find_all(exp.Table):
+        if not table.db and table.name in names:
+            table.set("db", exp.to_identifier(schema))
+    return led
+
+
 def sources(select: Tree) -> list[Tree]:
     """What a SELECT reads directly: tables, subqueries, functions, in order."""
     first = part(select, "from")
@@ -116,12 +131,12 @@ def sources(select: Tree) -> list[Tree]:
     return found + list(select.args.get("laterals") or ())
 
 
-def part(query: Tree, name: str) -> Tree | None:
-    """A clause of a query; sqlglot's newer versions write a line after what is a word of Python."""
+def part(query: Tree, name: str) -> Tree:
+    """A clause of a query, or None; newer versions of sqlglot write `from_` and `with_`."""
     return query.args.get(f"{name}_") or query.args.get(name)
 
 
-def set_part(query: Tree, name: str, value: Tree | None) -> None:
+def set_part(query: Tree, name: str, value: Tree) -> None:
     """Give a query a clause, or take it away."""
     query.set(f"{name}_" if f"{name}_" in query.arg_types else name, value)
 
@@ -169,7 +184,7 @@ def _can_stand_alone(select: Tree, column: Tree) -> bool:
     # in ORDER BY a name without its relation is that of an output column first
     return not any(
         item.alias == name for item in select.expressions if isinstance(item, exp.Alias)
-    ) or not column.find_ancestor(exp.Order, exp.Select) is select.args.get("order")
+    ) or column.find_ancestor(exp.Order, exp.Select) is not select.args.get("order")
 
 
 def _says_it_twice(item: Tree) -> bool:

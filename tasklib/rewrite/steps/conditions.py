@@ -27,9 +27,11 @@ def conjuncts(condition: Tree | None) -> list[Tree]:
     """What AND joins, each by itself; empty for no condition."""
     if condition is None:
         return []
-    return list(condition.unnest().flatten()) if isinstance(
-        condition.unnest(), exp.And
-    ) else [condition.unnest()]
+    return (
+        list(condition.unnest().flatten())
+        if isinstance(condition.unnest(), exp.And)
+        else [condition.unnest()]
+    )
 
 
 def where(select: Tree) -> list[Tree]:

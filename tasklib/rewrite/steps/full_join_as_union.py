@@ -26,7 +26,7 @@ def full_join_as_union(tree: Tree, _schema: Schema) -> Iterator[Tree]:
 
 
 def _is_full_join(select: Tree) -> bool:
-    joins = select.args.get("joins") or ()
+    joins = select.args.get("joins") or []
     return (
         len(joins) == 1
         and joins[0].side == "FULL"

@@ -13,6 +13,7 @@ from tasklib.rewrite.steps.shape import SEVERAL, only
 from tasklib.rewrite.tree import Tree, own, part, set_part
 
 MOST = 16
+chain = itertools.chain.from_iterable
 
 
 def grouping_sets_as_union(tree: Tree, schema: Schema) -> Iterator[Tree]:
@@ -49,7 +50,7 @@ def _sets(select: Tree) -> list[list[Tree]]:
     choices = [_choices(term) for term in terms if isinstance(term, SEVERAL)]
     if not choices:
         return []
-    return [plain + sum(combination, []) for combination in itertools.product(*choices)]
+    return [[*plain, *chain(combination)] for combination in itertools.product(*choices)]
 
 
 def _choices(several: Tree) -> list[list[Tree]]:
@@ -58,8 +59,8 @@ def _choices(several: Tree) -> list[list[Tree]]:
         return terms
     if isinstance(several, exp.Cube):
         picks = itertools.product((True, False), repeat=len(terms))
-        return [sum(itertools.compress(terms, pick), []) for pick in picks]
-    return [sum(terms[:count], []) for count in range(len(terms), -1, -1)]
+        return [[*chain(itertools.compress(terms, pick))] for pick in picks]
+    return [[*chain(terms[:count])] for count in range(len(terms), -1, -1)]
 
 
 def _members(term: Tree) -> list[Tree]:

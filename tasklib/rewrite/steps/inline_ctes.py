@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from tasklib.rewrite.schema import Schema
 from tasklib.rewrite.steps.shape import as_source, only
-from tasklib.rewrite.tree import MODEL, Tree, own, part
+from tasklib.rewrite.tree import MODEL, Tree, part
 
 
 def inline_ctes(tree: Tree, _schema: Schema) -> Iterator[Tree]:

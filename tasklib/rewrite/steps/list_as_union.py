@@ -38,7 +38,7 @@ def _can_be_arm(select: Tree) -> bool:
 
 def _values(join: Tree) -> list[Tree]:
     """The list's values; empty where the join isn't one with a list, or with one too long."""
-    node = join.this
+    node: Tree = join.this
     if join.side or join.args.get("on"):
         return []
     while isinstance(node, (exp.Lateral, exp.Table)) and node.this is not None:
@@ -47,7 +47,7 @@ def _values(join: Tree) -> list[Tree]:
         node = node.expressions[0]
         return list(node.expressions) if isinstance(node, exp.Array) else []
     if isinstance(node, exp.GenerateSeries):
-        ends = [node.args.get("start"), node.args.get("end")]
+        ends: list[Tree] = [node.args.get("start"), node.args.get("end")]
         if node.args.get("step") or not all(
             isinstance(end, exp.Literal) and end.is_int for end in ends
         ):

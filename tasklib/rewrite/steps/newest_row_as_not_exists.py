@@ -71,7 +71,8 @@ def _distinct_on(select: Tree) -> _Ranking | None:
 
 def _spelt_out(node: Tree, named: dict[str, Tree]) -> Tree:
     alone = isinstance(node, exp.Column) and not node.table
-    return named.get(node.name, node).copy() if alone else node.copy()
+    meant: Tree = named.get(node.name, node) if alone else node
+    return meant.copy()
 
 
 def _ranked(select: Tree) -> _Ranking | None:
@@ -105,7 +106,9 @@ def _ranked(select: Tree) -> _Ranking | None:
 def _is_first(condition: Tree, name: str) -> bool:
     one = exp.Literal.number(1)
     return (
-        isinstance(condition, exp.EQ) and condition.this.name == name and condition.expression == one
+        isinstance(condition, exp.EQ)
+        and condition.this.name == name
+        and condition.expression == one
     )
 
 
@@ -135,11 +138,12 @@ def _without_earlier(ranking: _Ranking, schema: Schema, alias: str) -> Tree:
 def _before(rows: Tree, order: list[Tree], other: object, schema: Schema) -> Tree:
     """That the other row comes first: by the first term, or equal there and by the next."""
     assert callable(other)  # noqa: S101
-    alternatives, equal = [], []
+    alternatives: list[Tree] = []
+    equal: list[Tree] = []
     for term in order:
         value, nullable = term.this, _nullable(rows, term.this, schema)
         compare = exp.GT if term.args.get("desc") else exp.LT
-        first = compare(this=other(value), expression=value.copy())
+        first: Tree = compare(this=other(value), expression=value.copy())
         if nullable and term.args.get("nulls_first"):
             first = exp.or_(first, exp.and_(is_null(other(value)), is_not_null(value)))
         elif nullable:

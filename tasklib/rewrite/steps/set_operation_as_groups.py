@@ -49,10 +49,16 @@ def _groups(node: Tree) -> Tree:
 def _arm(side: Tree, names: list[str], number: int) -> Tree:
     if isinstance(side, exp.Select) and not side.args.get("distinct"):
         arm = side.copy()
-        items = [exp.alias_(item.unalias(), name) for item, name in zip(arm.expressions, names, strict=True)]
+        items = [
+            exp.alias_(item.unalias(), name)
+            for item, name in zip(arm.expressions, names, strict=True)
+        ]
     else:
         arm = exp.select().from_(as_source(side.unnest().copy(), "arm"))
         given = output_names(side)
-        items = [exp.alias_(exp.column(old, table="arm"), new) for old, new in zip(given, names, strict=True)]
+        items = [
+            exp.alias_(exp.column(old, table="arm"), new)
+            for old, new in zip(given, names, strict=True)
+        ]
     arm.set("expressions", [*items, exp.alias_(exp.Literal.number(number), "side")])
     return arm

@@ -28,12 +28,16 @@ def grouped_by(select: Tree) -> list[Tree]:
     """What a SELECT groups by; nothing where it has no groups, or several kinds of them."""
     group = select.args.get("group")
     terms = list(group.expressions) if group else []
-    several = any(group.args.get(place) for place in ("rollup", "cube", "grouping_sets")) if group else False
+    several = (
+        any(group.args.get(place) for place in ("rollup", "cube", "grouping_sets"))
+        if group
+        else False
+    )
     return [] if several or any(isinstance(term, SEVERAL) for term in terms) else terms
 
 
-def sole_query(select: Tree) -> Tree | None:
-    """The SELECT that is the only thing a SELECT reads."""
+def sole_query(select: Tree) -> Tree:
+    """The SELECT that is the only thing a SELECT reads; None where it reads something else."""
     read = sources(select)
     if len(read) == 1 and isinstance(read[0], exp.Subquery):
         inner = read[0].this

@@ -42,7 +42,8 @@ def _heavy(tree: Tree) -> list[Tree]:
 
 def _is_place(parent: Tree) -> bool:
     if isinstance(parent, exp.CTE):
-        return not parent.meta.get(MODEL) and not parent.parent.args.get("recursive")
+        clause: Tree = parent.parent
+        return not parent.meta.get(MODEL) and not clause.args.get("recursive")
     if isinstance(parent, exp.Subquery):
         return isinstance(parent.parent, (exp.From, exp.Join))
     return isinstance(parent, exp.SetOperation)
@@ -52,9 +53,7 @@ def _is_heavy(query: Tree) -> bool:
     if isinstance(query, exp.SetOperation):
         return not isinstance(query.parent, exp.SetOperation)
     return isinstance(query, exp.Select) and (
-        bool(query.args.get("distinct"))
-        or is_aggregated(query)
-        or any(own(query, exp.Window))
+        bool(query.args.get("distinct")) or is_aggregated(query) or any(own(query, exp.Window))
     )
 
 

@@ -11,7 +11,13 @@ from tasklib.rewrite.schema import Schema
 from tasklib.rewrite.steps.shape import grouped_by, is_aggregated
 from tasklib.rewrite.steps.subquery_as_model import add_model
 from tasklib.rewrite.tree import (
-    Tree, fresh_name, output_names, own, part, set_part, sources,
+    Tree,
+    fresh_name,
+    output_names,
+    own,
+    part,
+    set_part,
+    sources,
 )  # fmt: skip
 
 
