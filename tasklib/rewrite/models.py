@@ -26,6 +26,7 @@ class Model:
         compiled: what dbt makes of it.
         settings: its configuration.
         contract: whether a contract holds its columns.
+        relations: (schema, name) of what it reads, by the text of ref() or source().
     """
 
     name: str
@@ -34,6 +35,7 @@ class Model:
     compiled: str
     settings: dict[str, Any]
     contract: bool
+    relations: dict[str, tuple[str, str]]
 
 
 def chosen(project: Project, connection: Connection, names: Sequence[str]) -> list[Model]:
@@ -68,7 +70,8 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
         return []
     _, result = quietly(project, "compile", "--select", *sorted(found))
     nodes = (item.node for item in result)
-    models = [_model(project, node) for node in nodes if node.name in found]
+    relations = manifest.relations(project)
+    models = [_model(project, node, relations) for node in nodes if node.name in found]
     return sorted(models, key=lambda model: model.name)
 
 
@@ -83,8 +86,9 @@ def _recomputed(connection: Connection, known: list[manifest.Model]) -> set[str]
     }
 
 
-def _model(project: Project, node: Any) -> Model:
+def _model(project: Project, node: Any, relations: dict[str, tuple[str, str]]) -> Model:
     settings = node.config.to_dict()
+    read = {one: relations[one] for one in node.depends_on.nodes if one in relations}
     return Model(
         name=node.name,
         path=project.root / node.original_file_path,
@@ -95,4 +99,14 @@ def _model(project: Project, node: Any) -> Model:
             **{k: v for k, v in settings.items() if v is not None},
         },
         contract=bool(settings.get("contract", {}).get("enforced")),
+        relations={_call(unique_id): place for unique_id, place in read.items()},
     )
+
+
+def _call(unique_id: str) -> str:
+    """How a model names another node: `model.shop.orders` is ref('orders')."""
+    kind, _, *names = unique_id.split(".")
+    if kind == "model" and len(names) > 1:
+        return f"ref('{names[0]}', v={names[1].removeprefix('v')})"
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"source({listed})" if kind == "source" else f"ref({listed})"

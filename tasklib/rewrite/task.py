@@ -16,13 +16,12 @@ from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import ask, console, print_json, progress_bar
 from tasklib.project import Project
 from tasklib.rewrite import cost, files
-from tasklib.rewrite.layout import laid_out
 from tasklib.rewrite.models import Model, chosen
 from tasklib.rewrite.pieces import split
 from tasklib.rewrite.proof import INCREMENTAL, Attempt, Prover, describe
 from tasklib.rewrite.schema import read_schema
 from tasklib.rewrite.search import Candidate, Search
-from tasklib.rewrite.template import NotMappedError, Template, read_template
+from tasklib.rewrite.template import NotMappedError, Template, read_template, written_out
 from tasklib.rewrite.tree import Tree, output_names, parse, qualified, tables, trimmed
 
 PROPOSED, RIGHT, NONE, COSTS_MORE, UNREADABLE = (
@@ -45,7 +44,6 @@ class Found:
         steps: what was done to it.
         gain: what a refresh costs.
         files: what to write.
-        pieces: the SQL of its stream tables, by name, where it can't be led back into the file.
         attempts: what was tried.
         notes: what else to know.
     """
@@ -56,7 +54,6 @@ class Found:
     steps: tuple[str, ...] = ()
     gain: cost.Cost | None = None
     files: list[files.FileChange] = field(default_factory=list)
-    pieces: dict[str, str] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -74,7 +71,6 @@ class Found:
                  "contents": change.after}
                 for change in self.files
             ],
-            "sql": self.pieces,
             "tried": [attempt.row() for attempt in self.attempts],
             "notes": self.notes,
         }  # fmt: skip
@@ -148,27 +144,24 @@ def _look(connection: Connection, model: Model, timeout: float) -> Found:
     found.gain = cost.measure(connection, prover.original, pieces)
     found.outcome = PROPOSED if found.gain.pays else COSTS_MORE
     _note(found, given, best, template)
-    if template:
-        found.files = files.changes(model, template, pieces)
-    else:
-        found.pieces = {piece.name or model.name: laid_out(piece.tree) for piece in pieces}
+    found.files = files.changes(model, template, pieces)
     return found
 
 
-def _read(model: Model, notes: list[str]) -> tuple[Template | None, Tree]:
+def _read(model: Model, notes: list[str]) -> tuple[Template, Tree]:
     try:
         return read_template(model.raw, model.compiled)
     except NotMappedError as error:
-        notes.append(f"It can't be led back into its file ({error}): this is its SQL, compiled.")
-        return None, parse(model.compiled)
+        notes.append(f"Its Jinja is written out, for it can't be kept ({error}).")
+        return written_out(model.raw, model.compiled, model.relations), parse(model.compiled)
 
 
-def _note(found: Found, given: Tree, best: Candidate, template: Template | None) -> None:
+def _note(found: Found, given: Tree, best: Candidate, template: Template) -> None:
     """Say what a reader of the diff can't see in it."""
     added = [name for name in output_names(best.tree) if name not in output_names(given)]
     if added and output_names(given) != ["*"]:
         found.notes.append(f"It gets more columns: {', '.join(added)}.")
-    for jinja in template.lost(best.tree, given) if template else ():
+    for jinja in template.lost(best.tree, given):
         found.notes.append(f"{jinja} is written out.")
 
 
@@ -216,5 +209,3 @@ def _show_one(out: Console, project: Project, one: Found) -> None:
     for change in one.files:
         for line in change.diff(project.root):
             out.print(Text(line, style=COLOURS.get(line[:1], "")))
-    for name, written in one.pieces.items():
-        out.print(Text(f"-- {name}\n{written}"))

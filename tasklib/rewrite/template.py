@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -18,6 +19,7 @@ HEADER = re.compile(
     r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\{#.*?#\}|\{%-?\s*set\b.*?%\}|\{\{-?\s*config\s*\(.*?\}\})*",
     re.DOTALL,
 )
+SET = re.compile(r"\{%-?\s*set\b.*?%\}\s*", re.DOTALL)
 PLACE = re.compile(r"jinja_(\d+)_place")
 # how a node remembers the Jinja that it was made by
 MADE_BY = "pgtrickle_jinja"
@@ -102,6 +104,21 @@ def read_template(raw: str, compiled: str) -> tuple[Template, Tree]:
         raise NotMappedError("it is no SQL without what Jinja makes") from None
     _align(pattern, tree, template, jinja)
     return template, tree
+
+
+def written_out(raw: str, compiled: str, relations: Mapping[str, tuple[str, str]]) -> Template:
+    """A model's file as a template of which only the relations are kept, all else is written out.
+
+    Args:
+        raw: the file.
+        compiled: what dbt made of it.
+        relations: (schema, name) by the text of ref() or source().
+    """
+    header = HEADER.match(raw)
+    start = header.end() if header else 0
+    kept = SET.sub("", raw[:start])
+    named = {place: f"{{{{ {call} }}}}" for call, place in relations.items()}
+    return Template(kept, bool(re.search(r"\bSELECT\b", compiled)), named)
 
 
 def _align(pattern: Tree, made: Tree, template: Template, jinja: list[str]) -> None:
