@@ -14,7 +14,7 @@ from tasklib.errors import UserError
 
 Row = dict[str, Any]
 # the rooms of macros/ without anything of dbt's
-PURE = ("queries", "text", "trial")
+PURE = ("queries", "text", "flatten", "trial")
 
 
 def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:

@@ -40,6 +40,7 @@ select json_build_object(
       and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
   'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
   'may_create', (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
+  'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (
     select json_build_object('oid', oid::bigint, 'kind', relkind::text, 'description', obj_description(oid, 'pg_class'))
@@ -80,6 +81,7 @@ select json_build_object(
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid
     where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
+  'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid) from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
   'views', {{ pgtrickle__view_fingerprint() }},
   -- a parent counts as bound where it is, or, a view written out, what it reads
   'unbound', (

@@ -1,7 +1,7 @@
 {#- pg_temp.dbt_pgtrickle_trial_remake(described jsonb): makes rows anew, only such that the query itself works on.
     pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that each
     table has at least eight; keeps what it put there beside them.
-    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take) and `linked` (it joins others) in each column,
+    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take), `linked` (it joins others) and `asked` (a condition is on it) in each column,
     `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be filled. -#}
 {% macro pgtrickle__trial_fill_function() -%}
   {%- set body -%}
@@ -80,6 +80,9 @@ declare
   known text[] := '{}';
   partner record;
   seen text[];
+  pool text[];
+  asked record;
+  met boolean := false;
 begin
   execute format('select array_agg(value) from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 8) as held',
     column_ ->> 'name', relation ->> 'target') into have;
@@ -98,9 +101,21 @@ begin
       partner.name, partner.target) into seen;
     known := known || seen || array[pg_temp.dbt_pgtrickle_trial_fresh(column_, 1), pg_temp.dbt_pgtrickle_trial_fresh(column_, 2)];
   end loop;
-  return jsonb_build_object(
-    'linked', cardinality(known) > 0,
-    'pool', pg_temp.dbt_pgtrickle_trial_pool(column_, described -> 'literals', array_remove(known, null) || coalesce(have, '{}')));
+  pool := pg_temp.dbt_pgtrickle_trial_pool(column_, described -> 'literals', array_remove(known, null) || coalesce(have, '{}'));
+  -- what meets the query's conditions comes first
+  for asked in
+    select value ->> 'alias' as alias, string_agg(value ->> 'condition', ' and ') as conditions
+    from jsonb_array_elements(described -> 'conditions') where value ->> 'name' = relation ->> 'name' and value ->> 'column' = column_ ->> 'name' group by 1
+  loop
+    begin
+      execute format('select array_agg(value order by met desc, place) from (
+        select value, place, coalesce((select %s from (select value::%s as %I) as %I), false) as met from unnest(%L::text[]) with ordinality as listed (value, place)) as judged',
+        asked.conditions, column_ ->> 'type', column_ ->> 'name', asked.alias, pool) into pool;
+      met := true;
+    exception when others then null;
+    end;
+  end loop;
+  return jsonb_build_object('linked', cardinality(known) > 0, 'pool', pool, 'asked', met);
 end
   {%- endset -%}
   {%- set make -%}
@@ -113,6 +128,7 @@ begin
         select string_agg(coalesce(quote_literal(case
             when (value ->> 'key')::boolean then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number),
               value -> 'pool' ->> (number % greatest(jsonb_array_length(value -> 'pool'), 1)))
+            when (value ->> 'asked')::boolean and number % 3 <> 0 then value -> 'pool' ->> 0
             when (value ->> 'nullable')::boolean and (number + ordinality) % 6 = 0 then null
             else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
           end), 'null') || '::' || (value ->> 'type'), ', ' order by ordinality)

@@ -21,6 +21,7 @@ declare
   seen jsonb;
   times float8[];
   refresh_ms float8;
+  started timestamptz;
   doing text := 'the first look at its sources';
 begin
   if not has_database_privilege(current_database(), 'create') then
@@ -59,12 +60,15 @@ begin
 ) as result', described ->> 'wanted'), path);
     end if;
     doing := 'its first fill';
+    started := clock_timestamp();
     begin
       perform pg_temp.dbt_pgtrickle_do(pg_temp.dbt_pgtrickle_trial_create(described, options -> 'create'), path);
     exception when others then
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', sqlstate, sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end;
+    -- how fast this machine is just now
+    described := described || jsonb_build_object('create_ms', extract(epoch from clock_timestamp() - started) * 1000);
     seen := pg_temp.dbt_pgtrickle_trial_difference(described);
     if seen ? 'fault' and not pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark') then
       verdict := verdict || jsonb_build_object('change', doing) || (seen -> 'fault');
@@ -112,7 +116,7 @@ begin
     if verdict ->> 'outcome' = 'right' and mode <> 'FULL' then
       doing := 'a refresh of more rows';
       verdict := verdict || jsonb_strip_nulls(pg_temp.dbt_pgtrickle_trial_pace(described, refresh_ms));
-      if verdict ->> 'outcome' = 'right' and clock_timestamp() < deadline and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
+      if verdict ->> 'outcome' = 'right' and clock_timestamp() < began + 3 * (deadline - began) and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
         verdict := verdict || pg_temp.dbt_pgtrickle_trial_measure(described);
       end if;
     end if;

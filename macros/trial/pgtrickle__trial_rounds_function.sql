@@ -81,21 +81,21 @@ rounds (step, place, turn, words, statements) as (
   union all
   select 2, 0, 0, 'new rows that join each other in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies where start = 200
   union all
-  select 3, s.place, s.turn, format('%s of %s becomes NULL', s.column_, s.name), array[p.statement, s.emptied, s.afterwards]
+  select 4, s.place, s.turn, format('%s of %s becomes NULL', s.column_, s.name), array[p.statement, s.emptied, s.afterwards]
   from swept s left join lateral (select statement from restored p where p.place = s.place and p.number < s.number order by number desc limit 1) as p on true
   where s.emptied is not null
   union all
-  select 4, s.place, s.turn, format('%s of %s gets its values back', s.column_, s.name), array[statement, s.afterwards]
+  select 4.5, s.place, s.turn, format('%s of %s gets its values back', s.column_, s.name), array[statement, s.afterwards]
   from swept s join restored using (place, number)
   where s.emptied is not null and not exists (select from swept l where l.place = s.place and l.number > s.number and l.emptied is not null)
   union all
   select 5, place, turn, format('%s of %s changes, then some of these rows again, and one of them is deleted', column_, name), statements || afterwards from twice
   union all
-  select 6, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part) || (select array_agg(distinct afterwards) from relations)
+  select 2.5, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part) || (select array_agg(distinct afterwards) from relations)
   from put_back cross join unnest(statements) with ordinality as parts (statement, part)
   union all
   -- what joins changes on both sides
-  select 7, 0, pass, 'in every table a column takes the next row''s value', array_agg(s.rotated order by s.place) || array_agg(distinct s.afterwards)
+  select 3, 0, pass, 'in every table a column takes the next row''s value', array_agg(s.rotated order by s.place) || array_agg(distinct s.afterwards)
   from (select max(turn) as most from swept) as all_of_them
   cross join generate_series(1, 2 * most) as pass
   join (select *, count(*) over (partition by place) as width from swept) as s on s.turn = 1 + (pass + s.place * (pass / width)) % width
@@ -142,7 +142,7 @@ rounds (step, place, turn, words, statements) as (
   from relations where key is null and not (relation ->> 'stream_table')::boolean
 )
 select words, array_remove(statements, null) from rounds where array_remove(statements, null) <> '{}'
-order by step, case when step in (3, 4) then turn end, place, turn
+order by step, case when step = 4 then turn end, place, turn
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_trial_rounds(described jsonb)
 returns table (words text, statements text[])

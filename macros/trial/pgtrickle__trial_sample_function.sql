@@ -1,6 +1,6 @@
-{#- pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, row_limit int): rows of a relation for a trial,
-    those first that join rows which were already taken; of a big table, out of its first 20,000 rows.
-    relation, joins: as in dbt_pgtrickle_trial_sources; sampled: {relation's name: [row]}. Gives [row]. -#}
+{#- pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int): rows of a relation for a trial,
+    first those that are given, then those that join rows which were already taken; of a big table, out of its first 20,000 rows.
+    relation, joins: as in dbt_pgtrickle_trial_sources; sampled: {relation's name: [row]}; joined: [row] or null. Gives [row]. -#}
 {% macro pgtrickle__trial_sample_function() -%}
   {%- set body -%}
 declare
@@ -26,10 +26,20 @@ begin
   end loop;
   execute format('select jsonb_agg(to_jsonb(taken)) from (select %1$s from (select %1$s from %2$I.%3$I limit 20000) as first order by %4$s desc limit %5$s) as taken',
     columns, relation ->> 'schema', relation ->> 'table', terms, row_limit) into rows;
-  return coalesce(rows, '[]');
+  return (
+    select coalesce(jsonb_agg(row order by place), '[]')
+    from (
+      select row, min(place) as place
+      from (
+        select value as row, ordinality as place from jsonb_array_elements(joined) with ordinality
+        union all
+        select value, row_limit + ordinality from jsonb_array_elements(rows) with ordinality
+      ) as taken
+      group by row order by min(place) limit row_limit
+    ) as distinct_rows);
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, row_limit int)
+create or replace function pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(body) }};

@@ -1,8 +1,8 @@
 {#- pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text): what a trial has to know of a query.
     Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
     query: SQL; row_limit: rows of each table to take; path: the search_path under which the query is read.
-    Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[alias.column's relation and column, …]],
-    literals: [text], subqueries: bool,
+    Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
+    of the time of day, literals: [text], subqueries: bool, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
     category, nullable, generated, used, key}], keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
@@ -115,6 +115,8 @@ begin
       raise exception using errcode = 'PGT01', message = 'it reads no table';
     end if;
 
+    -- conditions then stand at the scans
+    perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
     plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
     described := described || jsonb_build_object('joins', (
       with nodes as (
@@ -148,13 +150,14 @@ begin
       where one.col ->> 'name' ~* '(id|key|code|no|nr)$'
         and not exists (select from jsonb_array_elements(described -> 'joins') j where one.name in (j.value ->> 0, j.value ->> 2))));
 
+    described := described || pg_temp.dbt_pgtrickle_trial_joined(plan, row_limit);
     -- the biggest first: a row of it leads to those of the others that it joins
     for place, relation in
       select ordinality - 1, value from jsonb_array_elements(described -> 'relations') with ordinality
       where value ->> 'kind' <> 'v' order by (value ->> 'size')::float8 desc, ordinality
     loop
       sampled := sampled || jsonb_build_object(relation ->> 'name',
-        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, row_limit));
+        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, described -> 'joined' -> (relation ->> 'name'), row_limit));
       described := jsonb_set(described, array['relations', place::text, 'rows'], sampled -> (relation ->> 'name'));
     end loop;
     raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
@@ -163,6 +166,7 @@ begin
   return described;
 end
   {%- endset -%}
+{{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
 create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text)
 returns jsonb

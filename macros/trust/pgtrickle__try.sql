@@ -10,7 +10,7 @@
   {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
     {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings)}) %}
   {% endif %}
-  {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state))) %}
+  {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
 {% endmacro %}
 
 {#- The verdict on the first spelling that is right in a mode, with `given`; on the first of all where none is. -#}

@@ -1,0 +1,35 @@
+{#- pg_temp.dbt_pgtrickle_with(query text): a query's own CTEs, taken apart.
+    Gives (names, bodies, ctes: all of them as text, main: what follows them); all of it is main where they are
+    recursive or have lists of columns. Pure. -#}
+{% macro pgtrickle__with_function() -%}
+  {%- set body -%}
+with tokens as (
+  select * from pg_temp.dbt_pgtrickle_tokens(query)
+),
+marks as (
+  select
+    array_agg(parts[1] order by place) filter (where before in ('with', ',') and cardinality(parts) = 1 and after = 'as') as names,
+    array_agg(place order by place) filter (where token = '(') as opened,
+    array_agg(place order by place) filter (where token = ')') as closed,
+    max(place) as last
+  from tokens
+  where depth = 0 and clause = 'with' and not blank
+),
+usual as (
+  select * from marks where cardinality(names) = cardinality(opened) and closed[cardinality(closed)] = last
+)
+select
+  coalesce((select names from usual), '{}'),
+  array(
+    select string_agg(token, '' order by place)
+    from usual, unnest(opened, closed) with ordinality as cte (first, last, number), tokens
+    where place > cte.first and place < cte.last
+    group by number
+    order by number
+  ),
+  coalesce((select string_agg(token, '' order by place) || ' ' from usual, tokens where place <= usual.last), ''),
+  coalesce((select string_agg(token, '' order by place) from usual, tokens where place > usual.last), query)
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_with(query text, out names text[], out bodies text[], out ctes text, out main text)
+language sql as {{ pgtrickle__literal(body) }};
+{%- endmacro %}
