@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tasklib.queries import Row, first_line
 from tasklib.rewrite.pieces import Piece, narrowed, split, unique_columns
 from tasklib.rewrite.schema import Column, read_columns
 from tasklib.rewrite.search import Candidate
+from tasklib.rewrite.spellings import spellings
 from tasklib.rewrite.tree import led_to, output_names, text, tidied
 from tasklib.trial import Trial, try_query
 
@@ -185,14 +187,22 @@ class Prover:
         """
         asked = (key or query, mode, same_as)
         if asked not in self._trials:
-            for rows in ROWS:
-                self._trials[asked] = try_query(
-                    self.connection, query, mode,
-                    seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
-                )  # fmt: skip
-                if self._trials[asked].outcome != "unproved":
-                    break
+            given = spellings(self.connection, query) if mode == INCREMENTAL else [query]
+            tried = (self._try(spelling, mode, same_as or query) for spelling in given)
+            first = next(tried)
+            right = (one for one in itertools.chain([first], tried) if one.outcome == "right")
+            self._trials[asked] = next(right, first)
         return self._trials[asked]
+
+    def _try(self, query: str, mode: str, same_as: str) -> Trial:
+        for rows in ROWS:
+            trial = try_query(
+                self.connection, query, mode,
+                seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
+            )  # fmt: skip
+            if trial.outcome != "unproved":
+                break
+        return trial
 
 
 def describe(trial: Trial) -> str:

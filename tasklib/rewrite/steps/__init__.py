@@ -14,6 +14,7 @@ from tasklib.rewrite.steps.full_join_as_union import full_join_as_union
 from tasklib.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
 from tasklib.rewrite.steps.guard_sum import guard_sum
 from tasklib.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.rewrite.steps.list_as_union import list_as_union
 from tasklib.rewrite.steps.merge_aggregate import merge_aggregate
 from tasklib.rewrite.steps.merge_subqueries import merge_subqueries
@@ -68,6 +69,7 @@ SHAPES = (
     Step("scalar subqueries as LEFT JOIN", scalar_subquery_as_join, 2),
     Step("the first row of a group by NOT EXISTS", newest_row_as_not_exists, 2),
     Step("FULL JOIN as two LEFT JOINs", full_join_as_union, 2),
+    Step("LEFT JOIN as what joins and what doesn't", left_join_as_union, 4),
     Step("a list as UNION ALL", list_as_union, 2),
     Step("grouping sets as UNION ALL", grouping_sets_as_union, 2),
     Step("INTERSECT and EXCEPT as groups", set_operation_as_groups, 3),

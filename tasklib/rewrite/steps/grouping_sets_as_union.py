@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from tasklib.rewrite.origin import origin
 from tasklib.rewrite.schema import Schema
-from tasklib.rewrite.steps.shape import SEVERAL, only
+from tasklib.rewrite.steps.shape import SEVERAL, only, united
 from tasklib.rewrite.tree import Tree, own, part, set_part
 
 MOST = 16
@@ -84,8 +84,6 @@ def _union(select: Tree, sets: list[list[Tree]], types: dict[str, str | None]) -
                 if missing and column.find_ancestor(exp.AggFunc, exp.Select) is arm:
                     column.replace(exp.cast(exp.Null(), types[column.sql()] or ""))
         arms.append(arm)
-    union = arms[0]
-    for arm in arms[1:]:
-        union = exp.union(union, arm, distinct=False, copy=False)
+    union = united(arms)
     set_part(union, "with", part(select, "with"))
     return union

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from tasklib.rewrite.schema import Schema
-from tasklib.rewrite.steps.shape import is_aggregated, only
+from tasklib.rewrite.steps.shape import is_aggregated, only, united
 from tasklib.rewrite.tree import Tree, own, part, set_part
 
 LONGEST = 24
@@ -74,8 +74,6 @@ def _union(select: Tree, join: Tree, values: list[Tree]) -> Tree:
             if column.name in names and column.table in {"", join.this.alias_or_name}:
                 column.replace(value.copy())
         arms.append(arm)
-    union = arms[0]
-    for arm in arms[1:]:
-        union = exp.union(union, arm, distinct=False, copy=False)
+    union = united(arms)
     set_part(union, "with", part(select, "with"))
     return union

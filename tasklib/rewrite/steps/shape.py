@@ -45,6 +45,14 @@ def sole_query(select: Tree) -> Tree:
     return None
 
 
+def united(arms: list[Tree]) -> Tree:
+    """SELECTs as the arms of a UNION ALL."""
+    union = arms[0]
+    for arm in arms[1:]:
+        union = exp.union(union, arm, distinct=False, copy=False)
+    return union
+
+
 def as_source(query: Tree, alias: str) -> Tree:
     """A query as something to read from."""
     return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias)))
