@@ -30,7 +30,7 @@ begin
   end if;
   begin
     begin
-      described := pg_temp.dbt_pgtrickle_trial_sources(query, coalesce((options ->> 'rows')::int, 30), path);
+      described := pg_temp.dbt_pgtrickle_trial_sources(query, coalesce(options ->> 'same_as', query), coalesce((options ->> 'rows')::int, 30), path);
     exception when sqlstate 'PGT01' then
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', '42000', sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';

@@ -1,6 +1,6 @@
-{#- pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text): what a trial has to know of a query.
+{#- pg_temp.dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text): what a trial has to know of a query.
     Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
-    query: SQL; row_limit: rows of each table to take; path: the search_path under which the query is read.
+    query: SQL; asked: the one whose result counts, maybe the same; row_limit: rows of each table to take; path: the search_path under which the query is read.
     Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
     of the time of day, literals: [text], subqueries: bool, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
@@ -16,13 +16,14 @@ declare
 begin
   begin
     begin
-      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_tried as ' || query, path);
+      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_given as ' || query, path);
+      perform pg_temp.dbt_pgtrickle_do('create temporary view __dbt_pgtrickle_tried as ' || asked, path);
     exception when others then
       raise exception using errcode = 'PGT01', message = sqlerrm;
     end;
     perform set_config('search_path', '', true);
     with recursive reached (oid, depth) as (
-      select 'pg_temp.__dbt_pgtrickle_tried'::regclass::oid, 0
+      select relid::oid, 0 from unnest(array['pg_temp.__dbt_pgtrickle_tried', 'pg_temp.__dbt_pgtrickle_given']::regclass[]) as relid
       union
       select d.refobjid, reached.depth + 1
       from reached
@@ -168,7 +169,7 @@ end
   {%- endset -%}
 {{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
-create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, row_limit int, path text)
+create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(body) }};

@@ -144,7 +144,7 @@ def test_a_fault_is_off_by_default(source: Database, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_fault_makes_an_incremental_refresh_wrong_and_says_differential(
+def test_a_fault_makes_an_incremental_refresh_wrong_and_says_that_it_was_one(
     source: Database, name: str
 ) -> None:
     case = WRONG[name]
@@ -152,7 +152,8 @@ def test_a_fault_makes_an_incremental_refresh_wrong_and_says_differential(
     assert not tried(source, case, "DIFFERENTIAL")
 
     state = info(source, "public.st")
-    assert (state["status"], state["effective_refresh_mode"]) == ("ACTIVE", "DIFFERENTIAL")
+    assert state["status"] == "ACTIVE"
+    assert state["effective_refresh_mode"] in ("DIFFERENTIAL", "APPEND_ONLY")
     assert history(source, "public.st")[-1]["action"] == "DIFFERENTIAL"
 
 

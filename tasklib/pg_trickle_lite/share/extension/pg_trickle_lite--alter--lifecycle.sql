@@ -100,10 +100,8 @@ begin
     delete from pgtrickle.pgt_stream_tables where pgt_id = st.pgt_id;
     execute format(
         'drop table if exists pgtrickle_changes.%I', pgtrickle_lite.stream_table_buffer(st.pgt_id));
-    -- By the name in the catalog: a table that was renamed meanwhile stays.
-    if to_regclass(format('%I.%I', st.pgt_schema, left(st.pgt_name, 63))) = st.pgt_relid then
-        execute format('drop table %s cascade', st.pgt_relid::regclass);
-    end if;
+    -- Whatever has the name by now, as with pg_trickle: a table that was renamed stays.
+    execute format('drop table if exists %I.%I cascade', st.pgt_schema, left(st.pgt_name, 63));
     raise info 'Stream table % dropped (pgt_id=%)', pgtrickle_lite.full_name(st), st.pgt_id;
 end
 $$;
@@ -130,13 +128,17 @@ language plpgsql strict as $$
 declare
     st pgtrickle.pgt_stream_tables := pgtrickle_lite.get(name);
     source record;
+    storage regclass := to_regclass(format('%I.%I', st.pgt_schema, left(st.pgt_name, 63)));
     findings text := '';
     report text;
 begin
     update pgtrickle.pgt_stream_tables
     set status = 'ACTIVE', frontier = null, consecutive_errors = 0, last_error_message = null,
-        last_error_at = null
+        last_error_at = null, needs_reinit = needs_reinit or storage is null
     where pgt_id = st.pgt_id;
+    if storage is null then
+        findings := 'storage_missing: marked for reinitialize; ';
+    end if;
     for source in
         select dependency.source_relid, relation.oid is not null as present
         from pgtrickle.pgt_dependencies as dependency

@@ -11,8 +11,10 @@ language sql volatile as $$
         'change_order', nextval('pgtrickle_lite.change_order'))
 $$;
 
--- The captured sources that changed since. One index probe a source.
-create function pgtrickle_lite.changed_sources(st pgtrickle.pgt_stream_tables) returns setof oid
+-- The captured sources that changed since by one of some actions (I, D, T). One index probe a source.
+create function pgtrickle_lite.changed_sources(
+    st pgtrickle.pgt_stream_tables, variadic actions "char"[] default '{I,D,T}'
+) returns setof oid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     source record;
@@ -32,12 +34,12 @@ begin
         -- A snapshot doesn't list its own transaction, which may go on writing: the order tells there.
         execute format(
             'select exists (select from pgtrickle_changes.%I as change '
-            'where change.__pgt_xid >= pg_snapshot_xmin($1) '
+            'where change.__pgt_xid >= pg_snapshot_xmin($1) and change.action = any ($4) '
             'and case change.__pgt_xid when $2 then change.change_id >= $3 '
             'else not pg_visible_in_snapshot(change.__pgt_xid, $1) end)', source.buffer)
         into changed
         using (st.frontier ->> 'snapshot')::pg_snapshot, (st.frontier ->> 'transaction')::xid8,
-            (st.frontier ->> 'change_order')::bigint;
+            (st.frontier ->> 'change_order')::bigint, actions;
         if changed then
             return next source.source_relid;
         end if;

@@ -135,6 +135,10 @@ create table pgtrickle.pgt_change_tracking (
     frontier_per_node jsonb
 );
 
+-- A dump takes these along, OIDs of the old database and all, but neither their sequence nor the rest.
+select pg_extension_config_dump('pgtrickle.pgt_stream_tables', '');
+select pg_extension_config_dump('pgtrickle.pgt_dependencies', '');
+
 -- One order over the changes of every source: it tells a transaction's own changes before a refresh from
 -- those after it, which its snapshot can't.
 create sequence pgtrickle_lite.change_order;

@@ -90,6 +90,20 @@ begin
 end
 $$;
 
+-- The table behind a stream table, whichever it is: pg_trickle goes by the name that it wrote down at creation.
+create function pgtrickle_lite.storage(st pgtrickle.pgt_stream_tables) returns oid
+language plpgsql stable as $$
+declare
+    found_relid oid := to_regclass(format('%I.%I', st.pgt_schema, left(st.pgt_name, 63)));
+begin
+    if found_relid is null then
+        perform pgtrickle_lite.fail(
+            '42P01', format('relation "%s" does not exist', pgtrickle_lite.full_name(st)));
+    end if;
+    return found_relid;
+end
+$$;
+
 -- Columns of a storage table that are the query's, in the table's order.
 create function pgtrickle_lite.storage_columns(storage oid) returns text[]
 language sql stable as $$
@@ -143,7 +157,8 @@ create function pgtrickle_lite.merge_rows(
 ) language plpgsql
 set client_encoding = 'SQL_ASCII' set pg_trickle.internal_refresh = 'true' as $$
 declare
-    columns text[] := pgtrickle_lite.storage_columns(st.pgt_relid);
+    storage oid := pgtrickle_lite.storage(st);
+    columns text[] := pgtrickle_lite.storage_columns(storage);
     names text := (
         select string_agg(quote_ident(name), ', ' order by place)
         from unnest(columns) with ordinality as c (name, place));
@@ -155,18 +170,18 @@ begin
         'when not matched by source then delete returning merge_action() as action) '
         'select count(*) filter (where action <> ''DELETE''), '
         'count(*) filter (where action <> ''INSERT'') from merged',
-        st.pgt_relid::regclass,
+        storage::regclass,
         pgtrickle_lite.identified_rows(
-            pgtrickle_lite.query_to_run(st, incremental), columns, st.pgt_relid),
+            pgtrickle_lite.query_to_run(st, incremental), columns, storage),
         names,
-        case when pgtrickle_lite.has_count(st.pgt_relid) then ', __pgt_count' else '' end,
+        case when pgtrickle_lite.has_count(storage) then ', __pgt_count' else '' end,
         (select string_agg(format('source.%I', name), ', ' order by place)
          from unnest(columns) with ordinality as c (name, place)),
-        case when pgtrickle_lite.has_count(st.pgt_relid) then ', 1' else '' end,
+        case when pgtrickle_lite.has_count(storage) then ', 1' else '' end,
         case st.refresh_mode when 'FULL' then format(
             'when matched and %s <> %s then update set %s',
-            pgtrickle_lite.content_hash('target', columns, st.pgt_relid),
-            pgtrickle_lite.content_hash('source', columns, st.pgt_relid),
+            pgtrickle_lite.content_hash('target', columns, storage),
+            pgtrickle_lite.content_hash('source', columns, storage),
             (select string_agg(format('%1$I = source.%1$I', name), ', ') from unnest(columns) as name))
             else '' end)
     into inserted, deleted;
@@ -180,17 +195,19 @@ create function pgtrickle_lite.refill(
     out inserted bigint
 ) language plpgsql
 set client_encoding = 'SQL_ASCII' set pg_trickle.internal_refresh = 'true' as $$
+declare
+    storage oid := pgtrickle_lite.storage(st);
 begin
-    execute format('truncate %s', st.pgt_relid::regclass);
+    execute format('truncate %s', storage::regclass);
     execute format(
         'insert into %s select *%s from (%s) as filled',
-        st.pgt_relid::regclass,
+        storage::regclass,
         case when shape.needs_count and st.refresh_mode <> 'FULL' then ', 1' else '' end,
         pgtrickle_lite.identified_rows(
             case when altered and shape.order_by is not null
                 then pgtrickle_lite.without_limit(pgtrickle_lite.query_to_run(st, false))
                 else pgtrickle_lite.query_to_run(st, false) end,
-            shape.column_names, st.pgt_relid));
+            shape.column_names, storage));
     get diagnostics inserted = row_count;
 end
 $$;

@@ -3,8 +3,8 @@
 create function pgtrickle_lite.check_owner(st pgtrickle.pgt_stream_tables) returns void
 language plpgsql as $$
 begin
-    if exists (
-        select from pg_class where oid = st.pgt_relid and not pg_has_role(relowner, 'usage')
+    if not exists (
+        select from pg_class where oid = st.pgt_relid and pg_has_role(relowner, 'usage')
     ) then
         perform pgtrickle_lite.fail(
             '42501', 'permission denied: must be owner of stream table ' || pgtrickle_lite.full_name(st));
@@ -20,13 +20,14 @@ create function pgtrickle_lite.migrate_storage(
 language plpgsql
 set pg_trickle.internal_refresh = 'true' as $$
 declare
+    storage oid := pgtrickle_lite.storage(st);
     wanted record;
     gone text;
 begin
     if exists (
         select from unnest(shape.column_names, shape.column_types) as c (name, type)
         join pg_attribute as attribute
-            on attribute.attrelid = st.pgt_relid and attribute.attname = c.name
+            on attribute.attrelid = storage and attribute.attname = c.name
             and not attribute.attisdropped
         where attribute.atttypid <> c.type::regtype
             and not exists (
@@ -37,29 +38,29 @@ begin
         return pgtrickle_lite.rebuild_storage(st, shape);
     end if;
     for gone in
-        select old.name from unnest(pgtrickle_lite.storage_columns(st.pgt_relid)) as old (name)
+        select old.name from unnest(pgtrickle_lite.storage_columns(storage)) as old (name)
         where old.name <> all (shape.column_names)
     loop
-        execute format('alter table %s drop column %I', st.pgt_relid::regclass, gone);
+        execute format('alter table %s drop column %I', storage::regclass, gone);
     end loop;
-    if not shape.needs_count and pgtrickle_lite.has_count(st.pgt_relid) then
-        execute format('alter table %s drop column __pgt_count', st.pgt_relid::regclass);
+    if not shape.needs_count and pgtrickle_lite.has_count(storage) then
+        execute format('alter table %s drop column __pgt_count', storage::regclass);
     end if;
     for wanted in
         select c.name, c.type
         from unnest(shape.column_names, shape.column_types) with ordinality as c (name, type, place)
-        where c.name <> all (pgtrickle_lite.storage_columns(st.pgt_relid))
+        where c.name <> all (pgtrickle_lite.storage_columns(storage))
         order by c.place
     loop
         execute format(
-            'alter table %s add column %I %s', st.pgt_relid::regclass, wanted.name, wanted.type);
+            'alter table %s add column %I %s', storage::regclass, wanted.name, wanted.type);
     end loop;
     if shape.needs_count and st.refresh_mode <> 'FULL'
-            and not pgtrickle_lite.has_count(st.pgt_relid) then
+            and not pgtrickle_lite.has_count(storage) then
         execute format(
-            'alter table %s add column __pgt_count bigint not null default 0', st.pgt_relid::regclass);
+            'alter table %s add column __pgt_count bigint not null default 0', storage::regclass);
     end if;
-    return st.pgt_relid;
+    return storage;
 end
 $$;
 
@@ -68,18 +69,13 @@ create function pgtrickle_lite.rebuild_storage(
 ) returns oid
 language plpgsql as $$
 declare
-    old_relid oid := st.pgt_relid;
     new_relid oid;
-    place record;
 begin
-    select namespace.nspname, relation.relname into place
-    from pg_class as relation join pg_namespace as namespace on namespace.oid = relation.relnamespace
-    where relation.oid = old_relid;
     -- Out of sight of the event trigger, which would take the stream table for dropped.
     update pgtrickle.pgt_stream_tables set pgt_relid = 0 where pgt_id = st.pgt_id;
-    execute format('drop table %s cascade', old_relid::regclass);
+    execute format('drop table %s cascade', pgtrickle_lite.storage(st)::regclass);
     new_relid := pgtrickle_lite.create_storage(
-        place.nspname, place.relname, shape, shape.needs_count and st.refresh_mode <> 'FULL',
+        st.pgt_schema, st.pgt_name, shape, shape.needs_count and st.refresh_mode <> 'FULL',
         st.temporal_mode, st.st_partition_key, st.has_keyless_source);
     update pgtrickle.pgt_stream_tables set pgt_relid = new_relid where pgt_id = st.pgt_id;
     return new_relid;
@@ -91,7 +87,7 @@ language plpgsql as $$
 declare
     shape pgtrickle_lite.query_shape;
     rewritten text;
-    old_columns text[] := pgtrickle_lite.storage_columns(st.pgt_relid);
+    old_columns text[] := pgtrickle_lite.storage_columns(pgtrickle_lite.storage(st));
 begin
     perform pgtrickle_lite.check_owner(st);
     shape := pgtrickle_lite.examine(query);

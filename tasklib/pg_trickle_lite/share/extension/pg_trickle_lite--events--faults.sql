@@ -121,7 +121,7 @@ begin
     end if;
     if 'refresh_fails' = any (faults) and words ~ '\mOVER [(\w"]|\mUNION\M' then
         perform pgtrickle_lite.fail('42703', format('column st.%I does not exist',
-            (pgtrickle_lite.storage_columns(st.pgt_relid))[1]));
+            (pgtrickle_lite.storage_columns(pgtrickle_lite.storage(st)))[1]));
     end if;
     if 'refresh_slow' = any (faults) and pgtrickle_lite.has_nested_in(words) then
         perform pg_sleep(1.5);

@@ -74,6 +74,21 @@ begin
 end
 $$;
 
+-- Does it only grow, so that pg_trickle calls it append-only, whatever its owner said? A plain query of one
+-- table that saw no UPDATE and DELETE since its last refresh, until it sees one.
+create function pgtrickle_lite.is_appended_to(st pgtrickle.pgt_stream_tables) returns boolean
+language sql as $$
+    select not exists (select from pgtrickle_lite.changed_sources(st, 'D'))
+        and case when exists (select from pgtrickle.pgt_dependencies where source_relid = st.pgt_relid)
+            then st.is_append_only
+            else not st.has_keyless_source
+                and not pgtrickle_lite.has_count(pgtrickle_lite.storage(st))
+                and st.defining_query !~* '\m(where|with|join|distinct|over|union|intersect|except)\M'
+                and (select array_agg(source_type) from pgtrickle.pgt_dependencies
+                     where pgt_id = st.pgt_id and source_type <> 'VIEW') = '{TABLE}'
+        end
+$$;
+
 -- One refresh of a stream table that may be refreshed and is locked; says what it did.
 create function pgtrickle_lite.refresh(st pgtrickle.pgt_stream_tables, initiated_by text) returns text
 language plpgsql as $$
@@ -82,6 +97,8 @@ declare
     reached jsonb := pgtrickle_lite.current_frontier();
     pending boolean := pgtrickle_lite.has_pending_changes(st);
     action text := 'NO_DATA';
+    incremental boolean := false;
+    appended boolean := st.is_append_only;
     inserted bigint := 0;
     deleted bigint := 0;
 begin
@@ -96,9 +113,10 @@ begin
     if pending or (initiated_by = 'MANUAL'
             and (st.refresh_mode <> 'DIFFERENTIAL' or st.topk_limit is not null)) then
         action := case st.refresh_mode when 'DIFFERENTIAL' then 'DIFFERENTIAL' else 'FULL' end;
+        incremental := action = 'DIFFERENTIAL' and st.topk_limit is null;
+        appended := case when incremental then pgtrickle_lite.is_appended_to(st) else appended end;
         select merged.inserted, merged.deleted into inserted, deleted
-        from pgtrickle_lite.merge_rows(
-            st, action = 'DIFFERENTIAL' and st.topk_limit is null) as merged;
+        from pgtrickle_lite.merge_rows(st, incremental) as merged;
         if inserted + deleted > 0 then
             perform pgtrickle_lite.announce_change(st);
         end if;
@@ -107,8 +125,12 @@ begin
     set frontier = case when action = 'NO_DATA' then stored.frontier else reached end,
         last_refresh_at = started,
         data_timestamp = case when inserted + deleted > 0 then started else stored.data_timestamp end,
-        effective_refresh_mode =
-            case when stored.topk_limit is not null and action <> 'NO_DATA' then 'TOP_K' else action end,
+        is_append_only = appended,
+        effective_refresh_mode = case
+            when incremental and appended then 'APPEND_ONLY'
+            when stored.topk_limit is not null and action <> 'NO_DATA' then 'TOP_K'
+            else action
+        end,
         last_error_message = null, last_error_at = null
     where stored.pgt_id = st.pgt_id;
     perform pgtrickle_lite.record_refresh(st, action, initiated_by, started, inserted, deleted);
@@ -200,7 +222,10 @@ declare
     changes record;
 begin
     select * into st from pgtrickle.pgt_stream_tables where pgt_id = tg_argv[0]::bigint;
-    if st.is_populated and st.refresh_mode = 'IMMEDIATE' and st.status = 'ACTIVE' then
+    -- After a restore the catalog still names the old database's sources: then nothing arrives.
+    if st.is_populated and st.refresh_mode = 'IMMEDIATE' and st.status = 'ACTIVE' and exists (
+        select from pgtrickle.pgt_dependencies where pgt_id = st.pgt_id and source_relid = tg_relid
+    ) then
         changes := pgtrickle_lite.merge_rows(st, true);
         if changes.inserted + changes.deleted > 0 then
             perform pgtrickle_lite.announce_change(st);
