@@ -109,9 +109,9 @@ class _Copies:
             )
         self.described: dict[str, Any] = connection.execute(
             "select pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy("
-            "pg_temp.dbt_pgtrickle_trial_sources(%s, %s, current_setting('search_path')), %s"
+            "pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s, current_setting('search_path')), %s"
             ")) as described",
-            (original, ROWS, self.schema),
+            (original, original, ROWS, self.schema),
         ).fetchall()[0]["described"]
 
     def add(self, name: str, query: str, mode: str) -> None:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from tasklib.database import Connection
+from tasklib.errors import UserError
 from tasklib.queries import Row, first_line
 from tasklib.rewrite.pieces import Piece, narrowed, split, unique_columns
 from tasklib.rewrite.schema import Column, read_columns
@@ -86,6 +87,9 @@ class Prover:
             return False
         except psycopg.Error as error:
             self.attempts.append(Attempt(candidate.steps, "refused", first_line(error)))
+            return False
+        except UserError as error:
+            self.attempts.append(Attempt(candidate.steps, "untried", error.cause))
             return False
         self.attempts.append(Attempt(candidate.steps, "right"))
         return True
