@@ -17,7 +17,7 @@ from tasklib.database import Connection
 from tasklib.queries import render
 from tasklib.rewrite.pieces import Piece
 from tasklib.rewrite.schema import read_columns
-from tasklib.rewrite.tree import led_to, text
+from tasklib.rewrite.tree import led_to, text, tidied
 
 # rows of each source in the copies, of which so many change before each of so many refreshes
 ROWS, CHANGED, TIMES = 5000, 10, 5
@@ -83,8 +83,9 @@ def _measured(
     try:
         with connection.transaction(force_rollback=True):
             copies = _Copies(connection, original)
+            names = {piece.name for piece in pieces}
             for piece in pieces:
-                query = text(led_to(piece.tree, {one.name for one in pieces}, copies.schema))
+                query = text(led_to(tidied(piece.tree), names, copies.schema))
                 copies.add(piece.name or "model", query, mode)
             if not pieces:
                 copies.add("model", original, mode)

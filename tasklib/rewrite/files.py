@@ -14,9 +14,9 @@ from packaging.version import Version
 
 from tasklib.rewrite.config import new_config, read_config, with_config
 from tasklib.rewrite.models import Model
-from tasklib.rewrite.pieces import Piece, unique_columns
+from tasklib.rewrite.pieces import Piece
 from tasklib.rewrite.template import Template
-from tasklib.rewrite.tree import output_names
+from tasklib.rewrite.tree import output_names, tidied
 
 # of the model's config(), what a stream table below it has as well
 INHERITED = ("database", "schema", "schedule", "tags", "tier", "cdc_mode")
@@ -56,13 +56,13 @@ def changes(model: Model, template: Template, pieces: Sequence[Piece]) -> list[F
     if names:
         settings["schedule"] = "none"
     header = with_config(template.header, settings)
-    found = [FileChange(model.path, model.raw, header + template.body(pieces[-1].tree))]
+    found = [FileChange(model.path, model.raw, header + template.body(tidied(pieces[-1].tree)))]
     for piece in pieces[:-1]:
         inherited = {key: given[key] for key in INHERITED if key in given}
         config = new_config({"materialized": "'stream_table'", **inherited})
         said = f"-- What {model.name} reads: kept by itself, so that both stay incremental.\n"
         path = model.path.with_name(f"{names[piece.name]}.sql")
-        found.append(_new(path, said + config + template.body(piece.tree)))
+        found.append(_new(path, said + config + template.body(tidied(piece.tree))))
     if names:
         path = model.path.with_name(f"{model.name}__parts.yml")
         found.append(_new(path, _described(model, names, pieces)))
@@ -94,7 +94,7 @@ def _described(model: Model, names: dict[str, str], pieces: Sequence[Piece]) -> 
     tests = "data_tests" if _dbt_version() >= Version("1.8") else "tests"
     models = []
     for piece in pieces[:-1]:
-        key = unique_columns(piece.tree)
+        key = piece.key()
         models.append(
             {
                 "name": names[piece.name],

@@ -15,15 +15,15 @@ from psycopg import sql
 from tasklib.database import Connection
 from tasklib.errors import UserError
 from tasklib.queries import Row, first_line
-from tasklib.rewrite.pieces import Piece, narrowed, split, unique_columns
+from tasklib.rewrite.pieces import Piece, whole
 from tasklib.rewrite.schema import Column, read_columns
-from tasklib.rewrite.search import Candidate
+from tasklib.rewrite.search import Candidate, Obstacle
 from tasklib.rewrite.spellings import spellings
 from tasklib.rewrite.tree import led_to, output_names, text, tidied
 from tasklib.trial import Trial, try_query
 
 INCREMENTAL, FULL = "DIFFERENTIAL", "FULL"
-# what is proposed has survived random changes on top of the systematic ones
+# random changes on top of the systematic ones
 ROUNDS = 20
 # of each source; more where no change reached the result
 ROWS = (30, 300)
@@ -52,12 +52,12 @@ class Attempt:
         return {"steps": list(self.steps), "outcome": self.outcome, "detail": self.detail}
 
 
-class _NotProvenError(Exception):
+class _ObstacleError(Exception):
     """What stands in a candidate's way."""
 
-    def __init__(self, outcome: str, detail: str) -> None:
-        super().__init__(detail)
-        self.outcome, self.detail = outcome, detail
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.detail)
+        self.obstacle = obstacle
 
 
 @dataclass
@@ -78,21 +78,21 @@ class Prover:
     _trials: dict[tuple[object, ...], Trial] = field(default_factory=dict)
     _columns: tuple[Column, ...] = ()
 
-    def holds(self, candidate: Candidate) -> bool:
-        """Whether a candidate is proven: see prove."""
+    def examine(self, candidate: Candidate) -> Obstacle | None:
+        """What keeps a candidate from being proven (see prove); None: it is."""
         try:
             self.prove(candidate)
-        except _NotProvenError as obstacle:
-            self.attempts.append(Attempt(candidate.steps, obstacle.outcome, obstacle.detail))
-            return False
+        except _ObstacleError as error:
+            obstacle = error.obstacle
         except psycopg.Error as error:
-            self.attempts.append(Attempt(candidate.steps, "refused", first_line(error)))
-            return False
+            obstacle = Obstacle(None, "refused", first_line(error))
         except UserError as error:
-            self.attempts.append(Attempt(candidate.steps, "untried", error.cause))
-            return False
-        self.attempts.append(Attempt(candidate.steps, "right"))
-        return True
+            obstacle = Obstacle(None, "untried", error.cause)
+        else:
+            self.attempts.append(Attempt(candidate.steps, "right"))
+            return None
+        self.attempts.append(Attempt(candidate.steps, obstacle.outcome, obstacle.detail))
+        return obstacle
 
     def prove(self, candidate: Candidate) -> None:
         """Prove that a candidate has the query's columns and rows, now and through changes.
@@ -101,87 +101,24 @@ class Prover:
         together is compared on the data as they are and in each round of a trial.
 
         Raises:
-            _NotProvenError: it isn't so, or not seen to be.
+            _ObstacleError: it isn't so, or not seen to be.
             psycopg.Error: PostgreSQL refuses one of the queries.
         """
-        whole = self.whole(candidate)
-        self._require_columns(whole)
-        pieces = split(candidate.tree)
-        if len(pieces) == 1 and output_names(candidate.tree) == self._names():
-            self._require_right(text(pieces[0].tree), INCREMENTAL, self.original)
-        else:
-            self._require_pieces(pieces)
-            self._require_same_through_changes(whole)
-        self._require_same_rows(whole)
-
-    def whole(self, candidate: Candidate) -> str:
-        """A candidate as one query with the columns of the user's."""
-        return text(tidied(narrowed(candidate.tree, self._names())))
-
-    def _names(self) -> list[str]:
         if not self._columns:
             self._columns = read_columns(self.connection, self.original)
-        return [column.name for column in self._columns]
-
-    def _require_columns(self, whole: str) -> None:
-        found = read_columns(self.connection, whole)
-        different = [
-            f"{new.name} is {new.type}, not {old.type}"
-            for old, new in zip(self._columns, found, strict=True)
-            if old.type != new.type
-        ]
-        if different:
-            raise _NotProvenError("differs", "; ".join(different))
-
-    def _require_same_rows(self, whole: str) -> None:
-        terms = (
-            sql.SQL(", ")
-            .join(
-                sql.SQL("{0}::text as {0}" if column.type.startswith(AS_TEXT) else "{0}").format(
-                    sql.Identifier(column.name)
-                )
-                for column in self._columns
-            )
-            .as_bytes(self.connection)
-        )
-        one, other = (
-            b"(select " + terms + b" from (\n" + query.encode() + b"\n) as result)"
-            for query in (self.original, whole)
-        )
-        statement = (
-            b"select count(*) as n from ((" + one + b" except all " + other + b") union all ("
-            + other + b" except all " + one + b")) as difference"
-        )  # fmt: skip
-        count = self.connection.execute(statement).fetchall()[0]["n"]
-        if count:
-            raise _NotProvenError("differs", f"{count} rows differ on the data as they are")
-
-    def _require_pieces(self, pieces: tuple[Piece, ...]) -> None:
-        with self.connection.transaction(force_rollback=True), _scratch(self.connection) as schema:
-            for piece in pieces:
-                query = text(led_to(piece.tree, {one.name for one in pieces}, schema))
-                self._require_right(query, INCREMENTAL, None, key=(piece.tree, pieces))
-                if piece.name:
-                    _fill(self.connection, schema, piece, query)
-
-    def _require_same_through_changes(self, whole: str) -> None:
-        """Compare two queries in every round: one is kept in FULL, where the engine can."""
-        try:
-            self._require_right(self.original, FULL, whole)
-        except _NotProvenError as first:
-            if first.outcome == "differs":
-                raise
-            self._require_right(whole, FULL, self.original)
-
-    def _require_right(
-        self, query: str, mode: str, same_as: str | None = None, key: object = None
-    ) -> None:
-        trial = self.trial(query, mode, same_as, key)
-        if trial.outcome != "right":
-            raise _NotProvenError(trial.outcome, describe(trial))
+        names = [column.name for column in self._columns]
+        together = text(whole(candidate.pieces, names))
+        self._require_columns(together)
+        model = candidate.pieces[-1]
+        if len(candidate.pieces) == 1 and output_names(model.tree) == names:
+            self._require_right(0, self.trial(model.sql, INCREMENTAL, self.original))
+        else:
+            self._require_pieces(candidate.pieces)
+            self._require_same_through_changes(together)
+        self._require_same_rows(together)
 
     def trial(self, query: str, mode: str, same_as: str | None = None, key: object = None) -> Trial:
-        """Try a query, or remember what became of it.
+        """Try a query as `dbt run` would give it, or remember what became of it.
 
         Args:
             query: what the stream table would have.
@@ -208,6 +145,66 @@ class Prover:
                 break
         return trial
 
+    def _require_columns(self, together: str) -> None:
+        found = read_columns(self.connection, together)
+        different = [
+            f"{new.name} is {new.type}, not {old.type}"
+            for old, new in zip(self._columns, found, strict=True)
+            if old.type != new.type
+        ]
+        if different:
+            raise _ObstacleError(Obstacle(None, "differs", "; ".join(different)))
+
+    def _require_same_rows(self, together: str) -> None:
+        terms = (
+            sql.SQL(", ")
+            .join(
+                sql.SQL("{0}::text as {0}" if column.type.startswith(AS_TEXT) else "{0}").format(
+                    sql.Identifier(column.name)
+                )
+                for column in self._columns
+            )
+            .as_bytes(self.connection)
+        )
+        one, other = (
+            b"(select " + terms + b" from (\n" + query.encode() + b"\n) as result)"
+            for query in (self.original, together)
+        )
+        statement = (
+            b"select count(*) as n from ((" + one + b" except all " + other + b") union all ("
+            + other + b" except all " + one + b")) as difference"
+        )  # fmt: skip
+        count = self.connection.execute(statement).fetchall()[0]["n"]
+        if count:
+            told = f"{count} rows differ on the data as they are"
+            raise _ObstacleError(Obstacle(None, "differs", told))
+
+    def _require_pieces(self, pieces: tuple[Piece, ...]) -> None:
+        """Try each piece, with tables in place of those that it reads."""
+        names = {piece.name for piece in pieces}
+        with self.connection.transaction(force_rollback=True), _scratch(self.connection) as schema:
+            for position, piece in enumerate(pieces):
+                query = text(led_to(tidied(piece.tree), names, schema))
+                below = tuple((one.name, one.sql) for one in pieces[:position])
+                trial = self.trial(query, INCREMENTAL, key=(piece.sql, below))
+                self._require_right(position, trial)
+                if piece.name:
+                    table = sql.Identifier(schema, piece.name)
+                    create = sql.SQL("create table {} as ").format(table)
+                    self.connection.execute(create.as_bytes(self.connection) + query.encode())
+
+    def _require_same_through_changes(self, together: str) -> None:
+        """Compare two queries in every round: one is kept in FULL, where the engine can."""
+        trial = self.trial(self.original, FULL, together)
+        if trial.outcome not in {"right", "wrong"}:
+            trial = self.trial(together, FULL, self.original)
+        self._require_right(None, trial)
+
+    def _require_right(self, position: int | None, trial: Trial) -> None:
+        if trial.outcome != "right":
+            error = trial.error["message"] if trial.error else ""
+            raise _ObstacleError(Obstacle(position, trial.outcome, describe(trial), error))
+
 
 def describe(trial: Trial) -> str:
     """What a trial saw, in words; empty if it saw nothing wrong."""
@@ -231,17 +228,3 @@ def _scratch(connection: Connection) -> Iterator[str]:
     name = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
     connection.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
     yield name
-
-
-def _fill(connection: Connection, schema: str, piece: Piece, query: str) -> None:
-    """Make a table of what a stream table would hold; its groups stay distinct in the trial."""
-    table = sql.Identifier(schema, piece.name)
-    connection.execute(
-        sql.SQL("create table {} as ").format(table).as_bytes(connection) + query.encode()
-    )
-    key = unique_columns(piece.tree)
-    if key:
-        columns = sql.SQL(", ").join(map(sql.Identifier, key))
-        connection.execute(
-            sql.SQL("create unique index on {} ({}) nulls not distinct").format(table, columns)
-        )

@@ -17,7 +17,6 @@ from tasklib.display import ask, console, print_json, progress_bar
 from tasklib.project import Project
 from tasklib.rewrite import cost, files
 from tasklib.rewrite.models import Model, chosen
-from tasklib.rewrite.pieces import split
 from tasklib.rewrite.proof import INCREMENTAL, Attempt, Prover, describe
 from tasklib.rewrite.schema import read_schema
 from tasklib.rewrite.search import Candidate, Search
@@ -134,17 +133,16 @@ def _look(connection: Connection, model: Model, timeout: float) -> Found:
     as_it_is = prover.trial(prover.original, INCREMENTAL)
     if as_it_is.outcome == "right":
         return Found(model.name, RIGHT, "it stays right incrementally as it is", notes=notes)
-    search = Search(schema, not model.contract, time.monotonic() + timeout, prover.holds)
+    search = Search(schema, not model.contract, time.monotonic() + timeout, prover.examine)
     best = search.best(qualified(tree, schema.names()))
     found = Found(model.name, NONE, describe(as_it_is), attempts=prover.attempts, notes=notes)
     if best is None:
         return found
     found.steps = best.steps
-    pieces = split(best.tree)
-    found.gain = cost.measure(connection, prover.original, pieces)
+    found.gain = cost.measure(connection, prover.original, best.pieces)
     found.outcome = PROPOSED if found.gain.pays else COSTS_MORE
     _note(found, given, best, template)
-    found.files = files.changes(model, template, pieces)
+    found.files = files.changes(model, template, best.pieces)
     return found
 
 
@@ -158,10 +156,11 @@ def _read(model: Model, notes: list[str]) -> tuple[Template, Tree]:
 
 def _note(found: Found, given: Tree, best: Candidate, template: Template) -> None:
     """Say what a reader of the diff can't see in it."""
-    added = [name for name in output_names(best.tree) if name not in output_names(given)]
+    tree = best.pieces[-1].tree
+    added = [name for name in output_names(tree) if name not in output_names(given)]
     if added and output_names(given) != ["*"]:
         found.notes.append(f"It gets more columns: {', '.join(added)}.")
-    for jinja in template.lost(best.tree, given):
+    for jinja in template.lost([piece.tree for piece in best.pieces], given):
         found.notes.append(f"{jinja} is written out.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -66,9 +66,9 @@ class Template:
         written = laid_out(tree, upper=self.upper)
         return PLACE.sub(lambda found: jinja[int(found[1])], written) + "\n"
 
-    def lost(self, tree: Tree, given: Tree) -> list[str]:
-        """The Jinja within the given query that another tree no longer has."""
-        held = {node.meta.get(MADE_BY) for node in tree.find_all(exp.Expression)}
+    def lost(self, trees: Sequence[Tree], given: Tree) -> list[str]:
+        """The Jinja within the given query that these trees no longer have."""
+        held = {node.meta.get(MADE_BY) for tree in trees for node in tree.find_all(exp.Expression)}
         made = {node.meta.get(MADE_BY) for node in given.find_all(exp.Expression)}
         return sorted(made - held - {None})
 

@@ -45,12 +45,6 @@ def text(tree: Tree) -> str:
     return str(tree.sql(dialect=DIALECT, comments=False))
 
 
-def marked_text(tree: Tree) -> str:
-    """A tree's SQL, with the CTEs that are marked as models: two of the same text are the same."""
-    marked = sorted(cte.alias for cte in tree.find_all(exp.CTE) if cte.meta.get(MODEL))
-    return f"{text(tree)} {marked}"
-
-
 def name_of(table: Tree) -> tuple[str, str]:
     """(schema, name) of a table of a tree."""
     return table.db, table.name

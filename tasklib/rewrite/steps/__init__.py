@@ -77,8 +77,8 @@ SHAPES = (
 )
 # more columns, more stream tables
 MODELS = (
-    Step("a subquery as a stream table of its own", subquery_as_model, 6),
-    Step("what is aggregated as a stream table of its own", rows_as_model, 7),
-    Step("a stream table with more columns below it", wide_model, 7),
+    Step("a subquery as a stream table of its own", subquery_as_model, 4),
+    Step("what is aggregated as a stream table of its own", rows_as_model, 5),
+    Step("a stream table with more columns below it", wide_model, 5),
 )
-COLUMNS = Step("columns added", add_columns, 8)
+COLUMNS = Step("columns added", add_columns, 6)
