@@ -1,4 +1,4 @@
-"""dbt run does with a query that is not kept right what on_unsafe says, and remembers the verdict."""
+"""dbt run does with a query that is not kept right what on_unsafe says, and remembers it."""
 
 from __future__ import annotations
 
