@@ -1,4 +1,4 @@
-"""dbt run does with a query that is not kept right what on_unsafe says, and remembers the verdict."""
+"""dbt run does what on_unsafe says with a query that is not kept right, and remembers why."""
 
 from __future__ import annotations
 
