@@ -293,7 +293,7 @@ def soak(
     all: bool = False,
     json: bool = False,
 ) -> None:
-    """Try changes on copies of the sources (exit 1 if one is not kept right)."""
+    """Try changes on copies (exit 1 if one is not kept right)."""
     from tasklib import soak as soaking
 
     plan = soaking.Plan(rounds, sample, seed, timeout)
