@@ -56,7 +56,7 @@ def hint(query: str, verdict: Mapping[str, Any]) -> str:
 
 
 def of_whom(version: str | None) -> list[str]:
-    """Of which extension verdicts are, for notes; those of the stand-in say nothing of pg_trickle."""
+    """Of which extension verdicts are, for notes; the stand-in's say nothing of pg_trickle."""
     if not version:
         return []
     if version.startswith(STAND_IN):
