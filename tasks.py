@@ -325,6 +325,34 @@ def advise(
 @command(
     klass=ModelsTask,
     help={
+        "write": "Change the models' files",
+        "timeout": "Seconds to look for one model",
+        "yes": "Don't ask before a file is changed that git couldn't give back",
+        "json": "Print JSON",
+    },
+)
+def rewrite(
+    _context: Context,
+    models: list[str],
+    *,
+    write: bool = False,
+    timeout: float = 120.0,
+    yes: bool = False,
+    json: bool = False,
+) -> None:
+    """Find the same query in words that stay incremental."""
+    from tasklib.rewrite import task as rewriting
+
+    end(
+        rewriting.rewrite(
+            find_project(), models, write=write, timeout=timeout, yes=yes, as_json=json
+        )
+    )
+
+
+@command(
+    klass=ModelsTask,
+    help={
         "entries": "How many refreshes of each",
         "all": ALL,
         "json": "Print JSON",

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from tasklib.errors import UserError
-from tasklib.queries import fetch
+from tasklib.project import ROLE_VARIABLE
+from tasklib.queries import fetch, first_line
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -28,7 +30,7 @@ def connect(environment: Mapping[str, str]) -> Connection:
         environment: libpq's variables (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE).
 
     Raises:
-        UserError: (exit status 2) nothing answers there, or it refuses.
+        UserError: (exit status 2) nothing answers there, or it refuses the user or the role.
     """
     try:
         connection = psycopg.connect(parameters(environment), autocommit=True, row_factory=dict_row)
@@ -41,7 +43,33 @@ def connect(environment: Mapping[str, str]) -> Connection:
             "Start it with: invoke up (invoke doctor tells more)",
             exit_code=2,
         ) from None
+    take_role(connection, environment)
     return connection
+
+
+def take_role(connection: Connection, environment: Mapping[str, str]) -> None:
+    """Go on as the role that the profile names, as dbt does; a pooler refuses it any earlier.
+
+    Args:
+        connection: to the database.
+        environment: PGTRICKLE_ROLE in it is the role; empty for none.
+
+    Raises:
+        UserError: (exit status 2) this user may not.
+    """
+    role = environment.get(ROLE_VARIABLE)
+    if not role:
+        return
+    try:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+    except psycopg.Error as error:
+        user = connection.info.user
+        connection.close()
+        raise UserError(
+            f"The role {role} of profiles.yml can't be taken: {first_line(error)}.",
+            f'As a superuser: grant "{role}" to "{user}"; or take role out of profiles.yml.',
+            exit_code=2,
+        ) from None
 
 
 def parameters(environment: Mapping[str, str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from tasklib.errors import UserError
 from tasklib.process import foreground
@@ -42,3 +44,31 @@ def run(project: Project, *args: str) -> int:
     # dbt logs a traceback for a character that the terminal doesn't have
     environment["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
     return foreground([executable(), *args], environment, project.root)
+
+
+def quietly(project: Project, *command: str) -> tuple[list[str], Any]:
+    """Run one dbt command in this process; give its log lines and its result.
+
+    Raises:
+        UserError: (exit status 2) dbt is not installed, or the command failed.
+    """
+    executable()
+    os.environ.update(project.environment())
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 takes seconds to import
+
+    lines: list[str] = []
+
+    def listen(event: Any) -> None:
+        if event.info.level != "debug":
+            lines.append(event.info.msg)
+
+    folders = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+    outcome = dbtRunner(callbacks=[listen]).invoke(
+        ["--log-level", "none", "--no-use-colors", *command, *folders]
+    )
+    if not outcome.success:
+        told = [line for line in lines if "Error" in line] or [str(outcome.exception)]
+        raise UserError(
+            f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then try again.", 2
+        )
+    return lines, outcome.result

@@ -69,6 +69,23 @@ def sources(project: Project) -> list[tuple[str, str]]:
     return [(source["schema"], source["identifier"]) for source in found]
 
 
+def relations(project: Project) -> dict[str, tuple[str, str]]:
+    """Schema and name of what models read, by dbt's unique_id.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for part, name in (("nodes", "alias"), ("sources", "identifier")):
+        nodes: dict[str, Any] = _read(project, lambda nodes: nodes, part) or {}
+        found |= {
+            unique_id: (node["schema"], node[name])
+            for unique_id, node in nodes.items()
+            if node.get("schema") and node.get(name)
+        }
+    return found
+
+
 def cdc_modes(project: Project) -> dict[str, str]:
     """The ways of change capture that models ask for, each with the name of one that does.
 

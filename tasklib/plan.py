@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from tasklib.dbt import executable
+from tasklib.dbt import quietly
 from tasklib.display import console, print_json
-from tasklib.errors import UserError
 from tasklib.project import Project
 
 STYLES = {
@@ -62,41 +60,17 @@ def plan(
 
 def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
     """Compile with dbt, then ask the macro; in this process, since SQL may be too long to pass."""
-    executable()
-    os.environ.update(project.environment())
     flags = ["--full-refresh"] if full_refresh else []
-    _, result = _dbt(project, ["compile", *selection, *flags])
+    _, result = quietly(project, "compile", *selection, *flags)
     compiled = {
         item.node.unique_id: item.node.compiled_code
         for item in result
         if item.node.config.materialized == "stream_table"
     }
     arguments = json.dumps({"compiled": compiled, "full_refresh": full_refresh, "as_json": True})
-    lines, _ = _dbt(project, ["run-operation", "pgtrickle_plan", "--args", arguments])
+    lines, _ = quietly(project, "run-operation", "pgtrickle_plan", "--args", arguments)
     answer = next(line for line in lines if line.startswith(MARK))
     return dict(json.loads(answer.removeprefix(MARK)))
-
-
-def _dbt(project: Project, command: list[str]) -> tuple[list[str], Any]:
-    """Run one dbt command quietly; give its log lines and its result."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 takes seconds to import
-
-    lines: list[str] = []
-
-    def listen(event: Any) -> None:
-        if event.info.level != "debug":
-            lines.append(event.info.msg)
-
-    folders = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
-    outcome = dbtRunner(callbacks=[listen]).invoke(
-        ["--log-level", "none", "--no-use-colors", *command, *folders]
-    )
-    if not outcome.success:
-        told = [line for line in lines if "Error" in line] or [str(outcome.exception)]
-        raise UserError(
-            f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then plan again.", 2
-        )
-    return lines, outcome.result
 
 
 def _show(rows: Sequence[dict[str, Any]], summary: str) -> None:

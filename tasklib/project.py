@@ -11,11 +11,12 @@ from typing import Any
 
 import yaml
 
-from tasklib import dsn, env_file
+from tasklib import dsn, env_file, profile
 from tasklib.errors import UserError
 
 SETTINGS_FILE = "invoke.yaml"
 CHOICE_FILE = "engine.json"
+ROLE_VARIABLE = "PGTRICKLE_ROLE"
 ENGINES = ("auto", "docker", "embedded", "external")
 DEFAULTS: Mapping[str, Any] = {
     "engine": "auto",
@@ -72,6 +73,8 @@ class Project:
     def environment(self, *, external: bool | None = None) -> dict[str, str]:
         """This process's environment with .env over it: what dbt, psql and libpq are given.
 
+        PGTRICKLE_ROLE in it is the role that the profile has dbt take once it is connected.
+
         Args:
             external: for the server that the user names; by default if that one is in use.
 
@@ -81,10 +84,12 @@ class Project:
         stored = env_file.read(self.env_path)
         inherited = dict(os.environ)
         if self.external if external is None else external:
-            return dsn.complete(stored, inherited, self.root, self.database)
-        if "PGHOST" in stored:
-            inherited = {k: v for k, v in inherited.items() if k not in SERVER_VARIABLES}
-        return inherited | stored
+            result = dsn.complete(stored, inherited, self.root, self.database)
+        else:
+            if "PGHOST" in stored:
+                inherited = {k: v for k, v in inherited.items() if k not in SERVER_VARIABLES}
+            result = inherited | stored
+        return result | {ROLE_VARIABLE: profile.role(self.root, result)}
 
 
 def find_project(start: Path | None = None) -> Project:

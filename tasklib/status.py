@@ -22,6 +22,15 @@ TITLES = (
     "", "stream table", "mode", "schedule", "refreshed", "changed", "cost", "problem",
 )  # fmt: skip
 BARS = "▁▂▃▄▅▆▇█"
+# what the last trial of a stream table says against keeping it incrementally
+TRIALS = {
+    "wrong": "not right incrementally",
+    "fails": "fails incrementally",
+    "refused": "refused incrementally",
+    "slow": "too slow incrementally",
+    "unproved": "no trial proved it",
+    "untried": "not tried",
+}
 
 
 def show(project: Project, *, everything: bool = False, as_json: bool = False) -> None:
@@ -98,7 +107,7 @@ def _cells(row: Row) -> tuple[Text, ...]:
         Text(_age(row)),
         Text("" if row["rows_changed"] is None else f"{row['rows_changed']} rows"),
         Text(cost(row["costs_ms"])),
-        Text(row["cause"] or ""),
+        Text(row["cause"] or TRIALS.get(row["trial"] or "", "")),
     )
 
 

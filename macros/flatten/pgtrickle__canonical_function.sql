@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_canonical(query text, scans jsonb): the query in PostgreSQL's own words, every name resolved and
     qualified, no stars; each column of the temporary views that it reads is called <view>_<number> in it, and from
-    then on. scans: {temporary view: what dbt_pgtrickle_scan gives}. Pure. -#}
+    then on. scans: {temporary view: what dbt_pgtrickle_scan gives}. -#}
 {% macro pgtrickle__canonical_function() -%}
   {%- set body -%}
 declare

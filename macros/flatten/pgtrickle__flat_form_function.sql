@@ -1,12 +1,12 @@
 {#- pg_temp.dbt_pgtrickle_flat_form(relation regclass): makes a temporary view of columns and rows of the one table under a
-    view, proven to be the same. Gives (view, scan: of dbt_pgtrickle_scan), nulls where it is more than that. Pure. -#}
+    view, proven to mean the same. Gives (view, scan: of dbt_pgtrickle_scan), nulls where it is more than that. -#}
 {% macro pgtrickle__flat_form_function() -%}
   {%- set body -%}
 begin
   scan := pg_temp.dbt_pgtrickle_scan(relation);
   if scan is not null then
     view := pg_temp.dbt_pgtrickle_temporary(pg_temp.dbt_pgtrickle_select(scan));
-    if not pg_temp.dbt_pgtrickle_alike(relation, view) then
+    if pg_temp.dbt_pgtrickle_meaning(relation) <> pg_temp.dbt_pgtrickle_meaning(view) then
       raise sqlstate 'PGT00';
     end if;
   end if;

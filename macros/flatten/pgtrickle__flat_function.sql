@@ -1,42 +1,50 @@
 {#- pg_temp.dbt_pgtrickle_flat(query text): a query with its views written out over the tables under them, however these
-    views are written, in spellings that pg_trickle keeps right more often; each is proven to mean the same, by
-    PostgreSQL's plan and its columns' types. What is made on the way is rolled back; no data is read. Pure.
-    Gives {query: the first of candidates, null where no view is written out; candidates: [text], best first,
-    views: ["schema.name"] that are written out, kept: [{view, reason}], reads: ["schema.name"] that the first candidate
-    reads itself}, or {error}: what PostgreSQL says against the query. -#}
+    views are written, in spellings that pg_trickle keeps right more often. Each is proven to mean the same, by
+    PostgreSQL's plan and its columns' types. What is made on the way is rolled back; no data is read. Also makes the
+    functions it calls. Pure, for dbt and the tasks alike.
+    Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
+    views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
+    the first candidate reads itself}, or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
   {%- set body -%}
 declare
-  original regclass;
   over record;
-  spellings text[];
-  plain regclass;
+  subqueries text;
+  meaning text;
   candidate text;
   candidates jsonb := '[]';
   result jsonb;
 begin
   begin
-    original := pg_temp.dbt_pgtrickle_temporary(query);
     select * into over from pg_temp.dbt_pgtrickle_stand_ins(query, '{}');
-    spellings := array(select pg_temp.dbt_pgtrickle_spellings(over.spelt, over.known));
-    plain := pg_temp.dbt_pgtrickle_temporary(spellings[cardinality(spellings)]);
-    foreach candidate in array spellings loop
+    -- the nearest to the query's own text: what the others have to prove equal to
+    subqueries := pg_temp.dbt_pgtrickle_as_subqueries(over.spelt, over.known);
+    meaning := pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(subqueries));
+    foreach candidate in array array[
+      pg_temp.dbt_pgtrickle_over_tables(over.spelt, over.known), pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true), subqueries
+    ] loop
       begin
-        if candidate <> query and not candidates ? candidate and pg_temp.dbt_pgtrickle_alike(plain, pg_temp.dbt_pgtrickle_temporary(candidate)) then
+        candidate := pg_temp.dbt_pgtrickle_lists(candidate);
+        if candidate <> query and not candidates ? candidate and pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(candidate)) = meaning then
           candidates := candidates || to_jsonb(candidate);
         end if;
       exception
         when query_canceled then raise;
-        when others then raise notice '% %', sqlerrm, candidate;
+        when others then null;
       end;
     end loop;
-    result := jsonb_build_object(
+    select jsonb_build_object(
       'candidates', candidates,
-      'views', (select coalesce(jsonb_agg(key) filter (where value ? 'view'), '[]') from jsonb_each(over.known)),
-      'kept', (select coalesce(jsonb_agg(jsonb_build_object('view', key, 'reason', value -> 'reason')) filter (where value ? 'reason'), '[]') from jsonb_each(over.known)),
+      'query', case when count(view) > 0 then candidates -> 0 end,
+      'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
+      'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
       'reads', (
-        select jsonb_agg(name order by name)
-        from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))));
+        select coalesce(jsonb_agg(name order by name), '[]')
+        from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))
+        where depth = 1))
+    into result
+    from jsonb_each(over.known) as known (name, entry),
+      jsonb_to_record(entry) as facts (view text, reason text);
     raise sqlstate 'PGT00';
   exception
     when sqlstate 'PGT00' then null;
@@ -50,21 +58,29 @@ end
 {{ pgtrickle__temporary_function() }}
 {{ pgtrickle__words_function() }}
 {{ pgtrickle__reads_function() }}
+{{ pgtrickle__with_function() }}
+{{ pgtrickle__inlined_function() }}
 {{ pgtrickle__plan_function() }}
-{{ pgtrickle__alike_function() }}
+{{ pgtrickle__meaning_function() }}
 {{ pgtrickle__obstacle_function() }}
 {{ pgtrickle__lists_function() }}
 {{ pgtrickle__scan_function() }}
 {{ pgtrickle__select_function() }}
 {{ pgtrickle__flat_form_function() }}
+{{ pgtrickle__stand_in_function() }}
 {{ pgtrickle__stand_ins_function() }}
-{{ pgtrickle__written_out_function() }}
-{{ pgtrickle__with_function() }}
+{{ pgtrickle__as_subqueries_function() }}
+{{ pgtrickle__as_ctes_function() }}
+{{ pgtrickle__passed_on_function() }}
 {{ pgtrickle__pulled_up_function() }}
 {{ pgtrickle__canonical_function() }}
+{{ pgtrickle__column_function() }}
+{{ pgtrickle__uses_function() }}
+{{ pgtrickle__usings_function() }}
+{{ pgtrickle__conditions_function() }}
 {{ pgtrickle__merged_function() }}
 {{ pgtrickle__projection_function() }}
-{{ pgtrickle__spellings_function() }}
+{{ pgtrickle__over_tables_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

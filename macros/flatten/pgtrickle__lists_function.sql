@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_lists(words text): SQL as PostgreSQL writes it down, with IN in the place of = ANY over
-    constants: pg_trickle 0.67.0 refuses an array that is spelt out, and drops the type of one in quotes. Pure. -#}
+    constants: pg_trickle 0.67.0 refuses an array that is spelt out, and drops the type of one in quotes. -#}
 {% macro pgtrickle__lists_function() -%}
   {%- set string %}E?'(?:[^']|'')*'{% endset %}
   {%- set spelt %}\(\(?ARRAY\[((?:[^][']|{{ string }})*)\](?:\)::[^()]+\[\])?\){% endset %}

@@ -1,92 +1,50 @@
 {#- pg_temp.dbt_pgtrickle_merged(canonical text, scans jsonb): the query over the tables themselves: each column in the place of
-    what the view calls it, each view's filter in WHERE. A view stays a subquery where that would mean something else:
-    its filter or expressions on the nullable side of an outer join, its row as a whole.
-    canonical, scans: of dbt_pgtrickle_canonical. Pure. -#}
+    what a view calls it, each view's filter in WHERE, USING as ON; a view stays a subquery where anything else would
+    mean something else. canonical, scans: of dbt_pgtrickle_canonical. -#}
 {% macro pgtrickle__merged_function() -%}
   {%- set body -%}
 with tokens as materialized (
   select * from pg_temp.dbt_pgtrickle_tokens(canonical)
 ),
--- where one of the views is read, and by what alias
-uses as (
+uses as materialized (
+  select * from pg_temp.dbt_pgtrickle_uses(canonical, scans)
+),
+edits as (
+  select place as first, place as last, case when whole then '(' || pg_temp.dbt_pgtrickle_select(scan) || ')' else scan ->> 'table' end as spelt from uses
+  union all
+  select listed_from, listed_to, '' from uses where listed_from is not null
+  union all
+  select word, word, 'ON' from pg_temp.dbt_pgtrickle_usings(canonical, scans)
+  union all
+  select first, last, spelt from pg_temp.dbt_pgtrickle_usings(canonical, scans)
+  union all
   select
-    t.place, t.scope, alias.parts[1] as alias, t.parts[1] as view, scans -> t.parts[1] as scan,
-    opening.place as from_place, opening.depth as from_depth,
-    -- alone: nothing else is in this FROM
-    (select count(*) from tokens other where other.scope = t.scope and other.clause = 'from' and not other.blank) = 3 as alone,
-    alias.after = '(' or exists (select from tokens whole where whole.parts = array[alias.parts[1]] and whole.after = '.')
-      or exists (
-        select from tokens other
-        where other.scope = t.scope and other.clause = 'from'
-          and (lower(other.token) in ('right', 'full') or lower(other.token) = 'left' and other.place < t.place)
-      ) and (scans -> t.parts[1] ->> 'filter' is not null or jsonb_path_exists(scans -> t.parts[1], '$.columns[*] ? (@.number == null)')) as stays
+    t.place, t.place,
+    pg_temp.dbt_pgtrickle_column(known.scan, array_position(known.names, t.parts[2]), case when known.scope <> t.scope or not known.alone then known.alias end, known.whole)
+    -- a column of USING has its name in the result from there
+    || case when t.clause = 'select' and t.before in ('select', ',') and t.after in (',', 'from') and t.depth = (select min(depth) from tokens level where level.scope = t.scope)
+      then ' AS ' || quote_ident(t.parts[2]) else '' end
   from tokens t
-  cross join lateral (select * from tokens next where next.place > t.place and not next.blank order by next.place limit 1) as alias
   cross join lateral (
-    select * from tokens start
-    where start.place < t.place and start.scope = t.scope and start.clause = 'from' and lower(start.token) = 'from'
-    order by start.place desc limit 1
-  ) as opening
-  where t.relation and scans ? t.parts[1]
-),
-staying as (
-  select distinct view from uses where stays
-),
-conditions as (
-  select
-    coalesce(existing.place, ending.place) as place,
-    existing.place is not null as extended,
-    string_agg(pg_temp.dbt_pgtrickle_qualified(scan ->> 'filter', scan ->> 'alias', case when not alone then alias end), ' AND ' order by uses.place) as condition
-  from uses
-  left join lateral (
-    select place from tokens
-    where scope = uses.scope and depth = from_depth and clause = 'where' and lower(token) = 'where' and tokens.place > uses.place
-    order by place limit 1
-  ) as existing on true
-  left join lateral (
-    select place from tokens
-    where tokens.place > from_place and (depth < from_depth or depth = from_depth and clause <> 'from')
-    order by place limit 1
-  ) as ending on true
-  where scan ->> 'filter' is not null and view not in (select view from staying)
-  group by 1, 2
-),
-columns as (
-  select
-    t.place,
-    case
-      when view in (select view from staying) then quote_ident(qualifier) || '.' || quote_ident(item ->> 'name')
-      when item ->> 'number' is null then '(' || expression || ')'
-      else expression
-    end as spelt
-  from tokens t
-  cross join lateral regexp_match(parts[cardinality(parts)], '^(__dbt_pgtrickle_[0-9]+)_([0-9]+)$') as marked
-  cross join lateral (
-    select marked[1] as view, parts[cardinality(parts) - 1] as qualifier, scans -> marked[1] -> 'columns' -> (marked[2]::int - 1) as item
+    select * from uses
+    where uses.alias = t.parts[1] and t.parts[2] = any (uses.names)
+    order by uses.scope <> t.scope
+    limit 1
   ) as known
-  cross join lateral (
-    select pg_temp.dbt_pgtrickle_qualified(
-      item ->> 'expression', scans -> view ->> 'alias',
-      case when not exists (select from uses where uses.alone and uses.scope = t.scope and uses.alias = qualifier) then qualifier end
-    ) as expression
-  ) as written
-  where scans ? view
+  where cardinality(t.parts) = 2 and not t.relation
+),
+changed as (
+  select
+    place,
+    coalesce(conditions.spelt, case when place = edits.first then edits.spelt when edits.first is null then token else '' end) as spelt
+  from tokens
+  left join edits on place between edits.first and edits.last
+  left join pg_temp.dbt_pgtrickle_conditions(canonical, scans) as conditions using (place)
 )
-select string_agg(
-  coalesce(
-    case when extended then token || ' ' || condition || ' AND' else ' WHERE ' || condition || ' ' || token end,
-    spelt,
-    case
-      when uses.view in (select view from staying) then '(' || pg_temp.dbt_pgtrickle_select(uses.scan) || ')'
-      else uses.scan ->> 'table'
-    end,
-    token
-  ), '' order by place
-) || coalesce(' WHERE ' || (select condition from conditions where place is null), '')
-from tokens
-left join conditions using (place)
-left join columns using (place)
-left join uses using (place)
+-- what PostgreSQL called something else is called what it was
+select regexp_replace(string_agg(spelt, '' order by place), '\m(\w+) AS \1\M', '\1', 'g')
+  || coalesce((select spelt from pg_temp.dbt_pgtrickle_conditions(canonical, scans) where place is null), '')
+from changed
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_merged(canonical text, scans jsonb)
 returns text

@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_plan(relation regclass): how PostgreSQL reads a view, whatever views and subqueries it is made of, each
     CTE in place however often it is used, aliases numbered: two views of one plan mean the same. Costs decide as
-    little as can be. Gives (plan, node: its first node as EXPLAIN has it). Pure. -#}
+    little as can be. Gives (plan, node: its first node as EXPLAIN has it). -#}
 {% macro pgtrickle__plan_function() -%}
   {%- set body -%}
 declare
@@ -15,7 +15,7 @@ begin
   end, '' order by place)
   into statement
   from pg_temp.dbt_pgtrickle_with(pg_temp.dbt_pgtrickle_words(relation)) as parts,
-    pg_temp.dbt_pgtrickle_tokens(parts.ctes || format('select * from (%s) as q', parts.main));
+    pg_temp.dbt_pgtrickle_tokens(pg_temp.dbt_pgtrickle_ctes(parts.names, parts.bodies) || format('select * from (%s) as q', parts.main));
   execute statement into node;
   node := node -> 0 -> 'Plan';
   with recursive nodes as (
@@ -29,7 +29,7 @@ begin
     array_agg(value #>> '{}' order by path) filter (where key = 'Alias')
   into plan, aliases
   from nodes, jsonb_each(entry);
-  for number in 1..cardinality(aliases) loop
+  for number in 1..coalesce(cardinality(aliases), 0) loop
     plan := regexp_replace(plan, '(?<![\w.])' || regexp_replace(quote_ident(aliases[number]), '(\W)', '\\\1', 'g') || '\.', format('r%s.', number), 'g');
   end loop;
 end

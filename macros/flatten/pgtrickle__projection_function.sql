@@ -1,14 +1,11 @@
 {#- pg_temp.dbt_pgtrickle_projection(scan jsonb): columns and rows of one table in the form in which pg_trickle 0.67.0 finds
     the table's key among them, whatever their order: taken from a subquery that has all columns in the table's order,
-    and not as many as are taken (measured: every order of up to four columns, keys of one and two). Pure. -#}
+    and not as many as are taken (measured: every order of up to four columns, keys of one and two). -#}
 {% macro pgtrickle__projection_function() -%}
   {%- set body -%}
 select format(
-  'select %s from (select %s from %s%s) as %I',
-  (
-    select string_agg(pg_temp.dbt_pgtrickle_qualified(item ->> 'expression', scan ->> 'alias', null) || ' as ' || quote_ident(item ->> 'name'), ', ' order by place)
-    from jsonb_array_elements(scan -> 'columns') with ordinality as listed (item, place)
-  ),
+  '%s from (select %s from %s%s) as %I',
+  pg_temp.dbt_pgtrickle_items(scan),
   string_agg(quote_ident(attname), ', ' order by attnum)
     || case when count(*) = jsonb_array_length(scan -> 'columns') then ', ' || quote_ident(min(attname)) || ' as __dbt_pgtrickle_more' else '' end,
   scan ->> 'table',

@@ -1,11 +1,15 @@
 {#- pg_temp.dbt_pgtrickle_scan(relation regclass): a view, whatever views, CTEs and subqueries it is made of, as columns
-    and rows of the one table under it, in PostgreSQL's own words; null where it is more than that. Pure.
+    and rows of the one table under it, in PostgreSQL's own words; null where it is more than that, or something is
+    in the way.
     Gives {table: as SQL has it, alias, filter, columns: [{name, expression, number: of the table's column that it is}]}. -#}
 {% macro pgtrickle__scan_function() -%}
   {%- set body -%}
 declare
   node jsonb;
 begin
+  if pg_temp.dbt_pgtrickle_obstacle(relation) is not null then
+    return null;
+  end if;
   select p.node into node from pg_temp.dbt_pgtrickle_plan(relation) as p;
   return (
     select jsonb_build_object(
@@ -20,9 +24,11 @@ begin
           where attrelid = source.oid and attnum > 0 and format('%I.%I', node ->> 'Alias', attname) = item)
       ) order by place))
     from (
-      select c.oid
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = node ->> 'Schema' and c.relname = node ->> 'Relation Name' and c.relkind = 'r' and not c.relispartition
+      -- a join that PostgreSQL leaves out for a key's sake counts as one
+      select max(oid::bigint)::oid as oid
+      from pg_temp.dbt_pgtrickle_reads(relation)
+      where kind <> 'v'
+      having count(*) = 1 and bool_and(kind = 'r' and name = concat_ws('.', node ->> 'Schema', node ->> 'Relation Name'))
     ) as source,
       jsonb_array_elements_text(node -> 'Output') with ordinality as listed (item, place)
       join pg_attribute output on output.attrelid = relation and output.attnum = place

@@ -1,4 +1,4 @@
-{#- pg_temp.dbt_pgtrickle_temporary(query text): makes a temporary view of a query and gives it. Pure. -#}
+{#- pg_temp.dbt_pgtrickle_temporary(query text): makes a temporary view of a query and gives it. -#}
 {% macro pgtrickle__temporary_function() -%}
   {%- set body -%}
 declare

@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_with(query text): a query's own CTEs, taken apart.
-    Gives (names, bodies, ctes: all of them as text, main: what follows them); all of it is main where they are
-    recursive or have lists of columns. Pure. -#}
+    Gives (names, bodies, main: what follows them); all of it is main where they are recursive or have lists of columns.
+    pg_temp.dbt_pgtrickle_ctes(names text[], bodies text[]): put together again, up to main. -#}
 {% macro pgtrickle__with_function() -%}
   {%- set body -%}
 with tokens as (
@@ -27,9 +27,15 @@ select
     group by number
     order by number
   ),
-  coalesce((select string_agg(token, '' order by place) || ' ' from usual, tokens where place <= usual.last), ''),
   coalesce((select string_agg(token, '' order by place) from usual, tokens where place > usual.last), query)
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_with(query text, out names text[], out bodies text[], out ctes text, out main text)
+  {%- set ctes -%}
+select coalesce('with ' || string_agg(format('%I as (%s)', name, body), ', ' order by number) || ' ', '')
+from unnest(names, bodies) with ordinality as cte (name, body, number)
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_with(query text, out names text[], out bodies text[], out main text)
 language sql as {{ pgtrickle__literal(body) }};
+create or replace function pg_temp.dbt_pgtrickle_ctes(names text[], bodies text[])
+returns text
+language sql as {{ pgtrickle__literal(ctes) }};
 {%- endmacro %}

@@ -27,7 +27,11 @@ select
     replace(substring(entry.last_error_message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'),
     left(split_part(entry.last_error_message, chr(10), 1), 200)
   ) as error_message,
-  coalesce(entry.original_query, entry.defining_query) as query,
+  -- the model's own, which the extension may have in another spelling
+  coalesce(remembered.record ->> 'query', entry.original_query, entry.defining_query) as query,
+  upper(remembered.record ->> 'asked') as asked_mode,
+  remembered.record -> 'trial' ->> 'outcome' as trial,
+  remembered.record -> 'trial' ->> 'change' as trial_change,
   exists (
     select from pgtrickle.pgt_dependencies dependency
     where dependency.pgt_id = entry.pgt_id
@@ -50,4 +54,7 @@ cross join lateral jsonb_to_record(raw.entry) as entry(
 )
 left join pg_catalog.pg_class storage on storage.oid = entry.pgt_relid
 left join pg_catalog.pg_namespace namespace on namespace.oid = storage.relnamespace
+left join (
+  {{ pgtrickle__records() }}
+) as remembered on remembered.pgt_id = entry.pgt_id
 {%- endmacro %}

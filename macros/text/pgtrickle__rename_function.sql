@@ -33,7 +33,7 @@ left join lateral (
     and before is distinct from '.'
     and case
       when relation then cardinality(parts) = last
-      else last > 1 and after is distinct from '(' and (cardinality(parts) > last or after = '.')
+      else last > 1 and after is distinct from '(' and (cardinality(parts) > last or cardinality(parts) = last and after = '.')
     end
   order by first, last desc
   limit 1

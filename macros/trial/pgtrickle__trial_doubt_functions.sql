@@ -162,7 +162,7 @@ begin
 ) as result', described ->> 'wanted'), described ->> 'path');
   query_ms := extract(epoch from clock_timestamp() - started) * 1000;
   return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
-    || case when refresh_ms > greatest(200, 10 * query_ms, 3 * (described ->> 'create_ms')::float8) or (described ->> 'mode' = 'DIFFERENTIAL' and query_ms > 30 and refresh_ms > 2.5 * query_ms) then jsonb_build_object('outcome', 'slow', 'change',
+    || case when refresh_ms > greatest(500, 10 * query_ms, 3 * (described ->> 'create_ms')::float8) or (described ->> 'mode' = 'DIFFERENTIAL' and query_ms > 30 and refresh_ms > 2.5 * query_ms) then jsonb_build_object('outcome', 'slow', 'change',
       format('a few changes: a refresh took %s ms, the query itself %s ms', round(refresh_ms), round(query_ms))) else '{}' end;
 end
   {%- endset -%}

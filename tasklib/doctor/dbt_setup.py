@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import jinja2
 import psycopg
-import yaml
 from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
 
 from tasklib import manifest
-from tasklib.database import CONNECT_TIMEOUT, reason
+from tasklib.database import CONNECT_TIMEOUT, reason, take_role
 from tasklib.display import duration
+from tasklib.errors import UserError
 from tasklib.findings import ERROR, OK, WARN, Finding
+from tasklib.profile import target as read_target
 from tasklib.project import Project
 
 # dbt's names for libpq's.
@@ -36,7 +35,7 @@ def profile(project: Project, *, reachable: bool) -> Iterator[Finding]:
         reachable: whether the tasks reach the server; otherwise only the text is looked at.
     """
     environment = project.environment()
-    target = _target(project.root, environment)
+    target = read_target(project.root, environment)
     if isinstance(target, str):
         yield Finding("dbt profile", ERROR, target, RESTORE)
         return
@@ -65,7 +64,14 @@ def profile(project: Project, *, reachable: bool) -> Iterator[Finding]:
     if reachable:
         given = {name: value for name, value in options.items() if value}
         try:
-            psycopg.connect(make_conninfo(**given, connect_timeout=CONNECT_TIMEOUT)).close()
+            connection = psycopg.connect(
+                make_conninfo(**given, connect_timeout=CONNECT_TIMEOUT), row_factory=dict_row
+            )
+            with connection:
+                take_role(connection, environment)
+        except UserError as error:
+            yield Finding("dbt profile", ERROR, error.cause.rstrip("."), error.remedy)
+            return
         except psycopg.Error as error:
             yield Finding(
                 "dbt profile", ERROR, f"dbt can't connect: {reason(error)}",
@@ -73,6 +79,7 @@ def profile(project: Project, *, reachable: bool) -> Iterator[Finding]:
             )  # fmt: skip
             return
     told = "connects" if reachable else "fits .env"
+    told += f", takes the role {target['role']}" if target.get("role") else ""
     yield Finding("dbt profile", OK, f"{told}, schema {schema}")
 
 
@@ -84,42 +91,3 @@ def parsed(project: Project) -> Iterator[Finding]:
         return
     age = time.time() - manifest.manifest_path(project).stat().st_mtime
     yield Finding("dbt manifest", OK, f"{len(models)} stream tables, {duration(age)} old")
-
-
-def _target(root: Path, environment: Mapping[str, str]) -> dict[str, Any] | str:
-    """The output that dbt would use; or why there is none."""
-    try:
-        name = _read(root / "dbt_project.yml")["profile"]
-        entry = _render(_read(root / "profiles.yml")[name], environment)
-        target = environment.get("DBT_TARGET") or entry.get("target") or "default"
-        return dict(entry["outputs"][target])
-    except OSError as error:
-        return f"{Path(error.filename).name} can't be read: {error.strerror}"
-    except (yaml.YAMLError, jinja2.TemplateError) as error:
-        return f"profiles.yml is damaged: {str(error).splitlines()[0]}"
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        return f"profiles.yml lacks {error.args[0]}"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
-
-
-def _render(value: Any, environment: Mapping[str, str]) -> Any:
-    """A part of profiles.yml as dbt reads it, with the functions and filters that dbt has there."""
-    rendering = jinja2.Environment(undefined=jinja2.StrictUndefined)  # noqa: S701 no HTML
-    rendering.filters |= {"as_number": int, "as_bool": str, "as_native": str, "as_text": str}
-
-    def env_var(name: str, default: str | None = None) -> str:
-        found = environment.get(name, default)
-        if found is None:
-            raise KeyError(f"the environment variable {name}")
-        return found
-
-    def rendered(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {key: rendered(one) for key, one in part.items()}
-        is_template = isinstance(part, str) and "{{" in part
-        return rendering.from_string(part).render(env_var=env_var) if is_template else part
-
-    return rendered(value)

@@ -14,6 +14,7 @@ from tasklib.database import Connection
 from tasklib.engines import pooler, presets, privileges, refusals
 from tasklib.engines.base import STAND_IN
 from tasklib.engines.cluster import MAJOR_VERSION
+from tasklib.errors import UserError
 from tasklib.findings import ERROR, OK, WARN, Finding
 from tasklib.queries import fetch, first_line
 
@@ -109,6 +110,11 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
         why = database.reason(error)
         remedy = refusals.remedy(why, environment)
         yield Finding("reachable", ERROR, f"{place} can't be reached: {why}", remedy)
+        return
+    try:
+        database.take_role(connection, environment)
+    except UserError as error:
+        yield Finding("role", ERROR, error.cause.rstrip("."), error.remedy)
         return
     with connection:
         row = connection.execute(_FACTS).fetchone()

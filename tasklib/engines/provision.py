@@ -12,7 +12,7 @@ from psycopg import sql
 from tasklib.database import Connection, connect
 from tasklib.engines.base import STAND_IN
 from tasklib.errors import UserError
-from tasklib.project import Project
+from tasklib.project import ROLE_VARIABLE, Project
 from tasklib.queries import first_line
 
 # In the order in which they are preferred.
@@ -60,7 +60,7 @@ def facts(connection: Connection) -> Facts:
 
 
 def open_database(project: Project, database: str = "") -> Connection:
-    """Connect as .env says.
+    """Connect as .env says; not as the role that dbt takes, which needs no rights to provide.
 
     Args:
         project: the project.
@@ -69,7 +69,7 @@ def open_database(project: Project, database: str = "") -> Connection:
     Raises:
         UserError: the server can't be reached, or refuses the password.
     """
-    environment = project.environment()
+    environment = project.environment() | {ROLE_VARIABLE: ""}
     if database:
         environment["PGDATABASE"] = database
     try:

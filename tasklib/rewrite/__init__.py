@@ -1,0 +1,1 @@
+"""The same meaning in other words, which the installed engine keeps right incrementally."""

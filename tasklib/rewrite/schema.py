@@ -1,0 +1,119 @@
+"""What the database knows of the relations that queries read: columns, types, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from psycopg import sql
+from sqlglot import exp
+
+from tasklib.database import Connection
+from tasklib.queries import Row
+from tasklib.rewrite.tree import Tree, name_of, tables
+
+RELATION = """
+select
+  namespace.nspname::text as schema_name,
+  relation.relname::text as table_name,
+  array(
+    select jsonb_build_object(
+      'name', attname, 'type', format_type(atttypid, atttypmod), 'nullable', not attnotnull
+    )
+    from pg_catalog.pg_attribute
+    where attrelid = relation.oid and attnum > 0 and not attisdropped
+      and not starts_with(attname, '__pgt_')
+    order by attnum
+  ) as columns,
+  (
+    select array_agg(attribute.attname::text order by key.position)
+    from pg_catalog.pg_index
+    cross join lateral unnest(indkey::int2[]) with ordinality as key(attnum, position)
+    join pg_catalog.pg_attribute attribute
+      on attribute.attrelid = relation.oid and attribute.attnum = key.attnum
+    where indrelid = relation.oid and indisprimary
+  ) as key
+from pg_catalog.pg_class relation
+join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
+where relation.oid = to_regclass(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, its type as PostgreSQL writes it with its modifier, whether it's NULL."""
+
+    name: str
+    type: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view: its columns in order, and its primary key's names (none: no key)."""
+
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass
+class Schema:
+    """The relations that a query reads, by (schema, name)."""
+
+    relations: dict[tuple[str, str], Relation] = field(default_factory=dict)
+
+    def of(self, table: Tree) -> Relation | None:
+        """The relation behind a table of a tree; None for a CTE's name."""
+        return self.relations.get(name_of(table))
+
+    def names(self) -> dict[tuple[str, str], list[str]]:
+        """The names of each relation's columns."""
+        return {
+            place: [column.name for column in relation.columns]
+            for place, relation in self.relations.items()
+        }
+
+
+def read_schema(connection: Connection, tree: Tree) -> Schema:
+    """Look up what a query reads, and write each relation's schema into the tree.
+
+    Args:
+        connection: to the database.
+        tree: a parsed query; its tables are given the schema that the database finds them in.
+    """
+    found: dict[tuple[str, str], Relation] = {}
+    for table in tables(tree):
+        place = sql.Identifier(*(part for part in name_of(table) if part)).as_string(connection)
+        for row in connection.execute(RELATION, (place,)).fetchall():
+            table.set("catalog", None)
+            if not table.db:
+                table.set("db", exp.to_identifier(row["schema_name"], quoted=True))
+            found[row["schema_name"], row["table_name"]] = _relation(row)
+    return Schema(found)
+
+
+def read_columns(connection: Connection, query: str) -> tuple[Column, ...]:
+    """The columns that a query gives, with their types and modifiers; it isn't run.
+
+    Raises:
+        psycopg.Error: PostgreSQL refuses the query.
+    """
+    cursor = connection.execute(f"select * from (\n{query}\n) as result limit 0".encode())  # noqa: S608
+    result = cursor.pgresult
+    names = [column.name for column in cursor.description or ()]
+    types = [(result.ftype(i), result.fmod(i)) for i in range(len(names))] if result else []
+    written = connection.execute(
+        "select array(select format_type(kind::oid, modifier) "
+        "from unnest(%s::bigint[], %s::int[]) as given(kind, modifier)) as types",
+        ([kind for kind, _ in types], [modifier for _, modifier in types]),
+    ).fetchall()[0]["types"]
+    return tuple(Column(name, kind) for name, kind in zip(names, written, strict=True))
+
+
+def _relation(row: Row) -> Relation:
+    columns: Sequence[Row] = row["columns"]
+    return Relation(tuple(Column(**column) for column in columns), tuple(row["key"] or ()))

@@ -1,0 +1,24 @@
+"""The ways in which `dbt run` gives a query to the extension."""
+
+from __future__ import annotations
+
+from tasklib.database import Connection
+from tasklib.queries import render
+
+
+def spellings(connection: Connection, query: str) -> list[str]:
+    """A query in each spelling that `dbt run` tries, in its order; the query itself is the last.
+
+    Args:
+        connection: to the database; nothing that this makes stays there.
+        query: SQL.
+
+    Raises:
+        psycopg.Error: PostgreSQL refuses the query.
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute(render("pgtrickle__flat_function").encode())
+        found = connection.execute(
+            "select pg_temp.dbt_pgtrickle_flat(%s) as flat", (query,)
+        ).fetchall()[0]["flat"]
+    return [*(found.get("candidates") or ()), query]
