@@ -80,28 +80,42 @@ def soak(
     rows = []
     with closing(connect_to_catalog(project.environment())) as connection:
         tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
-        records = {row["pgt_id"]: row["record"] for row in fetch(connection, "pgtrickle__records")}
+        given = {row["pgt_id"]: row["given"] for row in fetch(connection, "pgtrickle__records")}
         notes = [] if models else covered.notes(connection)
         with progress_bar() as progress:
             bar = progress.add_task("soak", total=len(tables))
             for table in tables:
                 progress.update(bar, description=table["subject"])
-                rows.append(_tried(connection, table, records.get(table["pgt_id"]) or {}, plan))
+                rows.append(_tried(connection, table, given.get(table["pgt_id"]), plan))
                 progress.advance(bar)
     notes += verdict.of_whom(next((row["version"] for row in rows if row.get("version")), None))
     rows.sort(key=worst_first)
     return show_check("soak", rows, COLUMNS, as_json=as_json, notes=notes)
 
 
-def _tried(connection: Connection, table: Row, record: Row, plan: Plan) -> Row:
-    """A row of show_check: the trial of one stream table in its own mode."""
+def _tried(connection: Connection, table: Row, given: str | None, plan: Plan) -> Row:
+    """A row of show_check: the trial of one stream table in its own mode.
+
+    Args:
+        connection: to the database.
+        table: a row of pgtrickle__contents.
+        given: the spelling of its query that the extension has; None: the same.
+        plan: how hard to try.
+    """
     answer = {"subject": table["subject"], "model": table["model"], "mode": table["refresh_mode"]}
     if not table["query"]:
         return answer | {
             "verdict": "error", "outcome": "untried", "reason": table["reason"],
             "cause": table["cause"], "remedy": table["remedy"],
         }  # fmt: skip
-    found = _trial(connection, table, record, table["refresh_mode"], plan)
+
+    def trial(mode: str) -> Trial:
+        return try_query(
+            connection, given or table["query"], mode, seconds=plan.timeout, rows=plan.sample,
+            rounds=plan.rounds, seed=plan.seed % SEEDS, same_as=table["query"],
+        )  # fmt: skip
+
+    found = trial(table["refresh_mode"])
     answer |= vars(found) | {"verdict": "ok", "reason": "", "cause": "", "remedy": ""}
     if found.outcome == "right":
         return answer | {"cause": "; ".join(found.notes)}
@@ -110,24 +124,14 @@ def _tried(connection: Connection, table: Row, record: Row, plan: Plan) -> Row:
         return answer | {"verdict": "warn", "remedy": f"Take more rows: --sample {plan.sample * 5}"}
     if found.outcome == "untried":
         return answer | {"verdict": "error"}
-    return answer | {"verdict": "error", "remedy": _way_out(connection, table, record, found, plan)}
+    full = found if found.mode == "FULL" else trial("FULL")
+    return answer | {"verdict": "error", "remedy": _way_out(table, found, full)}
 
 
-def _trial(connection: Connection, table: Row, record: Row, mode: str, plan: Plan) -> Trial:
-    # the extension may have another spelling than the model, whose result counts
-    return try_query(
-        connection, table["query"], mode, seconds=plan.timeout, rows=plan.sample,
-        rounds=plan.rounds, seed=plan.seed % SEEDS, same_as=record.get("query"),
-    )  # fmt: skip
-
-
-def _way_out(connection: Connection, table: Row, record: Row, found: Trial, plan: Plan) -> str:
-    words = verdict.hint(record.get("query") or table["query"], vars(found))
+def _way_out(table: Row, found: Trial, full: Trial) -> str:
+    words = verdict.hint(table["query"], vars(found))
     other = f"invoke rewrite {table['model']}" if table["model"] else ""
-    full = None
-    if found.mode != "FULL":
-        full = _trial(connection, table, record, "FULL", plan).outcome
-    if full == "right":
+    if full.outcome == "right":
         last = "Set refresh_mode: FULL, with which it stayed right"
     else:
         last = "Make it a plain dbt table: materialized: table"
