@@ -17,6 +17,8 @@
     {%- call noop_statement('main', message='UNCHANGED', code='UNCHANGED', rows_affected='-1') -%}-- {{ target_relation }} is what the model says
     {%- endcall -%}
   {%- else -%}
+    {#- before the view's own lock: who reads the dependents of one view waits for whoever replaces another #}
+    {%- do pgtrickle__lock() -%}
     {%- call statement('main') -%}
       {%- if difference == 'replaceable' -%}
         {{ config.get('sql_header') or '' }}

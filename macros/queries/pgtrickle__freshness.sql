@@ -200,6 +200,8 @@ answer as (
   where not (running and enabled)
     and not exists (select from wanted having count(*) > 0 and bool_and(refresh_mode = 'IMMEDIATE'))
 )
-select * from answer
+select answer.*, tables.asked_mode, tables.trial, tables.trial_change
+from answer
+left join tables on tables.schema_name || '.' || tables.table_name = answer.subject
 order by verdict = 'ok', verdict = 'warn', subject
 {%- endmacro %}

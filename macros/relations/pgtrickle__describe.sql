@@ -82,7 +82,7 @@ select json_build_object(
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid
     where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
   'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid) from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
-  'views', {{ pgtrickle__view_fingerprint() }},
+  'views', {{ pgtrickle__view_fingerprint(pgtrickle__parent_rows(parents)) }},
   -- a parent counts as bound where it is, or, a view written out, what it reads
   'unbound', (
     select json_agg(distinct parent)

@@ -4,21 +4,15 @@
 {% macro pgtrickle__reads(parents) -%}
 reads (parent, oid, is_view, depth) as (
   select parent.schema || '.' || parent.name, c.oid, coalesce(c.relkind = 'v', false), 0
-  from (values {% for parent in parents %}({{ pgtrickle__literal(parent.schema) }}, {{ pgtrickle__literal(parent.name) }}), {% endfor %}(null, null)) as parent (schema, name)
+  from ({{ pgtrickle__parent_rows(parents) }}) as parent (schema, name)
   left join pg_namespace n on n.nspname = parent.schema
   left join pg_class c on c.relnamespace = n.oid and c.relname = parent.name
-  where parent.name is not null
-  {{ pgtrickle__reads_further('parent') }}
-)
-{%- endmacro %}
-
-{#- SQL, its recursive part: what the views read so far read themselves. key: the column that goes along. -#}
-{% macro pgtrickle__reads_further(key) -%}
   union
-  select reads.{{ key }}, c.oid, c.relkind = 'v', reads.depth + 1
+  select reads.parent, c.oid, c.relkind = 'v', reads.depth + 1
   from reads
   join pg_rewrite r on r.ev_class = reads.oid and reads.is_view
   join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
   join pg_class c on c.oid = d.refobjid
   where reads.depth < 50
+)
 {%- endmacro %}

@@ -122,3 +122,27 @@ def test_dbt_changes_a_stream_table_while_its_source_is_written_and_it_is_refres
     assert database.value("select sum(orders) from analytics.totals") == database.value(
         "select count(*) from raw.orders"
     )
+
+
+def test_views_that_change_in_one_run_wait_for_each_other(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    staging = {
+        f"models/stg_{i}.sql": "{{ config(materialized='view') }} select * from (select id, region, amount "
+        f"from {{{{ source('raw', 'orders') }}}} limit 100) as first_{i}"
+        for i in range(6)
+    }
+    marts = {
+        f"models/mart_{i}.sql": stream_table_model(
+            f"select a.id, a.amount from {{{{ ref('stg_{i}') }}}} a join {{{{ ref('stg_{(i + 1) % 6}') }}}} b on b.id = a.id",
+            refresh_mode="FULL",
+        )
+        for i in range(6)
+    }
+    project = dbt_project({"models/sources.yml": SOURCES, **staging, **marts})
+    project.dbt("run", "--threads", "8")
+    for name, text in staging.items():
+        project.write({name: text.replace("select *", "select *, 1 as added")})
+    project.dbt("run", "--threads", "8")
+    assert alive(database) == 6
