@@ -274,10 +274,11 @@ def verify(
 @command(
     klass=ModelsTask,
     help={
-        "rounds": "Rounds of changes",
+        "rounds": "Rounds of random changes after the systematic ones",
         "sample": "Rows of each source to copy",
-        "seed": "The same seed, the same changes",
-        "timeout": "Seconds that one refresh may take",
+        "seed": "The same seed, the same random changes",
+        "timeout": "Seconds for each model",
+        "all": ALL,
         "json": "Print JSON",
     },
 )
@@ -289,14 +290,14 @@ def soak(
     sample: int = 200,
     seed: int = 1,
     timeout: float = 30.0,
+    all: bool = False,
     json: bool = False,
 ) -> None:
-    """Try random changes on a scratch copy (exit 1 if one differs)."""
-    from tasklib.soak import task as soaking
-    from tasklib.soak.trial import Plan
+    """Try changes on copies (exit 1 if one is not kept right)."""
+    from tasklib import soak as soaking
 
-    plan = Plan(rounds, sample, seed, timeout)
-    end(soaking.soak_models(find_project(), models, plan, as_json=json))
+    plan = soaking.Plan(rounds, sample, seed, timeout)
+    end(soaking.soak(find_project(), models, plan, everything=all, as_json=json))
 
 
 @command(
