@@ -67,6 +67,11 @@ begin
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', sqlstate, sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end;
+    if pg_temp.dbt_pgtrickle_trial_unseen(described) is not null then
+      -- a manual refresh fills it anew and hides that the scheduler never will
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('changes of %s, which it doesn''t watch', pg_temp.dbt_pgtrickle_trial_unseen(described)));
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
     -- how fast this machine is just now
     described := described || jsonb_build_object('create_ms', extract(epoch from clock_timestamp() - started) * 1000);
     seen := pg_temp.dbt_pgtrickle_trial_difference(described);
