@@ -22,7 +22,7 @@ declare
   times float8[];
   refresh_ms float8;
   started timestamptz;
-  doing text := 'the first look at its sources';
+  doing text := 'looking at what it reads';
 begin
   if not has_database_privilege(current_database(), 'create') then
     return verdict || jsonb_build_object('outcome', 'untried', 'notes', jsonb_build_array(format(
@@ -131,7 +131,12 @@ begin
     when query_canceled then
       -- somebody else's cancel is theirs
       if clock_timestamp() < deadline then raise; end if;
-      verdict := verdict || jsonb_build_object('outcome', 'slow', 'change', doing);
+      if described ? 'create_ms' or doing = 'its first fill' then
+        verdict := verdict || jsonb_build_object('outcome', 'slow', 'change', doing);
+      else
+        verdict := verdict || jsonb_build_object('outcome', 'untried');
+        notes := notes || to_jsonb(format('time was up while %s', doing));
+      end if;
     when others then
       -- a trial that fails by itself says nothing about the query
       verdict := verdict || jsonb_build_object('outcome', 'untried');
