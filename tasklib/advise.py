@@ -1,4 +1,4 @@
-"""What to change in the models: what goes wrong, what falls back, what costs more than it must."""
+"""What to change in the models: what no trial found right, what falls back, what costs too much."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tasklib import manifest
+from tasklib import manifest, verdict
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
-from tasklib.queries import Row, fetch, first_line, render
+from tasklib.queries import Row, fetch, first_line
+from tasklib.scope import Scope, scope
+from tasklib.star import star_reaches_a_table
 
 MEASURE_SECONDS = 30.0
 WORTH_IT = 1.5
@@ -34,61 +36,77 @@ def advise(
 ) -> int:
     """Show what could be better about stream tables, each with the change to make.
 
+    What the trial found right has no advice about its SQL.
+
     Args:
         project: the project.
-        models: models or stream tables; by default all of dbt's.
+        models: models or stream tables; by default this project's and what they read.
         measure: also time an incremental and a full refresh of each, rolled back.
         timeout: seconds that one of these may take.
         as_json: print JSON.
 
     Returns:
-        The exit status, always 0: advice is no verdict.
+        The exit status: 1 where one is kept as its trial found it not right, or can't be read.
 
     Raises:
         UserError: (exit status 2) the catalog can't be read, or sqlglot is not installed.
     """
-    known = manifest.stream_table_models(project)
+    covered = scope(project)
     names = json.dumps(list(models)) if models else None
-    managed = manifest.as_json(known)
     with closing(connect_to_catalog(project.environment())) as connection:
-        tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
-        rows = [*_from_queries(tables), *_from_project(project, tables)]
-        rows += _from_database(connection, managed, tables)
+        tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
+        records = {row["pgt_id"]: row["record"] for row in fetch(connection, "pgtrickle__records")}
+        for table in tables:
+            table["record"] = records.get(table["pgt_id"]) or {}
+            table["trial"] = table["record"].get("trial") or {}
+        rows = [row for table in tables for row in _from_trial(table)]
+        rows += [*_from_project(project, tables), *_from_database(connection, covered, tables)]
         if measure:
             rows += [row for table in tables for row in _measured(connection, table, timeout)]
-    show_check("advise", sorted(rows, key=worst_first), {}, as_json=as_json)
-    return 0
+    return show_check("advise", sorted(rows, key=worst_first), {}, as_json=as_json)
 
 
-def _from_queries(tables: list[Row]) -> Iterator[Row]:
+def _from_trial(table: Row) -> Iterator[Row]:
+    subject, trial, mode = table["subject"], table["trial"], table["refresh_mode"]
+    if not table["query"]:
+        yield _advice(subject, table["verdict"], table["cause"], table["remedy"])
+        return
+    if _selects_star(table["query"]):
+        cause = "SELECT *: a new column of a source changes what it holds"
+        yield _advice(subject, "warn", cause, "Name the columns")
+    outcome = trial.get("outcome")
+    if outcome not in verdict.WORDS or outcome == "right":
+        return
+    told = verdict.sentence(trial)
+    if _in_place(table):
+        asked = table["record"].get("asked")
+        cause = f"asked for {asked}, in effect FULL: {told}"
+        yield _advice(subject, "warn", cause, _other_words(table))
+    elif outcome in verdict.UNSAFE:
+        remedy = f"{_other_words(table)}; or on_unsafe: full, which recomputes it"
+        yield _advice(subject, "error", f"it stays {mode} all the same: {told}", remedy)
+    else:
+        yield _advice(subject, "warn", told, "Take more rows of its sources: trial_rows: 200")
+
+
+def _in_place(table: Row) -> bool:
+    """Whether it is FULL because of its trial, and not because its model says so."""
+    return table["refresh_mode"] == "FULL" and table["record"].get("asked") not in {"FULL", None}
+
+
+def _other_words(table: Row) -> str:
+    known = verdict.hint(table["query"], table["trial"]) if table["trial"] else ""
+    rewrite = f"invoke rewrite {table['model'] or table['subject']}"
+    return f"{known}; or {rewrite}" if known else rewrite
+
+
+def _selects_star(query: str) -> bool:
     try:
-        from tasklib import constructs  # noqa: PLC0415 the one place that needs sqlglot
+        return star_reaches_a_table(query)
     except ModuleNotFoundError:
         raise UserError(
             "Advice needs the package sqlglot, which reads SQL.", "pip install sqlglot", 2
         ) from None
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415 as above
-
-    for table in tables:
-        if not table["query"]:
-            yield _advice(table["subject"], table["verdict"], table["cause"], table["remedy"])
-            continue
-        try:
-            star = constructs.selects_star(table["query"])
-            found = list(constructs.find(table["query"]))
-        except SqlglotError:
-            yield _advice(table["subject"], "warn", "its query can't be read here", "invoke soak")
-            continue
-        if star:
-            cause = "SELECT *: a new column of a source changes what it holds"
-            yield _advice(table["subject"], "warn", cause, "Name the columns")
-        for construct in found if table["refresh_mode"] != "FULL" else ():
-            cause = (
-                f"{construct.name}: {construct.fault} incrementally "
-                f"(measured on {constructs.MEASURED_ON})"
-            )
-            remedy = f"See if it does here: invoke soak; {construct.remedy}"
-            yield _advice(table["subject"], "warn", cause, remedy)
 
 
 def _from_project(project: Project, tables: list[Row]) -> Iterator[Row]:
@@ -100,52 +118,23 @@ def _from_project(project: Project, tables: list[Row]) -> Iterator[Row]:
             yield _advice(subjects[model], "warn", cause, remedy)
 
 
-def _from_database(connection: Connection, managed: str | None, tables: list[Row]) -> list[Row]:
+def _from_database(connection: Connection, covered: Scope, tables: list[Row]) -> Iterator[Row]:
     wanted = {table["subject"]: table for table in tables}
-    rows = []
-    for row in fetch(connection, "pgtrickle__status", managed=managed):
+    for row in fetch(connection, "pgtrickle__status", **covered.arguments):
+        table = wanted.get(row["subject"])
         if (
-            row["subject"] in wanted
+            table
+            and not table["trial"]
             and row["requested_mode"] == "AUTO"
             and row["refresh_mode"] == "FULL"
         ):
             cause = "AUTO has fallen back to FULL: the extension can't maintain it incrementally"
-            rows.append(
-                _advice(row["subject"], "warn", cause, "Say refresh_mode: FULL, or simplify it")
-            )
-    for row in fetch(connection, "pgtrickle__cdc_health"):
-        if row["reason"] == "no_primary_key" and set(row["used_by"]) & set(wanted):
-            rows.append(_advice(row["subject"], "warn", row["cause"], row["remedy"]))
-    for table in tables:
-        if table["query"] and table["refresh_mode"] != "FULL":
-            rows += _misplaced_key(connection, table)
-    rows += _from_extension(connection, {table["call_name"]: table for table in tables})
-    return rows
-
-
-def _misplaced_key(connection: Connection, table: Row) -> list[Row]:
-    view = sql.SQL("create temporary view dbt_pgtrickle_probe as ") + sql.SQL(table["query"])
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(view)
-            found = connection.execute(
-                render(
-                    "pgtrickle__misplaced_key", relid="'pg_temp.dbt_pgtrickle_probe'::regclass"
-                ).encode()
-            ).fetchall()
-    except psycopg.Error:
-        return []
-    return [
-        _advice(
-            table["subject"],
-            "warn",
-            f"columns of {row['subject']} in another order than that table's, or without its key "
-            f"({row['key']}): gives wrong rows incrementally (measured on 0.67.0)",
-            "See if it does here: invoke soak; select the key, and the columns in the table's "
-            "order; or set refresh_mode: FULL",
-        )
-        for row in found
-    ]
+            yield _advice(row["subject"], "warn", cause, _other_words(table))
+    unproved = {name for name, table in wanted.items() if table["trial"].get("outcome") != "right"}
+    for row in fetch(connection, "pgtrickle__cdc_health", **covered.arguments):
+        if row["reason"] == "no_primary_key" and set(row["used_by"]) & unproved:
+            yield _advice(row["subject"], "warn", row["cause"], row["remedy"])
+    yield from _from_extension(connection, {table["call_name"]: table for table in tables})
 
 
 def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[Row]:
@@ -157,10 +146,12 @@ def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[
         yield _advice("extension", "ok", f"its own recommendations fail: {error.cause}", "")
         return
     for row in recommendations:
-        if row["call_name"] in tables:
+        table = tables.get(row["call_name"])
+        # it doesn't know what a trial found
+        if table and not _in_place(table):
             cause = f"the extension recommends {row['recommended_mode']}: {row['reason']}"
             remedy = f"Try refresh_mode: {row['recommended_mode']} (invoke advise --measure)"
-            yield _advice(tables[row["call_name"]]["subject"], "ok", cause, remedy)
+            yield _advice(table["subject"], "ok", cause, remedy)
 
 
 def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Row]:
@@ -170,12 +161,12 @@ def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Ro
         _time(connection, table, mode, timeout) for mode in ("DIFFERENTIAL", "FULL")
     )
     cause = f"measured: incremental {_shown(incremental)}, full {_shown(full)}"
-    held, verdict, remedy = table["refresh_mode"], "ok", ""
+    held, mark, remedy = table["refresh_mode"], "ok", ""
     if held == "DIFFERENTIAL" and _much_slower(incremental, full):
-        verdict, remedy = "warn", "Set refresh_mode: FULL"
-    if held == "FULL" and _much_slower(full, incremental):
-        verdict, remedy = "warn", "Set refresh_mode: DIFFERENTIAL, after invoke soak"
-    yield _advice(table["subject"], verdict, cause, remedy)
+        mark, remedy = "warn", "Set refresh_mode: FULL"
+    if held == "FULL" and _much_slower(full, incremental) and not _in_place(table):
+        mark, remedy = "warn", "Set refresh_mode: DIFFERENTIAL, which dbt run tries"
+    yield _advice(table["subject"], mark, cause, remedy)
 
 
 def _time(connection: Connection, table: Row, mode: str, timeout: float) -> float | str:
@@ -256,5 +247,5 @@ def _shown(result: float | str) -> str:
     return result if isinstance(result, str) else f"{result * 1000:.0f} ms"
 
 
-def _advice(subject: str, verdict: str, cause: str, remedy: str) -> dict[str, Any]:
-    return {"subject": subject, "verdict": verdict, "cause": cause, "remedy": remedy}
+def _advice(subject: str, mark: str, cause: str, remedy: str) -> dict[str, Any]:
+    return {"subject": subject, "verdict": mark, "cause": cause, "remedy": remedy}

@@ -1,4 +1,4 @@
-"""Advice: what it finds in queries, in the project and in the database."""
+"""Advice: what it says of remembered verdicts, of the project and of the database."""
 
 from __future__ import annotations
 
@@ -6,70 +6,70 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg import sql
 
 from tasklib.advise import advise
-from tasklib.constructs import find, selects_star
+from tasklib.star import star_reaches_a_table
 from tests.checks.conftest import Parsed
 from tests.checks.shop import Answer, Shop
 
 Capsys = pytest.CaptureFixture[str]
-
-
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("select id, v from t where v > 2", []),
-        ("select g, count(*) from t group by g", []),
-        ("select g, sum(coalesce(v, 0)) from t group by g", []),
-        ("select a.id from a join b on b.id = a.id", []),
-        ("select id from t where v in (select v from u)", []),
-        ("select id from t where exists (select 1 from u where u.id = t.id)", []),
-        ("select * from (select id from t) s", []),
-        ("select g, sum(v) from t group by g", ["sum of a value that may be NULL, by group"]),
-        ("select count(*) filter (where v > 1) from t", ["aggregate with FILTER"]),
-        ("select distinct on (g) g, v from t order by g, v", ["DISTINCT ON"]),
-        ("select a.id from a left join b on b.id = a.id", ["LEFT JOIN"]),
-        ("select a.id from a full join b on b.id = a.id", ["FULL JOIN"]),
-        ("select b.g, count(*) from a join b using (id) group by b.g", ["aggregate over a join"]),
-        (
-            "select g, count(*) from t where exists (select 1 from u where u.id = t.id) group by g",
-            ["aggregate over EXISTS"],
-        ),
-        (
-            "select t.id, (select count(*) from u where u.id = t.id) from t",
-            ["correlated scalar subquery"],
-        ),
-        ("select id from t where v > (select avg(v) from u)", ["scalar subquery"]),
-        ("with c as (select id from t) select * from c x join c y using (id)", ["CTE used twice"]),
-        ("with recursive r as (select 1 as n) select n from r", ["recursive CTE"]),
-        ("select id from a union all select id from b", ["UNION ALL"]),
-        ("select id from a union select id from b", ["UNION"]),
-        ("select id from a intersect select id from b", ["INTERSECT"]),
-        ("select id from a except select id from b", ["EXCEPT"]),
-        ("select id, row_number() over (order by id) from t", ["window function"]),
-        ("select g, count(*) from t group by rollup (g)", ["GROUPING SETS, ROLLUP or CUBE"]),
-        ("select u from t, unnest(t.tags) as u", ["unnest"]),
-        ("select a.id from a join b on a.v is not distinct from b.v", ["IS NOT DISTINCT FROM"]),
-    ],
+SUMS = "select customer, sum(amount) as amount from shop.orders group by customer"
+WRONG = {
+    "outcome": "wrong", "mode": "DIFFERENTIAL", "version": "pg_trickle 0.67.0",
+    "change": 'shop.orders: {"id": 3} changed to {"amount": null}', "notes": [],
+    "expected": [{"customer": "c1", "amount": None}], "found": [{"customer": "c1", "amount": 0}],
+    "error": None,
+}  # fmt: skip
+SEEN = (
+    "pg_trickle 0.67.0 doesn't keep it right incrementally: "
+    'after shop.orders: {"id": 3} changed to {"amount": null}, '
+    'expected {"amount": null, "customer": "c1"}, found {"amount": 0, "customer": "c1"}'
 )
-def test_constructs_known_to_go_wrong_are_found_in_the_parsed_query(
-    query: str, names: list[str]
-) -> None:
-    assert [construct.name for construct in find(query)] == names
-
-
-def test_text_that_only_looks_like_a_construct_is_none() -> None:
-    assert list(find("select 'left join union all' as t from a -- except\n")) == []
+OTHER_WORDS = (
+    "Known for it: sum() of values that are all NULL. Write case when count(x) > 0 then "
+    "sum(coalesce(x, 0)) end; or invoke rewrite totals"
+)
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("select * from t", True), ("select t.* from t", True), ("select count(*) from t", False)],
-)
-def test_select_star_is_told_from_count_star(query: str, expected: bool) -> None:
-    assert selects_star(query) is expected
+    [
+        ("select * from t", True),
+        ("select t.* from t", True),
+        ("select a.id, b.* from (select id from t) a join b on b.id = a.id", True),
+        ("with x as (select * from t) select * from x", True),
+        ("select id from a union all select * from b", True),
+        ("select count(*) from t", False),
+        ("with x as (select * from t) select id from x", False),
+        ("with x as (select id from t) select * from x", False),
+        ("select a.* from (select id from t) a join b on b.id = a.id", False),
+        ("select id from t where exists (select * from u)", False),
+        (
+            "with recursive r as (select id, p from t union all "
+            "select r.* from r join t on t.p = r.id) select * from r", False,
+        ),
+        ("no SQL (", False),
+    ],
+)  # fmt: skip
+def test_a_star_counts_where_a_new_column_of_a_table_would_reach_the_result(
+    query: str, expected: bool
+) -> None:
+    assert star_reaches_a_table(query) is expected
+
+
+def remember(shop: Shop, trial: dict[str, Any], asked: str = "DIFFERENTIAL") -> None:
+    """What dbt run leaves beside a stream table."""
+    record = {"model": "model.shop.totals", "asked": asked, "trial": trial}
+    with shop.database.connect() as connection:
+        connection.execute(
+            sql.SQL("comment on column analytics.totals.__pgt_row_id is {}").format(
+                json.dumps(record)
+            )
+        )
 
 
 def ask_advice(
@@ -84,27 +84,87 @@ def causes(answer: Answer) -> str:
     return "\n".join(f"{row['subject']}: {row['cause']}" for row in answer.document["results"])
 
 
-def test_advice_names_the_construct_the_star_and_the_missing_key(
+def test_what_the_trial_found_right_has_no_advice(shop: Shop, capsys: Capsys) -> None:
+    shop.database.execute("alter table shop.orders drop constraint orders_pkey")
+    shop.create(SUMS)
+    remember(shop, {"outcome": "right", "mode": "DIFFERENTIAL", "version": "pg_trickle 0.67.0"})
+    answer = ask_advice(shop, capsys)
+    assert (answer.status, answer.document["results"]) == (0, [])
+
+
+@pytest.mark.parametrize("asked", ["DIFFERENTIAL", "AUTO"])
+def test_what_is_full_by_its_verdict_is_told_with_what_was_seen_and_other_words(
+    shop: Shop, capsys: Capsys, asked: str
+) -> None:
+    shop.create(SUMS, refresh_mode="FULL")
+    remember(shop, WRONG, asked)
+    answer = ask_advice(shop, capsys)
+    assert answer.status == 0
+    assert answer.document["results"] == [
+        {
+            "subject": "analytics.totals", "verdict": "warn",
+            "cause": f"asked for {asked}, in effect FULL: {SEEN}", "remedy": OTHER_WORDS,
+        }
+    ]  # fmt: skip
+
+
+def test_what_stays_although_it_is_not_right_is_an_error(shop: Shop, capsys: Capsys) -> None:
+    shop.create(SUMS)
+    remember(shop, WRONG)
+    answer = ask_advice(shop, capsys)
+    row = answer.row("analytics.totals")
+    assert (answer.status, row["verdict"]) == (1, "error")
+    assert row["cause"] == f"it stays DIFFERENTIAL all the same: {SEEN}"
+    assert row["remedy"] == f"{OTHER_WORDS}; or on_unsafe: full, which recomputes it"
+
+
+def test_what_the_trial_refused_is_told_in_the_database_s_words(shop: Shop, capsys: Capsys) -> None:
+    shop.create("select id from shop.orders intersect select id from shop.orders",
+                refresh_mode="FULL")  # fmt: skip
+    error = {"sqlstate": "42703", "message": 'column "g" does not exist'}
+    remember(shop, {"outcome": "refused", "mode": "DIFFERENTIAL", "error": error})
+    row = ask_advice(shop, capsys).row("analytics.totals")
+    assert 'doesn\'t take it incrementally: column "g" does not exist' in row["cause"]
+    assert row["remedy"].startswith("Known for it: INTERSECT or EXCEPT. Write EXISTS")
+
+
+@pytest.mark.parametrize("outcome", ["unproved", "untried"])
+def test_what_nothing_proved_is_a_warning(shop: Shop, capsys: Capsys, outcome: str) -> None:
+    shop.create()
+    note = "no row could be made for shop.orders"
+    remember(shop, {"outcome": outcome, "mode": "DIFFERENTIAL", "notes": [note]})
+    row = ask_advice(shop, capsys).row("analytics.totals")
+    assert row["verdict"] == "warn"
+    assert note in row["cause"]
+
+
+def test_full_that_the_model_asks_for_has_no_advice(shop: Shop, capsys: Capsys) -> None:
+    shop.create(SUMS, refresh_mode="FULL")
+    remember(shop, {"outcome": "right", "mode": "FULL"}, "FULL")
+    assert ask_advice(shop, capsys).document["results"] == []
+
+
+def test_what_no_trial_looked_at_is_told_of_its_star_and_its_missing_key(
     shop: Shop, capsys: Capsys
 ) -> None:
     shop.database.execute("create table shop.logs (line text)")
-    shop.create("select * from shop.logs", "analytics.raw")
-    shop.create("select customer, sum(amount) as amount from shop.orders group by customer")
-    told = causes(ask_advice(shop, capsys, models=["totals", "raw"]))
-    assert "analytics.raw: SELECT *" in told
-    assert "analytics.totals: sum of a value that may be NULL" in told
+    shop.create("select * from shop.logs")
+    told = causes(ask_advice(shop, capsys))
+    assert "analytics.totals: SELECT *" in told
     assert "shop.logs: note: it has no primary key" in told
 
 
-def test_a_full_table_is_not_warned_of_incremental_faults(shop: Shop, capsys: Capsys) -> None:
-    shop.create(refresh_mode="FULL")
-    assert "incrementally" not in causes(ask_advice(shop, capsys))
-
-
 @pytest.mark.parametrize("model_config", [", refresh_mode='AUTO'"])
-def test_a_fallback_to_full_is_told(shop: Shop, capsys: Capsys) -> None:
+def test_a_fallback_to_full_without_a_trial_is_told(shop: Shop, capsys: Capsys) -> None:
     shop.create(refresh_mode="FULL")
-    assert "AUTO has fallen back to FULL" in causes(ask_advice(shop, capsys))
+    row = ask_advice(shop, capsys).row("analytics.totals")
+    assert "AUTO has fallen back to FULL" in row["cause"]
+    assert row["remedy"] == "invoke rewrite totals"
+
+
+def test_a_model_that_is_not_in_the_database_is_an_error(shop: Shop, capsys: Capsys) -> None:
+    answer = ask_advice(shop, capsys)
+    assert (answer.status, answer.row("analytics.totals")["verdict"]) == (1, "error")
 
 
 def test_measuring_changes_nothing(shop: Shop, capsys: Capsys, parsed: Parsed) -> None:
@@ -129,16 +189,6 @@ def test_a_stream_table_on_a_dbt_table_is_told(shop: Shop, capsys: Capsys, tmp_p
     assert "it reads staged, a dbt table, which every run replaces" in causes(
         ask_advice(shop, capsys)
     )
-
-
-def test_a_projection_whose_key_pg_trickle_mistakes_is_named(shop: Shop, capsys: Capsys) -> None:
-    shop.create("select customer, id from shop.orders")
-    told = causes(ask_advice(shop, capsys))
-    assert (
-        "columns of shop.orders in another order than that table's, or without its key (id)" in told
-    )
-    shop.alter(refresh_mode="FULL")
-    assert "in another order" not in causes(ask_advice(shop, capsys))
 
 
 def test_a_full_one_is_measured_incrementally_too_on_as_many_changes_as_wait(
