@@ -300,6 +300,14 @@ def soak(
     end(soaking.soak(find_project(), models, plan, everything=all, as_json=json))
 
 
+@command(help={"match": "Only constructs with this text", "json": "Print JSON"})
+def certify(_context: Context, match: str = "", json: bool = False) -> None:
+    """Show which SQL the installed pg_trickle keeps right."""
+    from tasklib.certify import task as certifying
+
+    certifying.certify(find_project(), containing=match, as_json=json)
+
+
 @command(
     klass=ModelsTask,
     help={
