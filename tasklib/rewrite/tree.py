@@ -183,7 +183,9 @@ def _can_stand_alone(select: Tree, column: Tree) -> bool:
 
 
 def _says_it_twice(item: Tree) -> bool:
-    return isinstance(item.this, (exp.Column, exp.Literal)) and item.this.name == item.alias
+    # a number is named after itself only by sqlglot
+    number = isinstance(item.this, exp.Literal) and not item.this.is_string
+    return (number or isinstance(item.this, exp.Column)) and item.this.name == item.alias
 
 
 def _reaches_out(select: Tree, alias: str) -> bool:
