@@ -86,8 +86,8 @@ def try_query(
     limit = round((seconds * GRACE + GRACE_SECONDS) * 1000)
     started = time.monotonic()
     try:
+        _prepare(connection)
         with connection.transaction(force_rollback=True):
-            connection.execute(render("pgtrickle__trial_functions").encode())
             connection.execute("select set_config('statement_timeout', %s, true)", (str(limit),))
             row = connection.execute(
                 "select pg_temp.dbt_pgtrickle_trial(%s, %s, %s::jsonb || jsonb_build_object("
@@ -106,3 +106,12 @@ def try_query(
     found = row["found"] if row else {}
     known = {item.name for item in fields(Trial)}
     return Trial(**{key: value for key, value in found.items() if key in known})
+
+
+def _prepare(connection: Connection) -> None:
+    """Make the trial's functions, once a session: each time anew, a session grows and slows down."""
+    there = connection.execute(
+        "select pg_catalog.to_regproc('pg_temp.dbt_pgtrickle_trial') is not null as there"
+    ).fetchone()
+    if not (there and there["there"]):
+        connection.execute(render("pgtrickle__trial_functions").encode())

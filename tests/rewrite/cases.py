@@ -102,7 +102,7 @@ CASES = [
         merge_subqueries,
         "select b from (select id as b, kind from shop.orders where customer = 1) as x"
         " where kind = 'k1'",
-        "select id as b from shop.orders where customer = 1 and kind = 'k1'",
+        "select id as b from shop.orders where kind = 'k1' and customer = 1",
     ),
     Case(
         merge_aggregate,
@@ -141,9 +141,9 @@ CASES = [
     Case(
         scalar_subquery_as_join,
         "select id from shop.orders where amount > (select avg(amount) from shop.orders)",
-        "select o.id from shop.orders as o left join"
-        " (select avg(o.amount) as value from shop.orders as o) as per_row on true"
-        " where o.amount > per_row.value",
+        "select orders.id from shop.orders left join"
+        " (select avg(orders.amount) as value from shop.orders) as per_row on true"
+        " where orders.amount > per_row.value",
     ),
     Case(
         newest_row_as_not_exists,

