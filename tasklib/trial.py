@@ -87,7 +87,7 @@ def try_query(
     started = time.monotonic()
     try:
         with connection.transaction(force_rollback=True):
-            connection.execute(render("pgtrickle__trial_functions").encode())
+            make_functions(connection)
             connection.execute("select set_config('statement_timeout', %s, true)", (str(limit),))
             row = connection.execute(
                 "select pg_temp.dbt_pgtrickle_trial(%s, %s, %s::jsonb || jsonb_build_object("
@@ -106,3 +106,16 @@ def try_query(
     found = row["found"] if row else {}
     known = {item.name for item in fields(Trial)}
     return Trial(**{key: value for key, value in found.items() if key in known})
+
+
+def make_functions(connection: Connection) -> None:
+    """Make the functions of a trial in pg_temp, unless they are there.
+
+    Args:
+        connection: to the database, in a transaction that is rolled back.
+    """
+    found = connection.execute(
+        "select to_regproc('pg_temp.dbt_pgtrickle_trial') as made"
+    ).fetchone()
+    if not found or found["made"] is None:
+        connection.execute(render("pgtrickle__trial_functions").encode())
