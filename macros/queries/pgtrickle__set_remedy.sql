@@ -5,7 +5,7 @@
 {% macro pgtrickle__set_remedy(name, value) -%}
 coalesce(
   (
-    select 'As its owner: alter ' || case when setrole = 0 then 'database ' || quote_ident(current_database())
+    select 'As a superuser: alter ' || case when setrole = 0 then 'database ' || quote_ident(current_database())
       else 'role ' || quote_ident(pg_get_userbyid(setrole))
         || case when setdatabase = 0 then '' else ' in database ' || quote_ident(current_database()) end end
       || ' reset {{ name }}'

@@ -22,7 +22,7 @@ declare
   times float8[];
   refresh_ms float8;
   started timestamptz;
-  doing text := 'the first look at its sources';
+  doing text := 'looking at what it reads';
 begin
   if not has_database_privilege(current_database(), 'create') then
     return verdict || jsonb_build_object('outcome', 'untried', 'notes', jsonb_build_array(format(
@@ -67,6 +67,11 @@ begin
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', sqlstate, sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end;
+    if pg_temp.dbt_pgtrickle_trial_unseen(described) is not null then
+      -- a manual refresh fills it anew and hides that the scheduler never will
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('changes of %s, which it doesn''t watch', pg_temp.dbt_pgtrickle_trial_unseen(described)));
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
     -- how fast this machine is just now
     described := described || jsonb_build_object('create_ms', extract(epoch from clock_timestamp() - started) * 1000);
     seen := pg_temp.dbt_pgtrickle_trial_difference(described);
@@ -126,7 +131,12 @@ begin
     when query_canceled then
       -- somebody else's cancel is theirs
       if clock_timestamp() < deadline then raise; end if;
-      verdict := verdict || jsonb_build_object('outcome', 'slow', 'change', doing);
+      if described ? 'create_ms' or doing = 'its first fill' then
+        verdict := verdict || jsonb_build_object('outcome', 'slow', 'change', doing);
+      else
+        verdict := verdict || jsonb_build_object('outcome', 'untried');
+        notes := notes || to_jsonb(format('time was up while %s', doing));
+      end if;
     when others then
       -- a trial that fails by itself says nothing about the query
       verdict := verdict || jsonb_build_object('outcome', 'untried');

@@ -6,6 +6,7 @@
     Gives the same with {incremental, refresh_ms}, or {skipped} where the query itself fails on what the change made.
     pg_temp.dbt_pgtrickle_trial_change(statements text[], size int), pg_temp.dbt_pgtrickle_trial_refresh(described jsonb): its parts.
     pg_temp.dbt_pgtrickle_trial_possible(described jsonb): whether the query itself works on what the copies hold.
+    pg_temp.dbt_pgtrickle_trial_unseen(described jsonb): the tables that it reads without watching them, null if none.
     pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text): a verdict's part about an error. -#}
 {% macro pgtrickle__trial_round_functions() -%}
   {%- set create -%}
@@ -135,6 +136,14 @@ begin
 exception when others then return false;
 end
   {%- endset -%}
+  {%- set unseen -%}
+select string_agg(value ->> 'name', ', ')
+from jsonb_array_elements(described -> 'relations')
+where value ->> 'kind' in ('r', 'p', 'f')
+  and not exists (
+    select from pgtrickle.pgt_dependencies d join pgtrickle.pgt_stream_tables s using (pgt_id)
+    where s.pgt_relid = (described ->> 'subject')::regclass and d.source_relid = (value ->> 'copy')::regclass)
+  {%- endset -%}
   {%- set fault -%}
 select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlstate', state, 'message', coalesce(
   replace(substring(message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'), split_part(message, chr(10), 1))))
@@ -163,6 +172,10 @@ create or replace function pg_temp.dbt_pgtrickle_trial_possible(described jsonb)
 returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp
 as {{ pgtrickle__literal(possible) }};
+create or replace function pg_temp.dbt_pgtrickle_trial_unseen(described jsonb)
+returns text
+language sql set search_path = pg_catalog, pg_temp
+as {{ pgtrickle__literal(unseen) }};
 create or replace function pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp

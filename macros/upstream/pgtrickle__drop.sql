@@ -8,7 +8,7 @@
     {% do (readers if dependent.stream_table else views).append(dependent.schema ~ '.' ~ dependent.name) %}
   {% endfor %}
   {% if readers %}
-    {% do pgtrickle__fail('PGT064', entry.call_name, 'these stream tables read from it: ' ~ readers | join(', ') ~ '.', 'Drop them first.') %}
+    {% do pgtrickle__fail('PGT084', entry.call_name, 'these stream tables read from it: ' ~ readers | join(', ') ~ '.', 'Drop them first.') %}
   {% endif %}
   {% call statement('pgtrickle_drop') %}select pgtrickle.drop_stream_table(name => {{ pgtrickle__literal(entry.call_name) }}){% endcall %}
   {% do pgtrickle__commit() %}

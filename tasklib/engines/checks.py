@@ -336,11 +336,25 @@ def safe_settings(server: Server) -> Iterator[Finding]:
         yield Finding("settings", OK, "as this version needs them")
 
 
+def source_ddl(server: Server) -> Iterator[Finding]:
+    """Whether tables that stream tables read may change their columns."""
+    shown = "select coalesce(current_setting('pg_trickle.block_source_ddl', true), 'on') as it"
+    row = server.connection.execute(shown).fetchone()
+    refused = row is not None and row["it"] == "on"
+    told = (
+        "a change of columns of what stream tables read is refused; to change them, as a "
+        "superuser in the same session: set pg_trickle.block_source_ddl = off"
+        if refused
+        else "columns of what stream tables read may change (pg_trickle.block_source_ddl is off)"
+    )
+    yield Finding("source DDL", OK, told)
+
+
 WORKERS = "max_worker_processes"
 Check = Callable[[Server], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     pooling, version, extension_available, preloaded, created, scheduler, workers, rights,
-    wal_level, safe_settings,
+    wal_level, safe_settings, source_ddl,
 )  # fmt: skip
 # Without these, what follows can't be known.
 ESSENTIAL: tuple[Check, ...] = (pooling, version, extension_available, created)

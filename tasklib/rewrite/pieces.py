@@ -54,8 +54,8 @@ def replaced(pieces: Sequence[Piece], position: int, tree: Tree) -> tuple[Piece,
         _rename(tree, cte, taken)
     found = [
         *pieces[:position],
-        *(Piece(cte.alias, cte.this) for cte in _models(tree)),
-        replace(pieces[position], tree=_without_models(tree)),
+        *(Piece(cte.alias, _with_its_ctes(cte.this, tree)) for cte in _models(tree)),
+        replace(pieces[position], tree=_with_its_ctes(_without_ctes(tree), tree)),
         *pieces[position + 1 :],
     ]
     return tuple(_in_order(found))
@@ -101,14 +101,24 @@ def _models(tree: Tree) -> list[Tree]:
     return [cte for cte in clause.expressions if cte.meta.get(MODEL)] if clause else []
 
 
-def _without_models(tree: Tree) -> Tree:
+def _without_ctes(tree: Tree) -> Tree:
     tree = tree.copy()
-    clause = part(tree, "with")
-    for cte in _models(tree):
-        cte.pop()
-    if clause and not clause.expressions:
-        clause.pop()
+    set_part(tree, "with", None)
     return tree
+
+
+def _with_its_ctes(body: Tree, tree: Tree) -> Tree:
+    """A query of a tree with those of the tree's CTEs that it reads and that are no models."""
+    body, clause = body.copy(), part(tree, "with")
+    needed: list[Tree] = []
+    for cte in reversed(clause.expressions if clause else ()):
+        if not cte.meta.get(MODEL) and any(reads(one, {cte.alias}) for one in (body, *needed)):
+            needed.insert(0, cte.copy())
+    if needed:
+        inner = part(body, "with")
+        needed += inner.expressions if inner else []
+        set_part(body, "with", exp.With(expressions=needed, recursive=clause.args.get("recursive")))
+    return body
 
 
 def _rename(tree: Tree, cte: Tree, taken: set[str]) -> None:

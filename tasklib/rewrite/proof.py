@@ -6,7 +6,8 @@ import contextlib
 import itertools
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import psycopg
@@ -65,13 +66,14 @@ class Prover:
     """Proves candidates against one query.
 
     Args:
-        connection: to the database, in no transaction.
+        connect: opens a connection. A session is slower with every trial, so each candidate has
+            its own.
         original: the user's query as PostgreSQL runs it.
         seconds: that one trial may take.
         attempts: what became of the candidates so far.
     """
 
-    connection: Connection
+    connect: Callable[[], Connection]
     original: str
     seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
@@ -81,7 +83,8 @@ class Prover:
     def examine(self, candidate: Candidate) -> Obstacle | None:
         """What keeps a candidate from being proven (see prove); None: it is."""
         try:
-            self.prove(candidate)
+            with closing(self.connect()) as connection:
+                self.prove(connection, candidate)
         except _ObstacleError as error:
             obstacle = error.obstacle
         except psycopg.Error as error:
@@ -94,7 +97,7 @@ class Prover:
         self.attempts.append(Attempt(candidate.steps, obstacle.outcome, obstacle.detail))
         return obstacle
 
-    def prove(self, candidate: Candidate) -> None:
+    def prove(self, connection: Connection, candidate: Candidate) -> None:
         """Prove that a candidate has the query's columns and rows, now and through changes.
 
         Each of its stream tables is kept right incrementally in a trial; that they are the same
@@ -105,22 +108,35 @@ class Prover:
             psycopg.Error: PostgreSQL refuses one of the queries.
         """
         if not self._columns:
-            self._columns = read_columns(self.connection, self.original)
+            self._columns = read_columns(connection, self.original)
         names = [column.name for column in self._columns]
         together = text(whole(candidate.pieces, names))
-        self._require_columns(together)
+        self._require_columns(connection, together)
         model = candidate.pieces[-1]
         if len(candidate.pieces) == 1 and output_names(model.tree) == names:
-            self._require_right(0, self.trial(model.sql, INCREMENTAL, self.original))
+            self._require_right(0, self.trial(connection, model.sql, INCREMENTAL, self.original))
         else:
-            self._require_pieces(candidate.pieces)
-            self._require_same_through_changes(together)
-        self._require_same_rows(together)
+            self._require_pieces(connection, candidate.pieces)
+            self._require_same_through_changes(connection, together)
+        self._require_same_rows(connection, together)
 
-    def trial(self, query: str, mode: str, same_as: str | None = None, key: object = None) -> Trial:
+    def as_it_is(self) -> Trial:
+        """What becomes of the query itself."""
+        with closing(self.connect()) as connection:
+            return self.trial(connection, self.original, INCREMENTAL)
+
+    def trial(
+        self,
+        connection: Connection,
+        query: str,
+        mode: str,
+        same_as: str | None = None,
+        key: object = None,
+    ) -> Trial:
         """Try a query as `dbt run` would give it, or remember what became of it.
 
         Args:
+            connection: where to try it.
             query: what the stream table would have.
             mode: its refresh mode.
             same_as: another query, whose result counts instead.
@@ -128,25 +144,25 @@ class Prover:
         """
         asked = (key or query, mode, same_as)
         if asked not in self._trials:
-            given = spellings(self.connection, query) if mode == INCREMENTAL else [query]
-            tried = (self._try(spelling, mode, same_as or query) for spelling in given)
+            given = spellings(connection, query) if mode == INCREMENTAL else [query]
+            tried = (self._try(connection, one, mode, same_as or query) for one in given)
             first = next(tried)
             right = (one for one in itertools.chain([first], tried) if one.outcome == "right")
             self._trials[asked] = next(right, first)
         return self._trials[asked]
 
-    def _try(self, query: str, mode: str, same_as: str) -> Trial:
+    def _try(self, connection: Connection, query: str, mode: str, same_as: str) -> Trial:
         for rows in ROWS:
             trial = try_query(
-                self.connection, query, mode,
+                connection, query, mode,
                 seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
             )  # fmt: skip
             if trial.outcome != "unproved":
                 break
         return trial
 
-    def _require_columns(self, together: str) -> None:
-        found = read_columns(self.connection, together)
+    def _require_columns(self, connection: Connection, together: str) -> None:
+        found = read_columns(connection, together)
         different = [
             f"{new.name} is {new.type}, not {old.type}"
             for old, new in zip(self._columns, found, strict=True)
@@ -155,7 +171,7 @@ class Prover:
         if different:
             raise _ObstacleError(Obstacle(None, "differs", "; ".join(different)))
 
-    def _require_same_rows(self, together: str) -> None:
+    def _require_same_rows(self, connection: Connection, together: str) -> None:
         terms = (
             sql.SQL(", ")
             .join(
@@ -164,7 +180,7 @@ class Prover:
                 )
                 for column in self._columns
             )
-            .as_bytes(self.connection)
+            .as_bytes(connection)
         )
         one, other = (
             b"(select " + terms + b" from (\n" + query.encode() + b"\n) as result)"
@@ -174,30 +190,30 @@ class Prover:
             b"select count(*) as n from ((" + one + b" except all " + other + b") union all ("
             + other + b" except all " + one + b")) as difference"
         )  # fmt: skip
-        count = self.connection.execute(statement).fetchall()[0]["n"]
+        count = connection.execute(statement).fetchall()[0]["n"]
         if count:
             told = f"{count} rows differ on the data as they are"
             raise _ObstacleError(Obstacle(None, "differs", told))
 
-    def _require_pieces(self, pieces: tuple[Piece, ...]) -> None:
+    def _require_pieces(self, connection: Connection, pieces: tuple[Piece, ...]) -> None:
         """Try each piece, with tables in place of those that it reads."""
         names = {piece.name for piece in pieces}
-        with self.connection.transaction(force_rollback=True), _scratch(self.connection) as schema:
+        with connection.transaction(force_rollback=True), _scratch(connection) as schema:
             for position, piece in enumerate(pieces):
                 query = text(led_to(tidied(piece.tree), names, schema))
                 below = tuple((one.name, one.sql) for one in pieces[:position])
-                trial = self.trial(query, INCREMENTAL, key=(piece.sql, below))
+                trial = self.trial(connection, query, INCREMENTAL, key=(piece.sql, below))
                 self._require_right(position, trial)
                 if piece.name:
                     table = sql.Identifier(schema, piece.name)
                     create = sql.SQL("create table {} as ").format(table)
-                    self.connection.execute(create.as_bytes(self.connection) + query.encode())
+                    connection.execute(create.as_bytes(connection) + query.encode())
 
-    def _require_same_through_changes(self, together: str) -> None:
+    def _require_same_through_changes(self, connection: Connection, together: str) -> None:
         """Compare two queries in every round: one is kept in FULL, where the engine can."""
-        trial = self.trial(self.original, FULL, together)
+        trial = self.trial(connection, self.original, FULL, together)
         if trial.outcome not in {"right", "wrong"}:
-            trial = self.trial(together, FULL, self.original)
+            trial = self.trial(connection, together, FULL, self.original)
         self._require_right(None, trial)
 
     def _require_right(self, position: int | None, trial: Trial) -> None:

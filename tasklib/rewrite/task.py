@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.text import Text
 from sqlglot.errors import SqlglotError
 
-from tasklib.database import Connection, connect_to_catalog
+from tasklib.database import Connection, connect, connect_to_catalog
 from tasklib.display import ask, console, print_json, progress_bar
 from tasklib.project import Project
 from tasklib.rewrite import cost, files
 from tasklib.rewrite.models import Model, chosen
-from tasklib.rewrite.proof import INCREMENTAL, Attempt, Prover, describe
+from tasklib.rewrite.proof import Attempt, Prover, describe
 from tasklib.rewrite.schema import read_schema
 from tasklib.rewrite.search import Candidate, Search
 from tasklib.rewrite.template import NotMappedError, Template, read_template, written_out
@@ -107,7 +107,7 @@ def rewrite(
             bar = progress.add_task("rewrite", total=len(chosen_models))
             for model in chosen_models:
                 progress.update(bar, description=model.name)
-                found.append(_look(connection, model, timeout))
+                found.append(_look(project, connection, model, timeout))
                 progress.advance(bar)
     written = _write(project, found, yes=yes) if write else []
     if as_json:
@@ -118,7 +118,7 @@ def rewrite(
     return int(any(one.outcome not in {PROPOSED, RIGHT} for one in found))
 
 
-def _look(connection: Connection, model: Model, timeout: float) -> Found:
+def _look(project: Project, connection: Connection, model: Model, timeout: float) -> Found:
     notes: list[str] = []
     try:
         template, tree = _read(model, notes)
@@ -129,8 +129,8 @@ def _look(connection: Connection, model: Model, timeout: float) -> Found:
     missing = [table.name for table in tables(tree) if schema.of(table) is None]
     if missing:
         return Found(model.name, UNREADABLE, f"{', '.join(missing)} isn't there: invoke build")
-    prover = Prover(connection, trimmed(model.compiled))
-    as_it_is = prover.trial(prover.original, INCREMENTAL)
+    prover = Prover(lambda: connect(project.environment()), trimmed(model.compiled))
+    as_it_is = prover.as_it_is()
     if as_it_is.outcome == "right":
         return Found(model.name, RIGHT, "it stays right incrementally as it is", notes=notes)
     search = Search(schema, not model.contract, time.monotonic() + timeout, prover.examine)

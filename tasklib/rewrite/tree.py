@@ -89,7 +89,8 @@ def tidied(tree: Tree) -> Tree:
     tree = tree.copy()
     for select in tree.find_all(exp.Select):
         read = sources(select)
-        if len(read) == 1:
+        # beside columns of a query around it, each is easier to read with its relation
+        if len(read) == 1 and not _reaches_out(select, read[0].alias_or_name):
             for column in list(own(select, exp.Column)):
                 mine = column.table == read[0].alias_or_name
                 if mine and not column.meta.get(GIVEN) and _can_stand_alone(select, column):
@@ -182,4 +183,10 @@ def _can_stand_alone(select: Tree, column: Tree) -> bool:
 
 
 def _says_it_twice(item: Tree) -> bool:
-    return isinstance(item.this, exp.Column) and item.this.name == item.alias
+    # a number is named after itself only by sqlglot
+    number = isinstance(item.this, exp.Literal) and not item.this.is_string
+    return (number or isinstance(item.this, exp.Column)) and item.this.name == item.alias
+
+
+def _reaches_out(select: Tree, alias: str) -> bool:
+    return any(column.table not in {"", alias} for column in own(select, exp.Column))

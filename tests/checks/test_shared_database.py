@@ -123,7 +123,6 @@ def test_status_and_history_show_this_projects_alone_unless_all_is_asked_for(
 def test_the_report_shows_this_projects_alone_unless_all_is_asked_for(
     shared: Shop, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    pytest.importorskip("plotly", reason="the report's optional package is not installed")
     page = tmp_path_factory.mktemp("page") / "report.html"
     text = write(shared.project, page).read_text()
     assert ("analytics.totals" in text, "others." in text, LEFT_OUT in text) == (True, False, True)

@@ -239,3 +239,19 @@ def _arguments(environment: Mapping[str, str]) -> dict[str, object]:
     names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password",
              "PGDATABASE": "dbname"}  # fmt: skip
     return {names[name]: value for name, value in environment.items()} | {"autocommit": True}
+
+
+def test_that_a_source_keeps_its_columns_is_told_with_the_setting_that_frees_them(
+    database: Database,
+) -> None:
+    database.execute(
+        "create table orders (id int primary key); insert into orders values (1); "
+        "select pgtrickle.create_stream_table('public.ids', 'select id from orders', '1d')"
+    )
+    told = look(database.env)["source DDL"].cause
+    with pytest.raises(psycopg.Error, match="block_source_ddl"):
+        database.execute("alter table orders add column note text")
+    statement = told.split("session: ")[1]
+    with database.connect() as connection:
+        connection.execute(statement.encode())
+        connection.execute("alter table orders add column note text")

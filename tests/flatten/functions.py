@@ -9,13 +9,7 @@ import jinja2
 import psycopg
 
 MACROS = Path(__file__).resolve().parents[2] / "macros"
-FILES = sorted(
-    [
-        *(MACROS / "text").glob("*.sql"),
-        *(MACROS / "flatten").glob("*.sql"),
-        MACROS / "utils" / "pgtrickle__literal.sql",
-    ]
-)
+FILES = sorted([*(MACROS / "text").glob("*.sql"), *(MACROS / "flatten").glob("*.sql")])
 
 
 def render(name: str, *args: str) -> str:

@@ -43,6 +43,18 @@ def _rename(connection: psycopg.Connection[dict[str, Any]], query: str) -> str:
         ("select raw.orders", "select raw.orders"),
         ('select 1 from "Raw Data"."Größe"', 'select 1 from "copy"."Größe"'),
         ("table raw.orders", "table COPY"),
+        (
+            "select 1 from (a join raw.orders on x), raw.orders",
+            "select 1 from (a join COPY on x), COPY",
+        ),
+        (
+            "with a as (select * from raw.orders) select 1 from a",
+            "with a as (select * from COPY) select 1 from a",
+        ),
+        (
+            "select 1 where b in (select c from raw.orders)",
+            "select 1 where b in (select c from COPY)",
+        ),
     ],
 )
 def test_a_relation_is_found_however_it_is_written(
@@ -68,12 +80,54 @@ def test_a_relation_is_found_however_it_is_written(
         "select o.raw from orders o where o.raw = 1",
         "select 1.5e3, $1, a[1:2], b::numeric(10,2), U&'d\\0061', x'1F', -1, 'a' 'b' from t",
         "select 'a\\' from raw_orders o where b = 'raw.orders'",
+        "select raw.orders, coalesce(raw.orders, 1) from raw where extract(year from raw.orders) = 1",
+        "select a is distinct from raw.orders, b from raw join c on f(a, raw.orders) order by 1, raw.orders",
     ],
 )
 def test_what_only_looks_like_it_stays(
     connection: psycopg.Connection[dict[str, Any]], query: str
 ) -> None:
     assert _rename(connection, query) == query
+
+
+@pytest.mark.parametrize(
+    ("query", "renamed"),
+    [
+        ("select 1 from raw.orders", "select 1 from COPY as orders"),
+        ("select 1 from raw.orders where a", "select 1 from COPY as orders where a"),
+        (
+            "select 1 from raw.orders left join b on c",
+            "select 1 from COPY as orders left join b on c",
+        ),
+        ("select 1 from raw.orders o, raw.orders as p", "select 1 from COPY o, COPY as p"),
+        ('select 1 from raw.orders "left"', 'select 1 from COPY "left"'),
+        (
+            "select raw.orders.id, raw.orders.* from raw.orders",
+            "select orders.id, orders.* from COPY as orders",
+        ),
+        ('select 1 from "Raw Data"."Größe"', 'select 1 from "copy"."Größe" as "Größe"'),
+        (
+            "select cte, cte.*, f(cte) from cte, b where b.cte = cte",
+            "select cte, cte.*, f(cte) from CTE as cte, b where b.cte = cte",
+        ),
+    ],
+)
+def test_a_subquery_takes_over_the_name_of_the_relation(
+    connection: psycopg.Connection[dict[str, Any]], query: str, renamed: str
+) -> None:
+    names = json.dumps({**NAMES, "cte": "CTE"})
+    statement = "select pg_temp.dbt_pgtrickle_rename(%s, %s, true) as text"
+    assert connection.execute(statement, (query, names)).fetchall()[0]["text"] == renamed
+
+
+def test_the_tokens_are_the_query(connection: psycopg.Connection[dict[str, Any]]) -> None:
+    query = (
+        """select E'\\'', "a""b" /* /* */ */, 1.5e3 <> all ($1), $t$ $$ $t$ -- x\nfrom \t é.ü;"""
+    )
+    statement = (
+        "select string_agg(token, '' order by place) as text from pg_temp.dbt_pgtrickle_tokens(%s)"
+    )
+    assert connection.execute(statement, (query,)).fetchall()[0]["text"] == query
 
 
 def test_a_long_query_takes_a_moment(connection: psycopg.Connection[dict[str, Any]]) -> None:

@@ -40,7 +40,7 @@ def query(request: pytest.FixtureRequest, database: Database) -> str:
 def test_it_becomes_full_with_the_reason_and_stays_so(
     project: DbtProject, database: Database, query: str, mode: str
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model(query, refresh_mode=mode)})
+    project.write({"models/totals.sql": stream_table_model(query, trial="on", refresh_mode=mode)})
     result = project.dbt("run")
     assert "PGT060" in result.log
     assert stream_table(database)["refresh_mode"] == "FULL"
@@ -56,7 +56,7 @@ def test_it_becomes_full_with_the_reason_and_stays_so(
 def test_on_unsafe_fail_fails_with_the_reason_and_the_way_out(
     project: DbtProject, database: Database, query: str
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model(query, on_unsafe="fail")})
+    project.write({"models/totals.sql": stream_table_model(query, trial="on", on_unsafe="fail")})
     result = project.dbt("run", check=False)
     assert not result.success
     assert "PGT062" in result.log
@@ -76,7 +76,7 @@ def test_a_query_changed_to_one_it_cant_keep_leaves_the_old_one(
     )
     project.dbt("run")
     before = stream_table(database)
-    project.write({"models/totals.sql": stream_table_model(query, on_unsafe="fail")})
+    project.write({"models/totals.sql": stream_table_model(query, trial="on", on_unsafe="fail")})
     assert not project.dbt("run", check=False).success
     assert stream_table(database) == before
 
@@ -84,7 +84,9 @@ def test_a_query_changed_to_one_it_cant_keep_leaves_the_old_one(
 def test_auto_takes_the_incremental_form_where_it_can(
     project: DbtProject, database: Database
 ) -> None:
-    project.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, refresh_mode="AUTO")})
+    project.write(
+        {"models/totals.sql": stream_table_model(TOTALS_QUERY, trial="on", refresh_mode="AUTO")}
+    )
     assert "PGT060" not in project.dbt("run").log
     assert stream_table(database)["refresh_mode"] == "DIFFERENTIAL"
 
@@ -93,7 +95,9 @@ def test_what_postgres_refuses_is_no_reason_to_fall_back(project: DbtProject) ->
     project.write(
         {
             "models/totals.sql": stream_table_model(
-                "select id / 0 as x from {{ source('raw', 'orders') }}", refresh_mode="AUTO"
+                "select id / 0 as x from {{ source('raw', 'orders') }}",
+                trial="on",
+                refresh_mode="AUTO",
             )
         }
     )

@@ -84,7 +84,7 @@ def test_create_fills_a_stream_table_and_refuses_a_second_one(
     )
     assert (made["requested_cdc_mode"], made["diamond_consistency"]) == ("trigger", "none")
     assert rows(database) == [("region 0", 10), ("region 1", 10), ("region 2", 10)]
-    assert "PGT060" in call.refusal("pgtrickle_create_stream_table", **NEW)
+    assert "PGT080" in call.refusal("pgtrickle_create_stream_table", **NEW)
 
 
 def test_create_takes_no_schedule_for_calculated_and_a_final_comment(
@@ -99,7 +99,7 @@ def test_create_leaves_an_ordinary_table_of_that_name_alone(
     call: Caller, database: Database
 ) -> None:
     for macro in ("pgtrickle_create_stream_table", "pgtrickle_create_or_replace_stream_table"):
-        assert "PGT063" in call.refusal(macro, **{**NEW, "name": "raw.orders"})
+        assert "PGT083" in call.refusal(macro, **{**NEW, "name": "raw.orders"})
     assert database.value("select count(*) from raw.orders") == 30
 
 
@@ -164,7 +164,7 @@ def test_alter_of_nothing_fails(call: Caller) -> None:
     log = call.refusal(
         "pgtrickle_alter_stream_table", name="analytics.nothing", schedule="1m", refresh_mode=None
     )
-    assert "PGT061" in log
+    assert "PGT081" in log
 
 
 def test_refresh_brings_the_changes_and_fails_on_nothing(call: Caller, database: Database) -> None:
@@ -172,7 +172,7 @@ def test_refresh_brings_the_changes_and_fails_on_nothing(call: Caller, database:
     database.execute("insert into raw.orders values (31, 'region 0', 5)")
     call(("pgtrickle_refresh_stream_table", {"name": "analytics.totals"}))
     assert rows(database)[0] == ("region 0", 11)
-    assert "PGT061" in call.refusal("pgtrickle_refresh_stream_table", name="totals_of_nothing")
+    assert "PGT081" in call.refusal("pgtrickle_refresh_stream_table", name="totals_of_nothing")
 
 
 def test_drop_names_the_views_that_go_and_refuses_under_a_stream_table(
@@ -266,9 +266,9 @@ def test_drain_and_monitoring_do_it_or_say_that_this_pg_trickle_cannot(
     call: Caller, database: Database
 ) -> None:
     if database.extension == "pg_trickle_lite":
-        assert "PGT062" in call.refusal("pgtrickle_drain")
+        assert "PGT082" in call.refusal("pgtrickle_drain")
         call(("pgtrickle_enable_monitoring", {}))
-        assert "PGT062" in call.log
+        assert "PGT082" in call.log
         return
     with scheduler(database):
         drained, _, _ = call(

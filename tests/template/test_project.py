@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -245,3 +246,20 @@ def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: P
     fresh = copy_project(tmp_path / "fresh", template, **answers)
     assert (project / "tasks.py").read_bytes() == (fresh / "tasks.py").read_bytes()
     assert not [n for n in files(project) if n.endswith((".rej", ".orig"))]
+
+
+def test_the_readme_names_every_task(shop: Path) -> None:
+    text = (shop / "README.md").read_text()
+    tasks = re.findall(r"^def ([a-z_]+)\(\s*_?context", (ROOT / "tasks.py").read_text(), re.M)
+    names = {task.replace("_", "-") for task in tasks}
+    assert len(names) > 20
+    assert {name for name in names if f"invoke {name}" not in text and f"`{name}" not in text} == (
+        set()
+    )
+
+
+def test_the_readme_says_what_an_update_needs_and_leaves(shop: Path) -> None:
+    text = (shop / "README.md").read_text()
+    for told in ("git repository", "<<<<<<< before updating", "git diff --check", "sample_models=no",
+                 "block_source_ddl"):  # fmt: skip
+        assert told in text

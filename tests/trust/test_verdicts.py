@@ -55,7 +55,12 @@ def project(
 
 def write(project: DbtProject, queries: dict[str, str], **config: Any) -> None:
     """The models of some queries, all with the same config."""
-    project.write({f"models/{n}.sql": stream_table_model(q, **config) for n, q in queries.items()})
+    project.write(
+        {
+            f"models/{n}.sql": stream_table_model(q, **{"trial": "on", **config})
+            for n, q in queries.items()
+        }
+    )
 
 
 def run(project: DbtProject, *args: str) -> DbtResult:
@@ -259,7 +264,7 @@ def test_a_folder_s_on_unsafe_holds_for_its_models(
 ) -> None:
     set_faults(database, "cast_modifier")
     project.configure(models={"shop": {"marts": {"+meta": {"on_unsafe": on_unsafe}}}})
-    project.write({"models/marts/rounded.sql": stream_table_model(CAST)})
+    project.write({"models/marts/rounded.sql": stream_table_model(CAST, trial="on")})
     assert told(run(project)) == {"rounded": "PGT060" if on_unsafe == "full" else "PGT062"}
 
 

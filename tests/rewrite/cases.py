@@ -1,0 +1,232 @@
+"""What each step makes of a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasklib.rewrite.steps import Rewrite
+from tasklib.rewrite.steps.aggregate_before_window import aggregate_before_window
+from tasklib.rewrite.steps.any_array_as_in import any_array_as_in
+from tasklib.rewrite.steps.exists_as_in import exists_as_in
+from tasklib.rewrite.steps.filter_as_case import filter_as_case
+from tasklib.rewrite.steps.full_join_as_union import full_join_as_union
+from tasklib.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
+from tasklib.rewrite.steps.guard_sum import guard_sum
+from tasklib.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.rewrite.steps.left_join_as_union import left_join_as_union
+from tasklib.rewrite.steps.list_as_union import list_as_union
+from tasklib.rewrite.steps.merge_aggregate import merge_aggregate
+from tasklib.rewrite.steps.merge_subqueries import merge_subqueries
+from tasklib.rewrite.steps.name_union_arms import name_union_arms
+from tasklib.rewrite.steps.newest_row_as_not_exists import newest_row_as_not_exists
+from tasklib.rewrite.steps.null_safe_equality import null_safe_equality
+from tasklib.rewrite.steps.round_before_cast import round_before_cast
+from tasklib.rewrite.steps.rows_as_model import rows_as_model
+from tasklib.rewrite.steps.scalar_subquery_as_join import scalar_subquery_as_join
+from tasklib.rewrite.steps.set_operation_as_groups import set_operation_as_groups
+from tasklib.rewrite.steps.subquery_as_model import subquery_as_model
+from tasklib.rewrite.steps.union_as_distinct import union_as_distinct
+from tasklib.rewrite.steps.values_as_case import values_as_case
+from tasklib.rewrite.steps.wide_model import wide_model
+
+
+@dataclass(frozen=True)
+class Case:
+    """A step, a query, and the first that it makes of it."""
+
+    step: Rewrite
+    query: str
+    rewritten: str
+
+
+CASES = [
+    Case(
+        filter_as_case,
+        "select customer, sum(amount) filter (where kind = 'k1') as a,"
+        " count(*) filter (where kind = 'k2') as b from shop.orders group by customer",
+        "select customer, sum(case when kind = 'k1' then amount end) as a,"
+        " count(case when kind = 'k2' then 1 end) as b from shop.orders group by customer",
+    ),
+    Case(
+        guard_sum,
+        "select customer, sum(amount) as total from shop.orders group by customer",
+        "select customer, case when count(amount) > 0 then sum(coalesce(amount, 0)) end as total"
+        " from shop.orders group by customer",
+    ),
+    Case(
+        guard_sum,
+        "select customer, coalesce(sum(amount), 0) as total from shop.orders group by customer",
+        "select customer, sum(coalesce(amount, 0)) as total from shop.orders group by customer",
+    ),
+    Case(
+        name_union_arms,
+        "select id, customer as x from shop.orders union all select id, order_id from shop.lines",
+        "select id, customer as x from shop.orders"
+        " union all select id as id, order_id as x from shop.lines",
+    ),
+    Case(
+        round_before_cast,
+        "select id, amount::numeric(8, 1) as a, kind::varchar(1) as b from shop.orders",
+        "select id, round(amount::numeric, 1)::numeric(8, 1) as a,"
+        " left(kind::text, 1)::varchar(1) as b from shop.orders",
+    ),
+    Case(
+        null_safe_equality,
+        "select o.id, l.id as line from shop.orders o"
+        " join shop.lines l on l.order_id is not distinct from o.customer",
+        "select o.id, l.id as line from shop.orders o join shop.lines l"
+        " on (l.order_id = o.customer or (l.order_id is null and o.customer is null))",
+    ),
+    Case(
+        any_array_as_in,
+        "select id from shop.orders where id = any(array(select order_id from shop.lines))",
+        "select id from shop.orders where id in (select order_id from shop.lines)",
+    ),
+    Case(
+        values_as_case,
+        "select o.id, v.label from shop.orders o"
+        " join (values (0, 'none'), (1, 'one')) as v(customer, label) on v.customer = o.customer",
+        "select o.id, case o.customer when 0 then 'none' when 1 then 'one' end as label"
+        " from shop.orders o where o.customer in (0, 1)",
+    ),
+    Case(
+        inline_ctes,
+        "with o as (select * from shop.orders), t as (select customer, count(*) as n from o"
+        " group by customer) select o.id, t.n from o join t on t.customer = o.customer",
+        "select o.id, t.n from (select id, customer, kind, amount, at from shop.orders) as o"
+        " join (select customer, count(*) as n"
+        " from (select id, customer, kind, amount, at from shop.orders) as o"
+        " group by customer) as t on t.customer = o.customer",
+    ),
+    Case(
+        merge_subqueries,
+        "select b from (select id as b, kind from shop.orders where customer = 1) as x"
+        " where kind = 'k1'",
+        "select id as b from shop.orders where customer = 1 and kind = 'k1'",
+    ),
+    Case(
+        merge_aggregate,
+        "select x.customer, x.n from (select customer, count(*) as n from shop.orders"
+        " group by customer) as x where x.n > 4",
+        "select customer, count(*) as n from shop.orders group by customer having count(*) > 4",
+    ),
+    Case(
+        union_as_distinct,
+        "select customer from shop.orders union select order_id from shop.lines",
+        "select distinct united.customer from (select customer from shop.orders"
+        " union all select order_id as customer from shop.lines) as united",
+    ),
+    Case(
+        exists_as_in,
+        "select id from shop.orders o"
+        " where exists (select 1 from shop.lines l where l.order_id = o.id and l.quantity > 1)",
+        "select o.id from shop.orders o"
+        " where o.id in (select l.order_id from shop.lines l where l.quantity > 1)",
+    ),
+    Case(
+        exists_as_in,
+        "select id from shop.orders o"
+        " where not exists (select 1 from shop.lines l where l.order_id = o.customer)",
+        "select o.id from shop.orders o where (o.customer is null or not o.customer in"
+        " (select l.order_id from shop.lines l where not l.order_id is null))",
+    ),
+    Case(
+        scalar_subquery_as_join,
+        "select o.id, (select count(*) from shop.lines l where l.order_id = o.id) as n"
+        " from shop.orders o",
+        "select o.id, coalesce(per_row.value, 0) as n from shop.orders o left join"
+        " (select l.order_id, count(*) as value from shop.lines l group by l.order_id) as per_row"
+        " on per_row.order_id = o.id",
+    ),
+    Case(
+        scalar_subquery_as_join,
+        "select id from shop.orders where amount > (select avg(amount) from shop.orders)",
+        "select o.id from shop.orders as o left join"
+        " (select avg(o.amount) as value from shop.orders as o) as per_row on true"
+        " where o.amount > per_row.value",
+    ),
+    Case(
+        newest_row_as_not_exists,
+        "select distinct on (kind) kind, id, at from shop.orders order by kind, at desc, id",
+        "select kind, id, at from shop.orders where not exists ("
+        "select 1 from shop.orders as earlier where earlier.kind = orders.kind and"
+        " (earlier.at > orders.at or (earlier.at = orders.at and earlier.id < orders.id)))",
+    ),
+    Case(
+        newest_row_as_not_exists,
+        "select id, kind from (select id, kind, row_number() over"
+        " (partition by kind order by amount, id) as rn from shop.orders) as x where rn = 1",
+        "select id, kind from shop.orders where not exists ("
+        "select 1 from shop.orders as earlier where earlier.kind = orders.kind and"
+        " ((earlier.amount < orders.amount"
+        " or (not earlier.amount is null and orders.amount is null))"
+        " or ((earlier.amount = orders.amount"
+        " or (earlier.amount is null and orders.amount is null)) and earlier.id < orders.id)))",
+    ),
+    Case(
+        full_join_as_union,
+        "select o.id, l.id as line from shop.orders o full join shop.lines l on l.order_id = o.id",
+        "select o.id, l.id as line from shop.orders o left join shop.lines l on l.order_id = o.id"
+        " union all select o.id, l.id as line from shop.lines l"
+        " left join shop.orders o on l.order_id = o.id where o.id is null",
+    ),
+    Case(
+        left_join_as_union,
+        "select o.id, l.quantity from shop.orders o left join shop.lines l on l.order_id = o.id",
+        "select o.id, l.quantity from shop.orders o join shop.lines l on l.order_id = o.id"
+        " union all select o.id, null::integer as quantity from shop.orders o"
+        " where not exists (select 1 from shop.lines l where l.order_id = o.id)",
+    ),
+    Case(
+        list_as_union,
+        "select id, n from shop.orders cross join generate_series(1, 2) as n",
+        "select id, 1 as n from shop.orders union all select id, 2 as n from shop.orders",
+    ),
+    Case(
+        grouping_sets_as_union,
+        "select customer, kind, count(*) as n from shop.orders group by rollup (customer, kind)",
+        "select customer, kind, count(*) as n from shop.orders group by customer, kind"
+        " union all select customer, null::text as kind, count(*) as n from shop.orders"
+        " group by customer union all select null::integer as customer, null::text as kind,"
+        " count(*) as n from shop.orders",
+    ),
+    Case(
+        set_operation_as_groups,
+        "select customer from shop.orders except select order_id from shop.lines",
+        "select sides.customer from (select united.customer, min(united.side) as first_side,"
+        " max(united.side) as last_side from (select customer, 1 as side from shop.orders"
+        " union all select order_id as customer, 2 as side from shop.lines) as united"
+        " group by united.customer) as sides where sides.first_side = 1 and sides.last_side = 1",
+    ),
+    Case(
+        aggregate_before_window,
+        "select kind, sum(id) as total, rank() over (order by sum(id) desc) as place"
+        " from shop.orders group by kind",
+        "select grouped.kind, grouped.total, rank() over (order by grouped.total desc) as place"
+        " from (select kind, sum(id) as total from shop.orders group by kind) as grouped",
+    ),
+    Case(
+        subquery_as_model,
+        "select o.id, t.n from shop.orders o join"
+        " (select order_id, count(*) as n from shop.lines group by order_id) as t"
+        " on t.order_id = o.id",
+        "with t as (select order_id, count(*) as n from shop.lines group by order_id)"
+        " select o.id, t.n from shop.orders o join t on t.order_id = o.id",
+    ),
+    Case(
+        rows_as_model,
+        "select o.kind, count(*) as n from shop.orders o join shop.lines l on l.order_id = o.id"
+        " group by o.kind",
+        "with joined as (select o.kind, o.id, l.id as l_id from shop.orders o"
+        " join shop.lines l on l.order_id = o.id)"
+        " select joined.kind, count(*) as n from joined group by joined.kind",
+    ),
+    Case(
+        wide_model,
+        "select customer, row_number() over (partition by customer order by amount, id) as place"
+        " from shop.orders",
+        "with wide as (select id, customer, amount, row_number() over"
+        " (partition by customer order by amount, id) as place from shop.orders)"
+        " select wide.customer, wide.place from wide",
+    ),
+]
