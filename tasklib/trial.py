@@ -86,7 +86,7 @@ def try_query(
     limit = round((seconds * GRACE + GRACE_SECONDS) * 1000)
     started = time.monotonic()
     try:
-        _prepare(connection)
+        make_functions(connection)
         with connection.transaction(force_rollback=True):
             connection.execute("select set_config('statement_timeout', %s, true)", (str(limit),))
             row = connection.execute(
@@ -108,10 +108,16 @@ def try_query(
     return Trial(**{key: value for key, value in found.items() if key in known})
 
 
-def _prepare(connection: Connection) -> None:
-    """Make the trial's functions, once a session: each time anew, a session grows and slows down."""
-    there = connection.execute(
-        "select pg_catalog.to_regproc('pg_temp.dbt_pgtrickle_trial') is not null as there"
+def make_functions(connection: Connection) -> None:
+    """Make the functions of a trial in pg_temp, unless they are there.
+
+    Each time anew, a session would grow and slow down.
+
+    Args:
+        connection: to the database.
+    """
+    found = connection.execute(
+        "select to_regproc('pg_temp.dbt_pgtrickle_trial') as made"
     ).fetchone()
-    if not (there and there["there"]):
+    if not found or found["made"] is None:
         connection.execute(render("pgtrickle__trial_functions").encode())

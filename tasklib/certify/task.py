@@ -17,7 +17,7 @@ from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, first_line
 from tasklib.table import table
-from tasklib.trial import try_query
+from tasklib.trial import make_functions, try_query
 
 MODES = ("DIFFERENTIAL", "FULL")
 # long enough for every systematic round on a busy machine; most take less than one
@@ -68,6 +68,7 @@ def _made(connection: Connection, setup: str) -> Iterator[None]:
     """A transaction in which a script has run, rolled back in the end."""
     with connection.transaction(force_rollback=True):
         try:
+            make_functions(connection)
             connection.execute(setup.encode())
         except psycopg.Error as error:
             raise UserError(
