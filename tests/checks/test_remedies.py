@@ -289,7 +289,7 @@ def _cases(table: dict[str, Ill]) -> Any:
 def test_what_freshness_says_to_do_cures(
     patient: Shop, ill: Ill, reason: str, capsys: Capsys, request: pytest.FixtureRequest
 ) -> None:
-    if reason == "storage_gone" and (ill.stays or patient.database.extension == "pg_trickle"):
+    if reason == "storage_gone":
         request.applymarker(GONE)
     ill.arrange(patient)
     row = bad(ask_freshness(patient, capsys, everything=True), ill.subject)[0]
