@@ -23,6 +23,14 @@ def complete(made: Workspace) -> None:
     (made.root / ".copier-answers.yml").write_text(COMPLETE)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def wide() -> Iterator[None]:
+    """A terminal in which no cause takes a second line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "250")
+        yield
+
+
 @pytest.fixture(scope="module")
 def healthy() -> Iterator[Workspace]:
     with open_folder() as folder, workspace(folder / "shop") as made:
