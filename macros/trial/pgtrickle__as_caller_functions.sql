@@ -17,12 +17,6 @@ begin
   return answer;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_do(statement text, path text)
-returns void
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(run) }};
-create or replace function pg_temp.dbt_pgtrickle_json(statement text, path text)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(ask) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_do(statement text, path text)', 'void', 'plpgsql', run) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_json(statement text, path text)', 'jsonb', 'plpgsql', ask) }}
 {%- endmacro %}

@@ -59,8 +59,5 @@ begin
   return described || jsonb_build_object('names', names, 'prefix', prefix);
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_copy(described jsonb, prefix text)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_copy(described jsonb, prefix text)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -166,28 +166,10 @@ begin
       format('a few changes: a refresh took %s ms, the query itself %s ms', round(refresh_ms), round(query_ms))) else '{}' end;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text)
-returns boolean
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(ambiguous) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_rows(described jsonb)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(rows) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_words(before jsonb, after jsonb)
-returns jsonb
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(words) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(smallest) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(pace) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_measure(described jsonb)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(measure) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_ambiguous(described jsonb, mark text)', 'boolean', 'plpgsql', ambiguous) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rows(described jsonb)', 'jsonb', 'plpgsql', rows) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_words(before jsonb, after jsonb)', 'jsonb', 'sql', words) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz)', 'jsonb', 'plpgsql', smallest) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8)', 'jsonb', 'plpgsql', pace) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_measure(described jsonb)', 'jsonb', 'plpgsql', measure) }}
 {%- endmacro %}

@@ -146,20 +146,8 @@ begin
   end loop;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_column(described jsonb, relation jsonb, column_ jsonb)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(column) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_make(relation jsonb, first int, last int)
-returns void
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(make) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_remake(described jsonb)
-returns void
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(remake) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_fill(described jsonb)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_column(described jsonb, relation jsonb, column_ jsonb)', 'jsonb', 'plpgsql', column) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_make(relation jsonb, first int, last int)', 'void', 'plpgsql', make) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_remake(described jsonb)', 'void', 'plpgsql', remake) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_fill(described jsonb)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

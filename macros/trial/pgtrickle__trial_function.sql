@@ -152,8 +152,5 @@ end
 {{ pgtrickle__trial_round_functions() }}
 {{ pgtrickle__trial_doubt_functions() }}
 {{ pgtrickle__trial_random_function() }}
-create or replace function pg_temp.dbt_pgtrickle_trial(query text, mode text, options jsonb)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial(query text, mode text, options jsonb)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -85,12 +85,6 @@ from (
   from regexp_replace(piece, '''(?:[^'']|'''')*''', '', 'g') as code
 ) as counted
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_balanced(piece text)
-returns text
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(balanced) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_joined(plan jsonb, row_limit int)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_balanced(piece text)', 'text', 'sql', balanced) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_joined(plan jsonb, row_limit int)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -44,8 +44,5 @@ begin
   end loop;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_random(described jsonb, rounds int, seed int)
-returns table (words text, statements text[])
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_random(described jsonb, rounds int, seed int)', 'table (words text, statements text[])', 'plpgsql', body) }}
 {%- endmacro %}

@@ -148,36 +148,12 @@ where value ->> 'kind' in ('r', 'p', 'f')
 select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlstate', state, 'message', coalesce(
   replace(substring(message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'), split_part(message, chr(10), 1))))
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text)
-returns jsonb
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(fault) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_create(described jsonb, more jsonb)
-returns text
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(create) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_difference(described jsonb)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(difference) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_change(statements text[], size int)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(change) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_refresh(described jsonb)
-returns void
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(refresh) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_possible(described jsonb)
-returns boolean
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(possible) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_unseen(described jsonb)
-returns text
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(unseen) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(round) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_fault(outcome text, state text, message text)', 'jsonb', 'sql', fault) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_create(described jsonb, more jsonb)', 'text', 'sql', create) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_difference(described jsonb)', 'jsonb', 'plpgsql', difference) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_change(statements text[], size int)', 'jsonb', 'plpgsql', change) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_refresh(described jsonb)', 'void', 'plpgsql', refresh) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_possible(described jsonb)', 'boolean', 'plpgsql', possible) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_unseen(described jsonb)', 'text', 'sql', unseen) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_round(described jsonb, statements text[], size int)', 'jsonb', 'plpgsql', round) }}
 {%- endmacro %}

@@ -144,8 +144,5 @@ rounds (step, place, turn, words, statements) as (
 select words, array_remove(statements, null) from rounds where array_remove(statements, null) <> '{}'
 order by step, case when step = 4 then turn end, place, turn
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_rounds(described jsonb)
-returns table (words text, statements text[])
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rounds(described jsonb)', 'table (words text, statements text[])', 'sql', body) }}
 {%- endmacro %}

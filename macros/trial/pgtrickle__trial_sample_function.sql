@@ -39,8 +39,5 @@ begin
     ) as distinct_rows);
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -171,8 +171,5 @@ end
   {%- endset -%}
 {{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
-create or replace function pg_temp.dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text)
-returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -76,12 +76,6 @@ from (
 ) as made
 where value is not null and pg_input_is_valid(value, column_ ->> 'type')
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_trial_pool(column_ jsonb, literals jsonb, have text[])
-returns text[]
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(pool) }};
-create or replace function pg_temp.dbt_pgtrickle_trial_fresh(column_ jsonb, number int)
-returns text
-language sql set search_path = pg_catalog, pg_temp
-as {{ pgtrickle__literal(fresh) }};
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_pool(column_ jsonb, literals jsonb, have text[])', 'text[]', 'sql', pool) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_fresh(column_ jsonb, number int)', 'text', 'sql', fresh) }}
 {%- endmacro %}
