@@ -36,12 +36,7 @@ end
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_plan(relation regclass, out plan text, out node jsonb)
 language plpgsql
-set search_path = ''
-set datestyle = 'ISO, YMD'
-set intervalstyle = 'postgres'
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set extra_float_digits = 1
+{{ pgtrickle__fixed_output() }}
 set constraint_exclusion = off
 set enable_self_join_elimination = off
 set enable_indexscan = off
