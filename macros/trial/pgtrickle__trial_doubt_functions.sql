@@ -158,8 +158,7 @@ declare
   started constant timestamptz := clock_timestamp();
   query_ms float8;
 begin
-  perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
-) as result', described ->> 'wanted'), described ->> 'path');
+  perform pg_temp.dbt_pgtrickle_trial_ask(described);
   query_ms := extract(epoch from clock_timestamp() - started) * 1000;
   return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
     || case when refresh_ms > greatest(500, 10 * query_ms, 3 * (described ->> 'create_ms')::float8) or (described ->> 'mode' = 'DIFFERENTIAL' and query_ms > 30 and refresh_ms > 2.5 * query_ms) then jsonb_build_object('outcome', 'slow', 'change',

@@ -22,6 +22,7 @@ declare
   times float8[];
   refresh_ms float8;
   started timestamptz;
+  unseen text;
   doing text := 'looking at what it reads';
 begin
   if not has_database_privilege(current_database(), 'create') then
@@ -56,8 +57,7 @@ begin
     if not pg_temp.dbt_pgtrickle_trial_possible(described) then
       notes := notes || '["the query itself fails on some made rows, which were left out"]';
       perform pg_temp.dbt_pgtrickle_trial_remake(described);
-      perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
-) as result', described ->> 'wanted'), path);
+      perform pg_temp.dbt_pgtrickle_trial_ask(described);
     end if;
     doing := 'its first fill';
     started := clock_timestamp();
@@ -67,9 +67,10 @@ begin
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', sqlstate, sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end;
-    if pg_temp.dbt_pgtrickle_trial_unseen(described) is not null then
+    unseen := pg_temp.dbt_pgtrickle_trial_unseen(described);
+    if unseen is not null then
       -- a manual refresh fills it anew and hides that the scheduler never will
-      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('changes of %s, which it doesn''t watch', pg_temp.dbt_pgtrickle_trial_unseen(described)));
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('changes of %s, which it doesn''t watch', unseen));
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end if;
     -- how fast this machine is just now

@@ -5,6 +5,7 @@
     pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int): changes at most so many rows by each statement, refreshes, compares.
     Gives the same with {incremental, refresh_ms}, or {skipped} where the query itself fails on what the change made.
     pg_temp.dbt_pgtrickle_trial_change(statements text[], size int), pg_temp.dbt_pgtrickle_trial_refresh(described jsonb): its parts.
+    pg_temp.dbt_pgtrickle_trial_ask(described jsonb): computes the whole result of the query itself.
     pg_temp.dbt_pgtrickle_trial_possible(described jsonb): whether the query itself works on what the copies hold.
     pg_temp.dbt_pgtrickle_trial_unseen(described jsonb): the tables that it reads without watching them, null if none.
     pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text): a verdict's part about an error. -#}
@@ -128,10 +129,15 @@ begin
   end if;
 end
   {%- endset -%}
-  {%- set possible -%}
+  {%- set ask -%}
 begin
   perform pg_temp.dbt_pgtrickle_do(format('select count(result::text) from (%s
 ) as result', described ->> 'wanted'), described ->> 'path');
+end
+  {%- endset -%}
+  {%- set possible -%}
+begin
+  perform pg_temp.dbt_pgtrickle_trial_ask(described);
   return true;
 exception when others then return false;
 end
@@ -153,6 +159,7 @@ select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlst
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_difference(described jsonb)', 'jsonb', 'plpgsql', difference) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_change(statements text[], size int)', 'jsonb', 'plpgsql', change) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_refresh(described jsonb)', 'void', 'plpgsql', refresh) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_ask(described jsonb)', 'void', 'plpgsql', ask) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_possible(described jsonb)', 'boolean', 'plpgsql', possible) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_unseen(described jsonb)', 'text', 'sql', unseen) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_round(described jsonb, statements text[], size int)', 'jsonb', 'plpgsql', round) }}
