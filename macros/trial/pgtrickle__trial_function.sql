@@ -44,7 +44,7 @@ begin
     doing := 'copying what it reads';
     described := pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy(described, prefix));
     described := described || jsonb_build_object('path', path, 'mode', mode, 'subject', prefix || '.subject', 'asked', coalesce(options ->> 'same_as', query),
-      'query', pg_temp.dbt_pgtrickle_rename(query, described -> 'names'), 'eager', true);
+      'query', pg_temp.dbt_pgtrickle_rename(query, described -> 'names'), 'create', options -> 'create', 'eager', true);
     described := described || jsonb_build_object('wanted', pg_temp.dbt_pgtrickle_rename(described ->> 'asked', described -> 'names'));
     notes := described -> 'notes';
     begin
@@ -62,7 +62,7 @@ begin
     doing := 'its first fill';
     started := clock_timestamp();
     begin
-      perform pg_temp.dbt_pgtrickle_do(pg_temp.dbt_pgtrickle_trial_create(described, options -> 'create'), path);
+      perform pg_temp.dbt_pgtrickle_trial_create(described);
     exception when others then
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', sqlstate, sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';

@@ -1,6 +1,6 @@
 {#- What a trial does again and again. described: from dbt_pgtrickle_trial_fill, with `subject` (the stream table's name as the extension takes
     it), `query` (what it has), `wanted` (what counts), `mode`, `path` and `eager` (it never falls back to a full refresh).
-    pg_temp.dbt_pgtrickle_trial_create(described jsonb, more jsonb): the statement that creates the stream table.
+    pg_temp.dbt_pgtrickle_trial_create(described jsonb): creates the stream table, with the further arguments of `create`.
     pg_temp.dbt_pgtrickle_trial_difference(described jsonb): compares. Gives {rows, mark: of the query's result} and, where they differ, fault: {outcome, expected, found}.
     pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int): changes at most so many rows by each statement, refreshes, compares.
     Gives the same with {incremental, refresh_ms}, or {skipped} where the query itself fails on what the change made.
@@ -11,8 +11,8 @@
     pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text): a verdict's part about an error. -#}
 {% macro pgtrickle__trial_round_functions() -%}
   {%- set create -%}
-select format('select pgtrickle.create_stream_table(%s)', string_agg(format('%I => %L', key, value), ', '))
-from jsonb_each_text(coalesce(more, '{}') || jsonb_build_object('name', described ->> 'subject', 'query', described ->> 'query', 'refresh_mode', described ->> 'mode')
+select pg_temp.dbt_pgtrickle_do(format('select pgtrickle.create_stream_table(%s)', string_agg(format('%I => %L', key, value), ', ')), described ->> 'path')
+from jsonb_each_text(coalesce(nullif(described -> 'create', 'null'), '{}') || jsonb_build_object('name', described ->> 'subject', 'query', described ->> 'query', 'refresh_mode', described ->> 'mode')
   || case when described ->> 'mode' = 'IMMEDIATE' then '{}' else '{"schedule": "52w"}'::jsonb end)
   {%- endset -%}
   {%- set difference -%}
@@ -155,7 +155,7 @@ select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlst
   replace(substring(message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'), split_part(message, chr(10), 1))))
   {%- endset -%}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_fault(outcome text, state text, message text)', 'jsonb', 'sql', fault) }}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_create(described jsonb, more jsonb)', 'text', 'sql', create) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_create(described jsonb)', 'void', 'sql', create) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_difference(described jsonb)', 'jsonb', 'plpgsql', difference) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_change(statements text[], size int)', 'jsonb', 'plpgsql', change) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_refresh(described jsonb)', 'void', 'plpgsql', refresh) }}
