@@ -4,7 +4,9 @@
     functions it calls. Pure, for dbt and the tasks alike.
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
-    the first candidate reads itself}, or {error}: what PostgreSQL says against the query. -#}
+    the first candidate reads itself, spellings: candidates and the query itself in the order in which they are to be tried: where views
+    are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
+    or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
   {%- set body -%}
 declare
@@ -51,7 +53,11 @@ begin
     when query_canceled then raise;
     when others then result := jsonb_build_object('error', sqlerrm);
   end;
-  return result;
+  if result ? 'error' then
+    return result;
+  end if;
+  return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
+    then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
 end
   {%- endset -%}
 {{ pgtrickle__rename_function() }}

@@ -13,8 +13,7 @@
   {% endif %}
   {% if not verdict and not plan.refusal %}
     {# before the lock: trials run side by side #}
-    {% set refusal = pgtrickle__check_query(query, relation, state) %}
-    {% if refusal %}{% do pgtrickle__fail(refusal[0], model.name, refusal[1], refusal[2]) %}{% endif %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state)) %}
     {% set verdict = pgtrickle__try(model, query, settings, state) %}
     {% do pgtrickle__tell_verdict(model, query, settings, verdict) %}
     {% set tried = true %}
@@ -42,8 +41,11 @@
   {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
     {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
-  {% set refusal = none if tried else pgtrickle__check_query(query, relation, state) %}
-  {% if refusal %}{% do pgtrickle__fail(refusal[0], model.name, refusal[1], refusal[2]) %}{% endif %}
+  {% if not tried %}
+    {# what keeps its query has no need to have it read again #}
+    {% set fills = plan.action in ['create', 'replace', 'alter_query'] %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state) if fills else pgtrickle__check_privileges(relation, state, none)) %}
+  {% endif %}
   {% do pgtrickle__say(model, plan) %}
 
   {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, state, statement_name) %}

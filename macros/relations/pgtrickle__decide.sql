@@ -53,10 +53,9 @@
   {% endif %}
 
   {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
-  {% set record = pgtrickle__record(state) %}
-  {% set is_the_models = record.get('query') is not none and pgtrickle__normalize_query(record.query) == pgtrickle__normalize_query(query) %}
-  {% set query = given or (stored_query if is_the_models else query) %}
-  {% set same_text = pgtrickle__normalize_query(stored_query) == pgtrickle__normalize_query(query) %}
+  {# without a verdict the spelling that is there counts as long as it stands for this query #}
+  {% set query = given or (stored_query if pgtrickle__same_text(pgtrickle__record(state).get('query') or '', query) else query) %}
+  {% set same_text = pgtrickle__same_text(stored_query, query) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}
   {% if gone %}{% do broken.append('a source it was bound to no longer exists') %}{% endif %}

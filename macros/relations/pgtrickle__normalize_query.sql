@@ -10,3 +10,8 @@
   {% do parts.append(query[at.previous:].lower().split() | join(' ')) %}
   {% do return(parts | select | join(' ')) %}
 {% endmacro %}
+
+{#- Whether two queries have equal normal forms; those that are the same text, as in most runs, aren't brought into it. -#}
+{% macro pgtrickle__same_text(one, other) %}
+  {% do return(one == other or pgtrickle__normalize_query(one) == pgtrickle__normalize_query(other)) %}
+{% endmacro %}

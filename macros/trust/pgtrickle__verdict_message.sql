@@ -3,15 +3,15 @@
   {% set mode = settings.wanted.refresh_mode %}
   {% set choice = pgtrickle__option(model, 'on_unsafe') %}
   {% set notes = (verdict.get('notes') or []) | join('; ') %}
-  {% set full = choice == 'full' and mode in ['AUTO', 'DIFFERENTIAL'] %}
+  {% set becomes_full = choice == 'full' and mode in ['AUTO', 'DIFFERENTIAL'] %}
   {% if verdict.outcome == 'untried' %}
     {% do return({'code': 'PGT066', 'fails': false,
-      'problem': 'it was not tried whether ' ~ verdict.version ~ ' keeps it right: ' ~ notes ~ '.' ~ (' So it is FULL until it is.' if full else ''),
-      'remedy': 'Run it again then' ~ (', or keep it incremental all the same: on_unsafe: warn.' if full else '; or say trial: off.')}) %}
+      'problem': 'it was not tried whether ' ~ verdict.version ~ ' keeps it right: ' ~ notes ~ '.' ~ (' So it is FULL until it is.' if becomes_full else ''),
+      'remedy': 'Run it again then' ~ (', or keep it incremental all the same: on_unsafe: warn.' if becomes_full else '; or say trial: off.')}) %}
   {% elif verdict.outcome == 'unproved' %}
     {% do return({'code': 'PGT065', 'fails': false,
-      'problem': 'its trial proved nothing: no change that was tried changed its result' ~ (' (' ~ notes ~ ')' if notes else '') ~ '.' ~ (' So it is FULL until one does.' if full else ''),
-      'remedy': 'Try more rows of its sources: trial_rows: 200' ~ (', or keep it incremental all the same: on_unsafe: warn.' if full else '; or compare it now and then: invoke verify ' ~ model.name)}) %}
+      'problem': 'its trial proved nothing: no change that was tried changed its result' ~ (' (' ~ notes ~ ')' if notes else '') ~ '.' ~ (' So it is FULL until one does.' if becomes_full else ''),
+      'remedy': 'Try more rows of its sources: trial_rows: 200' ~ (', or keep it incremental all the same: on_unsafe: warn.' if becomes_full else '; or compare it now and then: invoke verify ' ~ model.name)}) %}
   {% elif not pgtrickle__is_unsafe(verdict) %}
     {% do return(none) %}
   {% endif %}

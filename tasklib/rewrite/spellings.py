@@ -7,7 +7,7 @@ from tasklib.queries import render
 
 
 def spellings(connection: Connection, query: str) -> list[str]:
-    """A query in each spelling that `dbt run` tries, in its order; the query itself is the last.
+    """A query in each spelling that `dbt run` tries, in its order.
 
     Args:
         connection: to the database; nothing that this makes stays there.
@@ -21,4 +21,4 @@ def spellings(connection: Connection, query: str) -> list[str]:
         found = connection.execute(
             "select pg_temp.dbt_pgtrickle_flat(%s) as flat", (query,)
         ).fetchall()[0]["flat"]
-    return [*(found.get("candidates") or ()), query]
+    return found.get("spellings") or [query]
