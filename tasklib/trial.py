@@ -15,9 +15,6 @@ from tasklib.queries import Row, first_line, render
 
 SECONDS = 3.0
 ROWS = 30
-# what a refresh may take beyond the trial's own seconds before it is ended, times these
-GRACE = 4.0
-GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def try_query(
     """
     options = {"seconds": seconds, "rows": rows, "rounds": rounds, "seed": seed}
     asked: dict[str, Any] = {**options, "same_as": same_as}
-    limit = round((seconds * GRACE + GRACE_SECONDS) * 1000)
+    limit = round(float(render("pgtrickle__trial_limit", seconds=seconds)) * 1000)
     started = time.monotonic()
     try:
         make_functions(connection)

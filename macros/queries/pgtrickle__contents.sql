@@ -4,17 +4,7 @@
     managed: dbt's models as JSON (null: not known). names: a JSON array; null for all that pgtrickle__covered gives. -#}
 {% macro pgtrickle__contents(managed='null', names='null', everything='false') -%}
 with
-models as (
-  {{ pgtrickle__models(managed) }}
-),
-tables as (
-  {{ pgtrickle__tables() }}
-),
-known as (
-  select *, schema_name || '.' || table_name as subject
-  from tables
-  full join models using (schema_name, table_name)
-),
+{{ pgtrickle__known(managed) }},
 covered as (
   {{ pgtrickle__covered(managed, everything) }}
 ),

@@ -4,17 +4,7 @@
     managed: dbt's models as JSON (null: not known). names: a JSON array of models or stream tables. -#}
 {% macro pgtrickle__named(managed='null', names='null') -%}
 with recursive
-models as (
-  {{ pgtrickle__models(managed) }}
-),
-tables as (
-  {{ pgtrickle__tables() }}
-),
-known as (
-  select *, schema_name || '.' || table_name as subject
-  from tables
-  full join models using (schema_name, table_name)
-),
+{{ pgtrickle__known(managed) }},
 names as (
   select jsonb_array_elements_text({{ names }}::jsonb) as name
 ),
