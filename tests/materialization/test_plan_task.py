@@ -34,7 +34,7 @@ def project(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
 def plan(project: DbtProject, *args: str, status: int = 0) -> str:
     outcome = subprocess.run(
         [sys.executable, "-m", "invoke", "--search-root", str(ROOT), "plan", *args],
-        cwd=project.root, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        cwd=project.root, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert outcome.returncode == status, outcome.stdout + outcome.stderr
     assert "Traceback" not in outcome.stderr
