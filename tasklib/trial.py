@@ -23,6 +23,7 @@ class Trial:
 
     Args:
         outcome: right, wrong, fails, refused, slow, unproved or untried.
+        unfinished: it is unproved because time was up.
         mode: the refresh mode that was tried.
         version: the extension and its version.
         rounds: rounds of changes.
@@ -39,6 +40,7 @@ class Trial:
 
     outcome: str
     mode: str
+    unfinished: bool = False
     version: str | None = None
     rounds: int = 0
     moved: int = 0
@@ -69,7 +71,7 @@ def try_query(
         connection: to the database; autocommit.
         query: what the stream table would have, without a semicolon at its end.
         mode: DIFFERENTIAL, FULL or IMMEDIATE.
-        seconds: when to stop.
+        seconds: when to stop; the systematic rounds may take ten times as long.
         rows: of each source to copy.
         rounds: random rounds after the systematic ones.
         seed: the same seed, the same random rounds.

@@ -18,7 +18,7 @@ WORDS = {
     "fails": "fails to refresh it",
     "refused": "doesn't take it",
     "slow": "refreshes it too slowly",
-    "unproved": "was not proved to keep it right: no change that was tried changed its result",
+    "unproved": "was not proved to keep it right",
     "untried": "was not tried",
 }
 COMMENTS_AND_STRINGS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
@@ -33,7 +33,9 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     mode = verdict["mode"]
     where = "incrementally" if mode == "DIFFERENTIAL" else f"in mode {mode}"
     told = f"{verdict.get('version') or 'the extension'} {WORDS[verdict['outcome']]} {where}"
-    seen = "; ".join([*filter(None, [_seen(verdict)]), *(verdict.get("notes") or ())])
+    still = verdict["outcome"] == "unproved" and not verdict.get("unfinished")
+    nothing = "no change that was tried changed its result" if still else ""
+    seen = "; ".join([*filter(None, [_seen(verdict), nothing]), *(verdict.get("notes") or ())])
     return f"{told}: {seen}" if seen else told
 
 

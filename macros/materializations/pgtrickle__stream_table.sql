@@ -27,6 +27,7 @@
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {{ adapter.commit() }}
+  {%- if done.plan.action != 'unchanged' -%}{%- do pgtrickle__wake_scheduler() -%}{%- endif -%}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
 
   {{ return({'relations': [target_relation]}) }}

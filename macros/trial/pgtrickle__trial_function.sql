@@ -3,7 +3,7 @@
     itself: types, order of columns, values, duplicates. All of it is rolled back; no source is written to, and none stays locked.
     mode: DIFFERENTIAL | FULL | IMMEDIATE. options: {seconds, rows: of each source, rounds: random ones after the systematic, seed,
     same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query}.
-    Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, mode, version, rounds, moved: rounds in which the result
+    Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, unfinished: why it is unproved, mode, version, rounds, moved: rounds in which the result
     changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected, found, error, notes}.
     The caller's statement_timeout ends a refresh that doesn't end: that is slow, when the seconds are over by then. -#}
 {% macro pgtrickle__trial_function() -%}
@@ -11,6 +11,7 @@
 declare
   began constant timestamptz := clock_timestamp();
   deadline constant timestamptz := began + make_interval(secs => coalesce((options ->> 'seconds')::float8, 3));
+  last constant timestamptz := began + 10 * (deadline - began);
   path constant text := coalesce(options ->> 'search_path', current_setting('search_path'));
   prefix constant text := 'pgtrickle_trial_' || pg_backend_pid();
   verdict jsonb := jsonb_build_object('outcome', 'right', 'mode', mode, 'rounds', 0, 'moved', 0, 'notes', '[]'::jsonb,
@@ -23,6 +24,7 @@ declare
   refresh_ms float8;
   started timestamptz;
   unseen text;
+  unfinished boolean := false;
   doing text := 'looking at what it reads';
 begin
   if not has_database_privilege(current_database(), 'create') then
@@ -83,14 +85,20 @@ begin
     described := described || jsonb_build_object('mark', seen -> 'mark', 'held', seen -> 'rows');
 
     for step in
-      select words, statements from pg_temp.dbt_pgtrickle_trial_rounds(described)
+      select words, statements, true as systematic from pg_temp.dbt_pgtrickle_trial_rounds(described)
       union all
-      select words, statements from pg_temp.dbt_pgtrickle_trial_random(described, coalesce((options ->> 'rounds')::int, 0), coalesce((options ->> 'seed')::int, 1))
+      select words, statements, false from pg_temp.dbt_pgtrickle_trial_random(described, coalesce((options ->> 'rounds')::int, 0), coalesce((options ->> 'seed')::int, 1))
     loop
-      -- a busy machine gets more time: the first rounds find most
-      if clock_timestamp() > (case when (verdict ->> 'rounds')::int < 16 then began + 3 * (deadline - began) else deadline end) then
+      -- the systematic rounds are the proof, but for FULL, which recomputes whatever changed
+      if clock_timestamp() > (case when step.systematic and mode <> 'FULL' then last else deadline end) then
         notes := notes || to_jsonb(format('time was up after %s rounds', verdict ->> 'rounds'));
+        unfinished := step.systematic and mode <> 'FULL';
         exit;
+      end if;
+      if clock_timestamp() > deadline and refresh_ms is null and times <> '{}' then
+        select percentile_cont(0.5) within group (order by taken) into refresh_ms from unnest(times) as taken;
+        verdict := verdict || pg_temp.dbt_pgtrickle_trial_pace(described, refresh_ms);
+        exit when verdict ->> 'outcome' = 'slow';
       end if;
       doing := 'a refresh after: ' || step.words;
       begin
@@ -122,7 +130,7 @@ begin
     if verdict ->> 'outcome' = 'right' and mode <> 'FULL' then
       doing := 'a refresh of more rows';
       verdict := verdict || jsonb_strip_nulls(pg_temp.dbt_pgtrickle_trial_pace(described, refresh_ms));
-      if verdict ->> 'outcome' = 'right' and clock_timestamp() < began + 3 * (deadline - began) and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
+      if verdict ->> 'outcome' = 'right' and clock_timestamp() < last and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
         verdict := verdict || pg_temp.dbt_pgtrickle_trial_measure(described);
       end if;
     end if;
@@ -143,8 +151,8 @@ begin
       verdict := verdict || jsonb_build_object('outcome', 'untried');
       notes := notes || to_jsonb(format('the trial itself failed: %s (%s)', sqlerrm, doing));
   end;
-  if verdict ->> 'outcome' = 'right' and (verdict ->> 'moved')::int = 0 then
-    verdict := verdict || '{"outcome": "unproved"}';
+  if verdict ->> 'outcome' = 'right' and (unfinished or (verdict ->> 'moved')::int = 0) then
+    verdict := verdict || jsonb_build_object('outcome', 'unproved', 'unfinished', unfinished);
   end if;
   return jsonb_build_object('refresh_ms', refresh_ms) || verdict || jsonb_build_object(
     'notes', notes, 'seconds', round(extract(epoch from clock_timestamp() - began)::numeric, 3));

@@ -9,9 +9,13 @@
       'problem': 'it was not tried whether ' ~ verdict.version ~ ' keeps it right: ' ~ notes ~ '.' ~ (' So it is FULL until it is.' if becomes_full else ''),
       'remedy': 'Run it again then' ~ (', or keep it incremental all the same: on_unsafe: warn.' if becomes_full else '; or say trial: off.')}) %}
   {% elif verdict.outcome == 'unproved' %}
+    {% set unfinished = verdict.get('unfinished') %}
     {% do return({'code': 'PGT065', 'fails': false,
-      'problem': 'its trial proved nothing: no change that was tried changed its result' ~ (' (' ~ notes ~ ')' if notes else '') ~ '.' ~ (' So it is FULL until one does.' if becomes_full else ''),
-      'remedy': 'Try more rows of its sources: trial_rows: 200' ~ (', or keep it incremental all the same: on_unsafe: warn.' if becomes_full else '; or compare it now and then: invoke verify ' ~ model.name)}) %}
+      'problem': ('its trial was not over: ' ~ notes if unfinished
+        else 'its trial proved nothing: no change that was tried changed its result' ~ (' (' ~ notes ~ ')' if notes else ''))
+        ~ '.' ~ (' So it is FULL until it is proven.' if becomes_full else ''),
+      'remedy': (('Give it more time: trial_seconds: ' ~ (3 * pgtrickle__option(model, 'trial_seconds')) | round | int) if unfinished
+        else 'Try more rows of its sources: trial_rows: 200') ~ (', or keep it incremental all the same: on_unsafe: warn.' if becomes_full else '; or compare it now and then: invoke verify ' ~ model.name)}) %}
   {% elif not pgtrickle__is_unsafe(verdict) %}
     {% do return(none) %}
   {% endif %}

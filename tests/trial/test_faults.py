@@ -27,6 +27,9 @@ from tests.support.postgres import Database, Server
 MODES = ("DIFFERENTIAL", "FULL", "IMMEDIATE")
 
 
+COUNT = "select g, count(*) as n from public.o group by g"
+
+
 @dataclass(frozen=True)
 class Case:
     """A fault, a query that it hits, and what a trial gives in each of MODES."""
@@ -132,3 +135,12 @@ def test_what_is_slow_is_told_with_both_times(
     assert found.query_ms is not None
     assert found.refresh_ms > 1500 > 10 * found.query_ms
     assert found.seconds < 4 * 3
+
+
+def test_a_trial_that_is_not_over_proves_nothing(
+    connection: psycopg.Connection[dict[str, Any]],
+) -> None:
+    found = try_query(connection, COUNT, "DIFFERENTIAL", seconds=0.005)
+    assert (found.outcome, found.unfinished) == ("unproved", True)
+    assert found.notes == [f"time was up after {found.rounds} rounds"]
+    assert try_query(connection, COUNT, "DIFFERENTIAL").outcome == "right"

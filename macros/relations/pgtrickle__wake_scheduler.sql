@@ -1,0 +1,13 @@
+{#- After the commit of a stream table that is new or was altered: tells the scheduler to look again. 0.67.0 tells it within the
+    transaction, and where that commits two of the scheduler's looks later (an index on many rows, a post-hook), or where another
+    database's scheduler took the message, it goes on without the stream table: ACTIVE, and never refreshed. -#}
+{% macro pgtrickle__wake_scheduler() %}
+  {% call statement('pgtrickle_wake_scheduler', auto_begin=true) %}
+    do $$ begin
+      if to_regproc('pgtrickle._signal_launcher_rescan') is not null then
+        perform pgtrickle._signal_launcher_rescan();
+      end if;
+    end $$
+  {% endcall %}
+  {% do adapter.commit() %}
+{% endmacro %}

@@ -1,0 +1,28 @@
+"""What dbt run leaves is known to the scheduler, however late the transaction commits."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.lite.scheduler_process import running, until
+from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, stream_table_model
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import STAND_IN, Database
+
+COMMITS_LATE = stream_table_model(
+    TOTALS_QUERY, schedule="1s", post_hook="select pg_catalog.pg_sleep(5)"
+)
+
+
+def test_a_stream_table_whose_transaction_took_long_is_refreshed_all_the_same(
+    database: Database, dbt_project: Callable[..., DbtProject], tmp_path: Path
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project(FILES | {"models/totals.sql": COMMITS_LATE})
+    own = database.extension == STAND_IN
+    with running(database, tmp_path) if own else contextlib.nullcontext():
+        project.dbt("run")
+        database.execute("insert into raw.orders values (1000, 'region 0', 1000)")
+        until(lambda: database.value("select max(largest) from analytics.totals") == 1000)
