@@ -86,6 +86,32 @@ def relations(project: Project) -> dict[str, tuple[str, str]]:
     return found
 
 
+def seed(project: Project, relation: str) -> dict[str, Any] | None:
+    """The node of the seed that is a relation; None: it is no seed's.
+
+    Args:
+        project: the project.
+        relation: `schema.name`.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+    nodes = _read(project, lambda nodes: list(nodes.values())) or []
+    seeds = (node for node in nodes if node["resource_type"] == "seed")
+    return next((one for one in seeds if f"{one['schema']}.{one['alias']}" == relation), None)
+
+
+def macro_call(project: Project, name: str) -> str:
+    """How the project calls a macro of ours: with the package's name where it is a package's.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+    macros = _read(project, list, "macros") or []
+    packages = {unique_id.split(".")[1] for unique_id in macros if unique_id.endswith(f".{name}")}
+    return f"dbt_pgtrickle.{name}" if packages == {"dbt_pgtrickle"} else name
+
+
 def cdc_modes(project: Project) -> dict[str, str]:
     """The ways of change capture that models ask for, each with the name of one that does.
 

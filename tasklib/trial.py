@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -64,6 +65,8 @@ def try_query(
     rounds: int = 0,
     seed: int = 1,
     same_as: str | None = None,
+    pieces: Mapping[str, str] | None = None,
+    keys: Mapping[str, Sequence[str]] | None = None,
 ) -> Trial:
     """Try a query; whatever that makes is rolled back.
 
@@ -76,12 +79,14 @@ def try_query(
         rounds: random rounds after the systematic ones.
         seed: the same seed, the same random rounds.
         same_as: another query, whose result counts instead.
+        pieces: the queries of tables that stand for stream tables, by `schema.name`.
+        keys: the primary keys that tables are to have which have none, by `schema.name`.
 
     Raises:
         UserError: (exit status 2) the database refuses the question itself.
     """
     options = {"seconds": seconds, "rows": rows, "rounds": rounds, "seed": seed}
-    asked: dict[str, Any] = {**options, "same_as": same_as}
+    asked: dict[str, Any] = {**options, "same_as": same_as, "pieces": pieces, "keys": keys}
     limit = round(float(render("pgtrickle__trial_limit", seconds=seconds)) * 1000)
     started = time.monotonic()
     try:

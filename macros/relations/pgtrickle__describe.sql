@@ -82,6 +82,12 @@ select json_build_object(
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid
     where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
   'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid) from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
+  'keys', (
+    select string_agg(coalesce(pg_get_constraintdef(k.oid), 'no key'), ',' order by n.nspname, c.relname)
+    from (select distinct oid from reads where not is_view) as tables
+    join pg_class c using (oid)
+    join pg_namespace n on n.oid = c.relnamespace
+    left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
   'views', {{ pgtrickle__view_fingerprint(pgtrickle__parent_rows(parents)) }},
   -- a parent counts as bound where it is, or, a view written out, what it reads
   'unbound', (

@@ -2,7 +2,9 @@
     <prefix> and one <prefix>_1, … for each schema that the query reads from, so that tables keep their names. Neither
     defaults nor checks nor foreign keys come along: they run somebody's code.
     described: from dbt_pgtrickle_trial_sources. Gives it with `copy` (the quoted name), `target` (the table to write into; none for a
-    view) in each relation, and `names` for dbt_pgtrickle_rename. -#}
+    view) and `settle` (what then brings the copy up to it) in each relation, and `names` for dbt_pgtrickle_rename.
+    pg_temp.dbt_pgtrickle_trial_settle(copy text, target text, columns text): the statements that make a table what another one is, with
+    the fewest changes: a refresh of a stream table hands on no more to those that read it. -#}
 {% macro pgtrickle__trial_copy_function() -%}
   {%- set body -%}
 declare
@@ -11,6 +13,8 @@ declare
   home text;
   copy text;
   target text;
+  columns text;
+  settle text;
   names jsonb := '{}';
   homes jsonb;
 begin
@@ -23,11 +27,15 @@ begin
   for place, relation in select ordinality - 1, value from jsonb_array_elements(described -> 'relations') with ordinality loop
     copy := format('%I.%I', homes ->> (relation ->> 'schema'), relation ->> 'table');
     target := copy;
+    settle := null;
     if relation ->> 'kind' = 'v' then
       execute format('create view %s as %s', copy, pg_temp.dbt_pgtrickle_rename(relation ->> 'definition', names));
       target := null;
     else
-      if relation ->> 'kind' = 'm' then
+      columns := (
+        select string_agg(quote_ident(value ->> 'name'), ', ' order by ordinality)
+        from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null);
+      if relation ->> 'kind' = 'm' or (relation ->> 'stream_table')::boolean then
         target := format('%I.%I', prefix, 'base_' || place);
       end if;
       execute format('create table %s (%s)%s', target, (
@@ -36,7 +44,7 @@ begin
             coalesce(value ->> 'generated', case when not (value ->> 'nullable')::boolean then ' not null' end, '')) as definition
           from jsonb_array_elements(relation -> 'columns')
           union all
-          select format('%s (%s)', case when ordinality = 1 and keyed then 'primary key' else 'unique' end,
+          select format('%s (%s)', case when ordinality = 1 and keyed then 'primary key' when (relation ->> 'stream_table')::boolean then 'unique nulls not distinct' else 'unique' end,
             (select string_agg(quote_ident(name), ', ' order by number) from jsonb_array_elements_text(value) with ordinality as key (name, number)))
           from jsonb_array_elements(relation -> 'keys') with ordinality,
             (select bool_or((value ->> 'key')::boolean) as keyed from jsonb_array_elements(relation -> 'columns')) as columns
@@ -48,16 +56,28 @@ begin
       end if;
       if relation ->> 'kind' = 'm' then
         execute format('create materialized view %s as select * from %s', copy, target);
+        settle := format('refresh materialized view %s', copy);
+      elsif target <> copy then
+        execute format('create table %s (like %s)', copy, target);
+        settle := pg_temp.dbt_pgtrickle_trial_settle(copy, target, columns);
       end if;
     end if;
     names := names || jsonb_build_object(relation ->> 'name', copy);
     described := jsonb_set(described, array['relations', place::text], relation || jsonb_build_object(
-      'copy', copy, 'target', target, 'insertable', (
-        select string_agg(quote_ident(value ->> 'name'), ', ' order by ordinality)
-        from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null)));
+      'copy', copy, 'target', target, 'settle', settle, 'insertable', columns));
   end loop;
   return described || jsonb_build_object('names', names, 'prefix', prefix);
 end
   {%- endset -%}
+  {%- set settle -%}
+select format($statements$
+  delete from %1$s where ctid in (
+    select at from (select ctid as at, row(%3$s)::text as line, row_number() over (partition by row(%3$s)::text) as nth from %1$s) as held
+    where (line, nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %2$s));
+  insert into %1$s (%3$s) select %3$s from (select *, row(%3$s)::text as line, row_number() over (partition by row(%3$s)::text) as nth from %2$s) as wanted
+  where (line, nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %1$s)
+$statements$, copy, target, columns)
+  {%- endset -%}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_settle(copy text, target text, columns text)', 'text', 'sql', settle) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_copy(described jsonb, prefix text)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -22,8 +22,8 @@ begin
     loop
       execute format('insert into %1$s (%2$s) select %2$s from %3$s order by random()', relation ->> 'target', relation ->> 'insertable',
         described -> 'relations' -> place ->> 'target');
-      if relation ->> 'kind' = 'm' then
-        execute format('refresh materialized view %s', relation ->> 'copy');
+      if relation ->> 'settle' is not null then
+        execute relation ->> 'settle';
       end if;
     end loop;
     answer := pg_temp.dbt_pgtrickle_trial_difference(described || jsonb_build_object('wanted',

@@ -38,8 +38,8 @@ begin
         notes := notes || to_jsonb(format('no row could be made for %s', relation ->> 'name'));
       end if;
     end if;
-    if relation ->> 'kind' = 'm' then
-      execute format('refresh materialized view %s', relation ->> 'copy');
+    if relation ->> 'settle' is not null then
+      execute relation ->> 'settle';
     end if;
     kept := format('%I.%I', described ->> 'prefix', 'kept_' || place);
     execute format('create table %s as select * from %s', kept, relation ->> 'target');
@@ -71,8 +71,8 @@ begin
   end loop;
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
     execute format('delete from %2$s; insert into %2$s select * from %1$s', relation ->> 'target', relation ->> 'kept');
-    if relation ->> 'kind' = 'm' then
-      execute format('refresh materialized view %s', relation ->> 'copy');
+    if relation ->> 'settle' is not null then
+      execute relation ->> 'settle';
     end if;
   end loop;
 end

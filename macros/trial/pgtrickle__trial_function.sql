@@ -2,7 +2,8 @@
     Makes a stream table of it on copies of what it reads, changes them systematically, and after each round compares it with the query
     itself: types, order of columns, values, duplicates. All of it is rolled back; no source is written to, and none stays locked.
     mode: DIFFERENTIAL | FULL | IMMEDIATE. options: {seconds, rows: of each source, rounds: random ones after the systematic, seed,
-    same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query}.
+    same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query,
+    pieces: {name: query} of tables that stand for stream tables, keys: {name: [column]} that tables without a key are to have}.
     Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, unfinished: why it is unproved, mode, version, rounds, moved: rounds in which the result
     changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected, found, error, notes}.
     The caller's statement_timeout ends a refresh that doesn't end: that is slow, when the seconds are over by then. -#}
@@ -33,7 +34,7 @@ begin
   end if;
   begin
     begin
-      described := pg_temp.dbt_pgtrickle_trial_sources(query, coalesce(options ->> 'same_as', query), coalesce((options ->> 'rows')::int, 30), path);
+      described := pg_temp.dbt_pgtrickle_trial_sources(query, path, options);
     exception when sqlstate 'PGT01' then
       verdict := verdict || pg_temp.dbt_pgtrickle_trial_fault('refused', '42000', sqlerrm);
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
@@ -130,7 +131,7 @@ begin
     if verdict ->> 'outcome' = 'right' and mode <> 'FULL' then
       doing := 'a refresh of more rows';
       verdict := verdict || jsonb_strip_nulls(pg_temp.dbt_pgtrickle_trial_pace(described, refresh_ms));
-      if verdict ->> 'outcome' = 'right' and clock_timestamp() < last and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
+      if verdict ->> 'outcome' = 'right' and ((described ->> 'subqueries')::boolean or jsonb_array_length(described -> 'joins') > 1) then
         verdict := verdict || pg_temp.dbt_pgtrickle_trial_measure(described);
       end if;
     end if;

@@ -2,6 +2,7 @@
 {% macro pgtrickle__trial_functions() -%}
 {{ pgtrickle__rename_function() }}
 {{ pgtrickle__as_caller_functions() }}
+{{ pgtrickle__proven_key_function() }}
 {{ pgtrickle__trial_sources_function() }}
 {{ pgtrickle__trial_copy_function() }}
 {{ pgtrickle__trial_values_functions() }}

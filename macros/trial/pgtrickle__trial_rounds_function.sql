@@ -6,7 +6,7 @@
 with relations as (
   select ordinality as place, value as relation, value ->> 'name' as name, value ->> 'target' as target, value ->> 'kept' as kept,
     value ->> 'insertable' as insertable, value -> 'keys' -> 0 as key,
-    case when value ->> 'kind' = 'm' then format('refresh materialized view %s', value ->> 'copy') end as afterwards,
+    value ->> 'settle' as afterwards,
     (select string_agg(format('o.%1$I = t.%1$I', name), ' and ') from jsonb_array_elements_text(value -> 'keys' -> 0) as name) as same_key,
     coalesce((select string_agg(format('%I', name), ', ') from jsonb_array_elements_text(value -> 'keys' -> 0) as name), 'ctid') as in_order
   from jsonb_array_elements(described -> 'relations') with ordinality

@@ -1,6 +1,6 @@
-{#- pg_temp.dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text): what a trial has to know of a query.
+{#- pg_temp.dbt_pgtrickle_trial_sources(query text, path text, options jsonb): what a trial has to know of a query.
     Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
-    query: SQL; asked: the one whose result counts, maybe the same; row_limit: rows of each table to take; path: the search_path under which the query is read.
+    query: SQL; path: the search_path under which it is read; options: those of dbt_pgtrickle_trial.
     Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
     of the time of day, literals: [text], subqueries: bool, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
@@ -8,6 +8,8 @@
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
+  asked constant text := coalesce(options ->> 'same_as', query);
+  row_limit constant int := coalesce((options ->> 'rows')::int, 30);
   described jsonb;
   relation jsonb;
   sampled jsonb := '{}';
@@ -38,6 +40,15 @@ begin
       from reached join pg_class c on c.oid = reached.oid join pg_namespace n on n.oid = c.relnamespace
       where reached.depth > 0 and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
       group by c.oid, n.nspname
+    ),
+    stream_tables as (
+      select pgt_relid as oid, coalesce(to_jsonb(s) ->> 'original_query', defining_query) as query from pgtrickle.pgt_stream_tables s
+      union all
+      select to_regclass(key), value from jsonb_each_text(coalesce(nullif(options -> 'pieces', 'null'), '{}'))
+    ),
+    assumed as (
+      select oid, value as columns
+      from relations join jsonb_each(coalesce(nullif(options -> 'keys', 'null'), '{}')) on key = nspname || '.' || relname
     ),
     dependencies as (
       select d.refobjid as oid, d.refobjsubid as attnum
@@ -82,16 +93,17 @@ begin
           'definition', case when relkind = 'v' then rtrim(pg_get_viewdef(relations.oid), ';') end,
           'partitioned', case when relkind = 'p' then pg_get_partkeydef(relations.oid) end,
           'size', (select greatest(reltuples, 0) from pg_class where pg_class.oid = relations.oid),
-          'stream_table', exists (select from pgtrickle.pgt_stream_tables s where s.pgt_relid = relations.oid),
+          'stream_table', exists (select from stream_tables s where s.oid = relations.oid),
           'columns', (
             select jsonb_agg(jsonb_build_object(
               'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::bigint,
               'collation', (select format('%I.%I', cn.nspname, k.collname) from pg_collation k join pg_namespace cn on cn.oid = k.collnamespace
                             where k.oid = a.attcollation and a.attcollation <> t.typcollation),
-              'category', base.typcategory::text, 'base', base.typname, 'nullable', not (a.attnotnull or t.typnotnull),
+              'category', base.typcategory::text, 'base', base.typname, 'nullable', not (a.attnotnull or t.typnotnull or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname)),
               'generated', case when a.attgenerated <> '' then
                 format(' generated always as (%s) %s', pg_get_expr(d.adbin, d.adrelid), case a.attgenerated when 's' then 'stored' else 'virtual' end) end,
-              'key', exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey)),
+              'key', exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
+                or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname),
               'used', exists (select from dependencies u where u.oid = a.attrelid and u.attnum = a.attnum)
                 or not exists (select from dependencies u where u.oid = a.attrelid and u.attnum > 0)) order by a.attnum)
             from pg_attribute a
@@ -109,8 +121,14 @@ begin
                 where k.place <= i.indnkeyatts) as columns
               from pg_index i
               where i.indrelid = relations.oid and i.indisunique and i.indexprs is null and i.indpred is null
-                and not exists (select from pgtrickle.pgt_stream_tables s where s.pgt_relid = relations.oid)
-            ) as i)
+                and not exists (select from stream_tables s where s.oid = relations.oid)
+              union all
+              select null, true, pg_temp.dbt_pgtrickle_proven_key(relations.oid, s.query, path)
+              from stream_tables s where s.oid = relations.oid
+              union all
+              select null, true, k.columns from assumed k where k.oid = relations.oid
+            ) as i
+            where i.columns is not null)
         ) order by depth desc, nspname, relname)
         from relations)
     ) into described;
@@ -171,5 +189,5 @@ end
   {%- endset -%}
 {{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sources(query text, asked text, row_limit int, path text)', 'jsonb', 'plpgsql', body) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sources(query text, path text, options jsonb)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

@@ -1,8 +1,9 @@
-{#- What a verdict holds for: the query, the mode that was asked for, how hard was tried, and the extension's version.
+{#- What a verdict holds for: the query, the mode that was asked for, how hard was tried, the extension's version, what the views mean
+    and the primary keys of the tables under it.
     A verdict with another key is out of date. -#}
 {% macro pgtrickle__trial_key(model, query, settings, state) %}
   {% do return(local_md5([pgtrickle__normalize_query(query), settings.wanted.refresh_mode, state.extension, pgtrickle__option(model, 'trial_seconds'),
-    pgtrickle__option(model, 'trial_rows'), pgtrickle__option(model, 'on_unsafe'), pgtrickle__trial_arguments(settings), state.get('views')] | join('|'))) %}
+    pgtrickle__option(model, 'trial_rows'), pgtrickle__option(model, 'on_unsafe'), pgtrickle__trial_arguments(settings), state.get('views'), state.get('keys')] | join('|'))) %}
 {% endmacro %}
 
 {#- The settings that change how the extension keeps a query, as the trial passes them to create_stream_table. -#}

@@ -15,23 +15,18 @@ from psycopg.types.json import Jsonb
 
 from tasklib.database import Connection
 from tasklib.queries import render
+from tasklib.rewrite.keys import Keys
 from tasklib.rewrite.pieces import Piece
 from tasklib.rewrite.schema import read_columns
+from tasklib.rewrite.spellings import spellings
 from tasklib.rewrite.tree import led_to, text, tidied
 
 # rows of each source in the copies, of which so many change before each of so many refreshes
 ROWS, CHANGED, TIMES = 5000, 10, 5
 TIMEOUT_MS = 30_000
 # nobody waits for less, whatever the other way takes
-NOISE_MS = 100.0
+NOISE_MS = 500.0
 WORTH_IT = 3.0
-# a table follows a stream table, with as few changes as that had
-KEEP_UP = (
-    "delete from {rows} where ctid in (select ctid from {rows} where row({columns})::text not in "
-    "(select row({columns})::text from {held}))",
-    "insert into {rows} select {columns} from {held} where row({columns})::text not in "
-    "(select row({columns})::text from {rows})",
-)
 
 
 @dataclass(frozen=True)
@@ -63,30 +58,31 @@ class Cost:
         return "" if self.incremental is None else f"{self.incremental:.0f} ms instead of {full}"
 
 
-def measure(connection: Connection, original: str, pieces: Sequence[Piece]) -> Cost:
+def measure(connection: Connection, original: str, pieces: Sequence[Piece], keys: Keys) -> Cost:
     """Time refreshes on copies of what a query reads; whatever that makes is rolled back.
 
     Args:
         connection: to the database; autocommit.
         original: the user's query.
         pieces: the stream tables of the rewritten one, each after those that it reads.
+        keys: primary keys that tables are to have.
     """
     return Cost(
-        _measured(connection, original, pieces, "DIFFERENTIAL"),
-        _measured(connection, original, [], "FULL"),
+        _measured(connection, original, pieces, "DIFFERENTIAL", keys),
+        _measured(connection, original, [], "FULL", keys),
     )
 
 
 def _measured(
-    connection: Connection, original: str, pieces: Sequence[Piece], mode: str
+    connection: Connection, original: str, pieces: Sequence[Piece], mode: str, keys: Keys
 ) -> float | None:
     try:
         with connection.transaction(force_rollback=True):
-            copies = _Copies(connection, original)
+            copies = _Copies(connection, original, keys)
             names = {piece.name for piece in pieces}
             for piece in pieces:
                 query = text(led_to(tidied(piece.tree), names, copies.schema))
-                copies.add(piece.name or "model", query, mode)
+                copies.add(piece.name or "model", spellings(connection, query)[0], mode)
             if not pieces:
                 copies.add("model", original, mode)
             return min(copies.refresh() for _ in range(TIMES))
@@ -97,10 +93,10 @@ def _measured(
 class _Copies:
     """Copies of a query's sources, and stream tables on them, in the caller's transaction."""
 
-    def __init__(self, connection: Connection, original: str) -> None:
+    def __init__(self, connection: Connection, original: str, keys: Keys) -> None:
         self.connection = connection
         self.schema = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
-        self.columns: dict[str, sql.Composed] = {}
+        self.keep_up: dict[str, bytes] = {}
         connection.execute(render("pgtrickle__trial_functions").encode())
         connection.execute("select set_config('statement_timeout', %s, true)", (str(TIMEOUT_MS),))
         with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
@@ -110,9 +106,9 @@ class _Copies:
             )
         self.described: dict[str, Any] = connection.execute(
             "select pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy("
-            "pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s, current_setting('search_path')), %s"
+            "pg_temp.dbt_pgtrickle_trial_sources(%s, current_setting('search_path'), %s), %s"
             ")) as described",
-            (original, original, ROWS, self.schema),
+            (original, Jsonb({"rows": ROWS, "keys": keys}), self.schema),
         ).fetchall()[0]["described"]
 
     def add(self, name: str, query: str, mode: str) -> None:
@@ -126,35 +122,35 @@ class _Copies:
             (f"{self.schema}.st_{name}", query, Jsonb(self.described["names"]), mode),
         )
         listed = read_columns(self.connection, f"select * from {self.schema}.st_{name}")  # noqa: S608
-        self.columns[name] = sql.SQL(", ").join(
+        columns = sql.SQL(", ").join(
             sql.Identifier(column.name) for column in listed if not column.name.startswith("__pgt_")
         )
-        self._run(name, "create table {rows} as select {columns} from {held}")
+        rows, held = (sql.Identifier(self.schema, one) for one in (name, f"st_{name}"))
+        self.connection.execute(
+            sql.SQL("create table {} as select {} from {}").format(rows, columns, held)
+        )
+        asked = [part.as_string(self.connection) for part in (rows, held, columns)]
+        settle = self.connection.execute(
+            "select pg_temp.dbt_pgtrickle_trial_settle(%s, %s, %s) as settle", asked
+        ).fetchall()[0]["settle"]
+        self.keep_up[name] = settle.encode()
 
     def refresh(self) -> float:
         """Change some rows of each source, and give the milliseconds of the refreshes."""
         for relation in self.described["relations"]:
             if relation.get("target"):
                 self._change(relation)
+            if relation.get("settle"):
+                self.connection.execute(relation["settle"].encode())
         took = 0.0
-        for name in self.columns:
+        for name, keep_up in self.keep_up.items():
             started = time.monotonic()
             self.connection.execute(
                 "select pgtrickle.refresh_stream_table(%s)", (f"{self.schema}.st_{name}",)
             )
             took += time.monotonic() - started
-            for statement in KEEP_UP:
-                self._run(name, statement)
+            self.connection.execute(keep_up)
         return took * 1000
-
-    def _run(self, name: str, statement: str) -> None:
-        self.connection.execute(
-            sql.SQL(statement).format(
-                rows=sql.Identifier(self.schema, name),
-                held=sql.Identifier(self.schema, f"st_{name}"),
-                columns=self.columns[name],
-            )
-        )
 
     def _change(self, relation: dict[str, Any]) -> None:
         """Give some rows the next row's value in a column that the query uses, but for a key's."""

@@ -16,7 +16,7 @@ from tasklib.rewrite.config import new_config, read_config, with_config
 from tasklib.rewrite.models import Model
 from tasklib.rewrite.pieces import Piece
 from tasklib.rewrite.template import Template
-from tasklib.rewrite.tree import output_names, tidied
+from tasklib.rewrite.tree import output_names, reads, tidied
 
 # of the model's config(), what a stream table below it has as well
 INHERITED = ("database", "schema", "schedule", "tags", "tier", "cdc_mode")
@@ -59,6 +59,8 @@ def changes(model: Model, template: Template, pieces: Sequence[Piece]) -> list[F
     found = [FileChange(model.path, model.raw, header + template.body(tidied(pieces[-1].tree)))]
     for piece in pieces[:-1]:
         inherited = {key: given[key] for key in INHERITED if key in given}
+        if reads(piece.tree, set(names)):
+            inherited["schedule"] = "none"
         config = new_config({"materialized": "'stream_table'", **inherited})
         said = f"-- What {model.name} reads: kept by itself, so that both stay incremental.\n"
         path = model.path.with_name(f"{names[piece.name]}.sql")

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -16,6 +16,7 @@ from psycopg import sql
 from tasklib.database import Connection
 from tasklib.errors import UserError
 from tasklib.queries import Row, first_line
+from tasklib.rewrite.keys import Keys
 from tasklib.rewrite.pieces import Piece, whole
 from tasklib.rewrite.schema import Column, read_columns
 from tasklib.rewrite.search import Candidate, Obstacle
@@ -69,12 +70,14 @@ class Prover:
         connect: opens a connection. A session is slower with every trial, so each candidate has
             its own.
         original: the user's query as PostgreSQL runs it.
+        keys: primary keys that tables are to have, which have none.
         seconds: that one trial may take.
         attempts: what became of the candidates so far.
     """
 
     connect: Callable[[], Connection]
     original: str
+    keys: Keys = field(default_factory=dict)
     seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
     _trials: dict[tuple[object, ...], Trial] = field(default_factory=dict)
@@ -132,6 +135,7 @@ class Prover:
         mode: str,
         same_as: str | None = None,
         key: object = None,
+        pieces: Mapping[str, str] | None = None,
     ) -> Trial:
         """Try a query as `dbt run` would give it, or remember what became of it.
 
@@ -141,21 +145,30 @@ class Prover:
             mode: its refresh mode.
             same_as: another query, whose result counts instead.
             key: what makes it the same as one tried before, where the query's names change.
+            pieces: the queries of tables that stand for stream tables, by name.
         """
         asked = (key or query, mode, same_as)
         if asked not in self._trials:
             given = spellings(connection, query) if mode == INCREMENTAL else [query]
-            tried = (self._try(connection, one, mode, same_as or query) for one in given)
+            tried = (self._try(connection, one, mode, same_as or query, pieces) for one in given)
             first = next(tried)
             right = (one for one in itertools.chain([first], tried) if one.outcome == "right")
             self._trials[asked] = next(right, first)
         return self._trials[asked]
 
-    def _try(self, connection: Connection, query: str, mode: str, same_as: str) -> Trial:
+    def _try(
+        self,
+        connection: Connection,
+        query: str,
+        mode: str,
+        same_as: str,
+        pieces: Mapping[str, str] | None,
+    ) -> Trial:
         for rows in ROWS:
             trial = try_query(
                 connection, query, mode,
-                seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as,
+                seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as, pieces=pieces,
+                keys=self.keys,
             )  # fmt: skip
             if trial.outcome != "unproved":
                 break
@@ -198,16 +211,20 @@ class Prover:
     def _require_pieces(self, connection: Connection, pieces: tuple[Piece, ...]) -> None:
         """Try each piece, with tables in place of those that it reads."""
         names = {piece.name for piece in pieces}
+        made: dict[str, str] = {}
         with connection.transaction(force_rollback=True), _scratch(connection) as schema:
             for position, piece in enumerate(pieces):
                 query = text(led_to(tidied(piece.tree), names, schema))
                 below = tuple((one.name, one.sql) for one in pieces[:position])
-                trial = self.trial(connection, query, INCREMENTAL, key=(piece.sql, below))
+                trial = self.trial(
+                    connection, query, INCREMENTAL, key=(piece.sql, below), pieces=made
+                )
                 self._require_right(position, trial)
                 if piece.name:
                     table = sql.Identifier(schema, piece.name)
                     create = sql.SQL("create table {} as ").format(table)
                     connection.execute(create.as_bytes(connection) + query.encode())
+                    made[f"{schema}.{piece.name}"] = query
 
     def _require_same_through_changes(self, connection: Connection, together: str) -> None:
         """Compare two queries in every round: one is kept in FULL, where the engine can."""

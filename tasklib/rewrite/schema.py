@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from psycopg import sql
 from sqlglot import exp
@@ -76,6 +76,16 @@ class Schema:
             place: [column.name for column in relation.columns]
             for place, relation in self.relations.items()
         }
+
+    def with_keys(self, keys: Mapping[str, Sequence[str]]) -> Schema:
+        """The same with primary keys that tables are to have, by `schema.name`."""
+        given = {place: keys.get(".".join(place)) for place in self.relations}
+        return Schema(
+            {
+                place: replace(relation, key=tuple(given[place] or relation.key))
+                for place, relation in self.relations.items()
+            }
+        )
 
 
 def read_schema(connection: Connection, tree: Tree) -> Schema:

@@ -12,11 +12,13 @@ from sqlglot.errors import SqlglotError
 
 from tasklib.rewrite.pieces import Piece, replaced, schema_with
 from tasklib.rewrite.schema import Schema
-from tasklib.rewrite.steps import COLUMNS, MODELS, SHAPES, WORDS, Step
+from tasklib.rewrite.steps import COLUMNS, JOINS, MODELS, SHAPES, SUBQUERIES, WORDS, Step
 from tasklib.rewrite.tree import Tree, qualified
 
 # all words at once are as far from the user's as each of them, but a little
 AT_ONCE = 0.9
+# taken apart as far as it goes, a query is far from the user's, and most likely to hold
+APART = 6.0
 # what fails as it did without the last step is not the way
 NO_DIFFERENCE = 2.0
 
@@ -92,8 +94,11 @@ class Search:
             stuck = bool(obstacle.error) and obstacle.error == error_before
             if stuck:
                 candidate = replace(candidate, cost=candidate.cost + NO_DIFFERENCE)
-            for following in self._following(candidate, obstacle.piece):
-                heapq.heappush(waiting, (following.cost, next(order), following, obstacle.error))
+            following = self._following(candidate, obstacle.piece)
+            if not candidate.steps:
+                following = itertools.chain(following, [self._apart(candidate)])
+            for one in following:
+                heapq.heappush(waiting, (one.cost, next(order), one, obstacle.error))
         return None
 
     def _following(self, candidate: Candidate, position: int) -> Iterator[Candidate]:
@@ -113,6 +118,17 @@ class Search:
         for step in words:
             candidate = next(self._apply(candidate, position, step), candidate)
         return replace(candidate, cost=cost)
+
+    def _apart(self, candidate: Candidate) -> Candidate:
+        """All that can be a stream table of its own is one, in words that hold best."""
+        for step in (SUBQUERIES, JOINS, *WORDS):
+            position = 0
+            while position < len(candidate.pieces):
+                further = next(self._apply(candidate, position, step), candidate)
+                if further.pieces == candidate.pieces:
+                    position += 1
+                candidate = further
+        return replace(candidate, steps=tuple(dict.fromkeys(candidate.steps)), cost=APART)
 
     def _apply(self, candidate: Candidate, position: int, step: Step) -> Iterator[Candidate]:
         """What a step makes of a piece; one that sqlglot can't follow is none."""

@@ -16,6 +16,7 @@ from tasklib.database import Connection, connect, connect_to_catalog
 from tasklib.display import ask, console, print_json, progress_bar
 from tasklib.project import Project
 from tasklib.rewrite import cost, files
+from tasklib.rewrite.keys import key_changes, possible_keys
 from tasklib.rewrite.models import Model, chosen
 from tasklib.rewrite.proof import Attempt, Prover, describe
 from tasklib.rewrite.schema import read_schema
@@ -129,20 +130,31 @@ def _look(project: Project, connection: Connection, model: Model, timeout: float
     missing = [table.name for table in tables(tree) if schema.of(table) is None]
     if missing:
         return Found(model.name, UNREADABLE, f"{', '.join(missing)} isn't there: invoke build")
-    prover = Prover(lambda: connect(project.environment()), trimmed(model.compiled))
-    as_it_is = prover.as_it_is()
+    original = trimmed(model.compiled)
+    plain = Prover(lambda: connect(project.environment()), original)
+    as_it_is = plain.as_it_is()
     if as_it_is.outcome == "right":
         return Found(model.name, RIGHT, "it stays right incrementally as it is", notes=notes)
-    search = Search(schema, not model.contract, time.monotonic() + timeout, prover.examine)
+    keys = possible_keys(connection, original)
+    prover = Prover(plain.connect, original, keys) if keys else plain
+    search = Search(
+        schema.with_keys(keys), not model.contract, time.monotonic() + timeout, prover.examine
+    )
     best = search.best(qualified(tree, schema.names()))
+    if best and keys and plain.examine(best) is None:
+        keys = {}
     found = Found(model.name, NONE, describe(as_it_is), attempts=prover.attempts, notes=notes)
     if best is None:
         return found
-    found.steps = best.steps
-    found.gain = cost.measure(connection, prover.original, best.pieces)
+    told = [f"a primary key on {', '.join(keys)}"] if keys else []
+    found.steps = (*told, *best.steps)
+    found.gain = cost.measure(connection, original, best.pieces, keys)
     found.outcome = PROPOSED if found.gain.pays else COSTS_MORE
-    _note(found, given, best, template)
-    found.files = files.changes(model, template, best.pieces)
+    found.files, found.notes = key_changes(project, keys)
+    if best.steps:
+        found.notes += notes
+        _note(found, given, best, template)
+        found.files += files.changes(model, template, best.pieces)
     return found
 
 
@@ -184,7 +196,7 @@ def _show(
     out.print(Text(f"rewrite: {summary or 'no model is FULL without having asked for it'}"))
     proposed = [one.model for one in found if one.outcome == PROPOSED]
     if written:
-        out.print(Text(f"Written. Next: invoke build --select {' '.join(proposed)}"))
+        out.print(Text("Written. Next: invoke build"))
     elif proposed and not asked:
         out.print(Text(f"To change the files: invoke rewrite {' '.join(proposed)} --write"))
 

@@ -13,6 +13,7 @@ from tasklib.rewrite.steps.full_join_as_union import full_join_as_union
 from tasklib.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
 from tasklib.rewrite.steps.guard_sum import guard_sum
 from tasklib.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.rewrite.steps.joins_as_models import joins_as_models
 from tasklib.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.rewrite.steps.list_as_union import list_as_union
 from tasklib.rewrite.steps.merge_aggregate import merge_aggregate
@@ -212,6 +213,25 @@ CASES = [
         " on t.order_id = o.id",
         "with t as (select order_id, count(*) as n from shop.lines group by order_id)"
         " select o.id, t.n from shop.orders o join t on t.order_id = o.id",
+    ),
+    Case(
+        joins_as_models,
+        "select o.id, o.kind, l.quantity, p.id as other from shop.orders o"
+        " left join shop.lines l on l.order_id = o.id"
+        " left join shop.orders p on p.id = l.id and p.kind = o.kind where o.customer = 1",
+        "with joined as (select o.id, o.kind, l.quantity, l.id as l_id from shop.orders o"
+        " left join shop.lines l on l.order_id = o.id where o.customer = 1)"
+        " select joined.id, joined.kind, joined.quantity, p.id as other from joined"
+        " left join shop.orders p on p.id = joined.l_id and p.kind = joined.kind",
+    ),
+    Case(
+        joins_as_models,
+        "select o.id, l.quantity, p.kind from shop.orders o, shop.lines l, shop.orders p"
+        " where l.order_id = o.id and p.id = l.id and p.kind = o.kind",
+        "with joined as (select o.id, l.quantity, l.id as l_id, o.kind from shop.orders o,"
+        " shop.lines l where l.order_id = o.id)"
+        " select joined.id, joined.quantity, p.kind from joined, shop.orders p"
+        " where p.id = joined.l_id and p.kind = joined.kind",
     ),
     Case(
         rows_as_model,

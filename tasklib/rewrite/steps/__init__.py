@@ -14,6 +14,7 @@ from tasklib.rewrite.steps.full_join_as_union import full_join_as_union
 from tasklib.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
 from tasklib.rewrite.steps.guard_sum import guard_sum
 from tasklib.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.rewrite.steps.joins_as_models import joins_as_models
 from tasklib.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.rewrite.steps.list_as_union import list_as_union
 from tasklib.rewrite.steps.merge_aggregate import merge_aggregate
@@ -76,8 +77,11 @@ SHAPES = (
     Step("aggregates below window functions", aggregate_before_window, 2),
 )
 # more columns, more stream tables
+SUBQUERIES = Step("a subquery as a stream table of its own", subquery_as_model, 4)
+JOINS = Step("a join of many as stream tables of two each", joins_as_models, 4)
 MODELS = (
-    Step("a subquery as a stream table of its own", subquery_as_model, 4),
+    SUBQUERIES,
+    JOINS,
     Step("what is aggregated as a stream table of its own", rows_as_model, 5),
     Step("a stream table with more columns below it", wide_model, 5),
 )

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from tasklib.rewrite.origin import key_of
 from tasklib.rewrite.schema import Schema
+from tasklib.rewrite.steps.apart import read_apart
 from tasklib.rewrite.steps.correlation import reaches_out
 from tasklib.rewrite.steps.shape import is_aggregated
 from tasklib.rewrite.steps.subquery_as_model import add_model
-from tasklib.rewrite.tree import Tree, fresh_name, own, part, set_part, sources
+from tasklib.rewrite.tree import Tree, fresh_name, part, set_part, sources
 
 
 def rows_as_model(tree: Tree, schema: Schema) -> Iterator[Tree]:
@@ -42,20 +42,5 @@ def _rows(select: Tree, name: str, schema: Schema) -> Tree:
         set_part(select, clause, None)
         if value is not None:
             set_part(rows, clause, value)
-    held: dict[str, str] = {}
-    keys = [
-        exp.column(key, table=source.alias_or_name)
-        for source in sources(rows)
-        for key in key_of(source, schema)
-    ]
-    columns = list(own(select, exp.Column))
-    for column in [*columns, *keys]:
-        if column.table and column.sql() not in held:
-            short = column.name
-            held[column.sql()] = short if short not in held.values() else f"{column.table}_{short}"
-            rows.append("expressions", exp.alias_(column.copy(), held[column.sql()]))
-    for column in columns:
-        if column.table:
-            column.replace(exp.column(held[column.sql()], table=name))
-    set_part(select, "from", exp.From(this=exp.to_table(name)))
+    read_apart(select, rows, name, schema)
     return rows
