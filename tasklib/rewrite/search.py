@@ -17,8 +17,9 @@ from tasklib.rewrite.tree import Tree, qualified
 
 # all words at once are as far from the user's as each of them, but a little
 AT_ONCE = 0.9
-# taken apart as far as it goes, a query is far from the user's, and most likely to hold
-APART = 6.0
+# taken apart as far as it goes, a query is far from the user's, and most likely to hold: that is
+# asked early, and taken if nothing nearer is found in half of the time
+APART, ASKED_EARLY = 6.0, 2.5
 # what fails as it did without the last step is not the way
 NO_DIFFERENCE = 2.0
 
@@ -80,13 +81,20 @@ class Search:
         """
         order = itertools.count()
         waiting = [(0.0, next(order), Candidate((Piece("", tree),)), "")]
+        patience = (time.monotonic() + self.deadline) / 2
+        apart: Candidate | None = None
         while waiting and time.monotonic() < self.deadline:
-            _, _, candidate, error_before = heapq.heappop(waiting)
+            place, _, candidate, error_before = heapq.heappop(waiting)
+            if apart and (place >= APART or time.monotonic() > patience):
+                return apart
             key = tuple((piece.name, piece.sql) for piece in candidate.pieces)
             if key in self._seen:
                 continue
             self._seen.add(key)
             obstacle = self.examine(candidate)
+            if obstacle is None and place < candidate.cost:
+                apart = candidate
+                continue
             if obstacle is None:
                 return candidate
             if obstacle.piece is None:
@@ -94,12 +102,12 @@ class Search:
             stuck = bool(obstacle.error) and obstacle.error == error_before
             if stuck:
                 candidate = replace(candidate, cost=candidate.cost + NO_DIFFERENCE)
-            following = self._following(candidate, obstacle.piece)
-            if not candidate.steps:
-                following = itertools.chain(following, [self._apart(candidate)])
-            for one in following:
+            for one in self._following(candidate, obstacle.piece):
                 heapq.heappush(waiting, (one.cost, next(order), one, obstacle.error))
-        return None
+            if not candidate.steps:
+                early = (ASKED_EARLY, next(order), self._apart(candidate), "")
+                heapq.heappush(waiting, early)
+        return apart
 
     def _following(self, candidate: Candidate, position: int) -> Iterator[Candidate]:
         """What one more step makes of the piece that isn't right."""

@@ -78,3 +78,39 @@ def test_nothing_is_examined_twice_and_the_search_ends() -> None:
 
 def test_the_search_stops_when_time_is_up() -> None:
     assert best(TOTALS, lambda _: Obstacle(0, "wrong"), seconds=0) is None
+
+
+THREE = """
+    with totals as (select order_id, sum(quantity) as total from shop.lines group by order_id),
+    firsts as (select customer, min(at) as first from shop.orders group by customer)
+    select o.id, totals.total, firsts.first from shop.orders o
+    left join totals on totals.order_id = o.id left join firsts on firsts.customer = o.customer
+"""
+
+
+def test_what_holds_only_when_all_is_taken_apart_is_asked_early() -> None:
+    asked: list[Candidate] = []
+
+    def examine(candidate: Candidate) -> Obstacle | None:
+        asked.append(candidate)
+        held = [piece.sql.lower() for piece in candidate.pieces]
+        joins = [sql.count("left join") for sql in held]
+        return (
+            None if max(joins) == 1 and "sum(quantity)" not in "".join(held) else Obstacle(0, "x")
+        )
+
+    found = best(THREE, examine)
+    assert found is not None
+    assert [piece.name for piece in found.pieces] == ["totals", "firsts", "joined", ""]
+    assert found.steps == (
+        "a subquery as a stream table of its own",
+        "a join of many as stream tables of two each",
+        "sum guarded by a count",
+    )
+    assert [len(one.pieces) for one in asked].index(4) < 10
+
+
+def test_what_is_nearer_is_taken_all_the_same() -> None:
+    found = best(THREE, holding("coalesce"))
+    assert found is not None
+    assert len(found.pieces) == 1

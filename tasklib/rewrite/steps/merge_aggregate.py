@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from tasklib.rewrite.schema import Schema
 from tasklib.rewrite.steps.conditions import conjuncts, where
+from tasklib.rewrite.steps.correlation import reaches_out
 from tasklib.rewrite.steps.shape import is_aggregated, only, sole_query
 from tasklib.rewrite.tree import Tree, own, part, set_part
 
@@ -32,6 +33,7 @@ def _merges(outer: Tree) -> bool:
         and is_aggregated(inner)
         and not any(own(outer, exp.AggFunc, exp.Window))
         and not any(own(inner, exp.Window))
+        and not reaches_out(outer)
     )
 
 
