@@ -61,7 +61,7 @@ restored as (
 ),
 -- every row of a column to something else: NULL, another value
 swept as (
-  select place, number, turn, name, target, column_, nullable, afterwards,
+  select place, number, turn, name, target, column_, nullable, linked, afterwards,
     case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s is not null order by ctid limit {n})', target, column_) end as emptied,
     case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s::text = (
       select %2$s::text from %1$s where %2$s is not null group by 1 order by count(*) desc, 1 limit 1) order by ctid limit {n})', target, column_) end as thinned,
@@ -75,6 +75,11 @@ swept as (
       then format('update %1$s set %2$s = %3$L where ctid in (select ctid from %1$s order by ctid limit {n})', target, column_, pool[1]) end as levelled,
     format('update %1$s set %2$s = null where ctid in (select ctid from (select ctid, row_number() over (order by ctid) as n from %1$s) as o where n %% 3 <> 0 limit {n})', target, column_) as halved
   from columns where not keyed
+),
+-- what changes in each table while rows of another come and go: a column that joins nothing, then one that does
+beside as (
+  select distinct on (pass, place) pass, place, rotated from swept cross join generate_series(0, 1) as pass
+  order by pass, place, (linked = (pass = 1)) desc, turn
 ),
 rounds (step, place, turn, words, statements) as (
   select 1, 0, 0, 'new rows in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies where start = 100
@@ -101,6 +106,16 @@ rounds (step, place, turn, words, statements) as (
   join (select *, count(*) over (partition by place) as width from swept) as s on s.turn = 1 + (pass + s.place * (pass / width)) % width
   where (select count(*) from relations) > 1
   group by pass
+  union all
+  select 3.5, place, 2 * pass + part, format('rows of %s %s while the other tables change', name, said), array[statement]
+    || (select array_agg(b.rotated order by b.place) from beside b where b.pass = passes.pass and b.place <> relations.place)
+    || (select array_agg(distinct afterwards) from relations)
+  from relations cross join generate_series(0, 1) as passes (pass)
+  cross join lateral (values
+    (0, 'are deleted', format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) / 3 from %1$s)))', target)),
+    (1, 'come back', case when key is not null then format('insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing', target, insertable, kept) end)
+  ) as parts (part, said, statement)
+  where statement is not null and (select count(*) from relations) > 1
   union all
   select 8, 0, 0, 'a third of the rows is deleted', array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) / 3 from %1$s)))', target) order by place) || array_agg(distinct afterwards) from relations
   union all
