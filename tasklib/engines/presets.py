@@ -19,6 +19,8 @@ WHY = {
     "pg_trickle.cdc_mode": "auto hands a source over from triggers to WAL, which can miss writes",
     "pg_trickle.compact_threshold": "compaction drops changes that a slower reader still needs",
     "pg_trickle.cleanup_use_truncate": "a change that commits just before the TRUNCATE is lost",
+    "pg_trickle.refresh_strategy": "with auto, a refresh of many changes recomputes everything, and "
+    "counts what was written meanwhile again in the next one",
     "track_commit_timestamp": "exact freshness targets (target_freshness) need it",
 }
 # The engine's own business; invoke.yaml has `port`, and nobody else has to get in.
@@ -49,6 +51,7 @@ def presets(version: str | None) -> dict[str, str]:
     if _before(version, "0.108"):
         settings["pg_trickle.compact_threshold"] = "0"
         settings["pg_trickle.cleanup_use_truncate"] = "off"
+        settings["pg_trickle.refresh_strategy"] = "differential"
     if not _before(version, "0.90"):
         settings["track_commit_timestamp"] = "on"
     return settings

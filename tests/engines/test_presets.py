@@ -12,11 +12,15 @@ from tasklib.errors import UserError
 from tasklib.project import find_project
 from tests.support.workspace import make
 
-LOSING = {"pg_trickle.compact_threshold": "0", "pg_trickle.cleanup_use_truncate": "off"}
+LOSING = {
+    "pg_trickle.compact_threshold": "0",
+    "pg_trickle.cleanup_use_truncate": "off",
+    "pg_trickle.refresh_strategy": "differential",
+}
 
 
 @pytest.mark.parametrize("version", ["0.67.0", "0.92.0", "0.107.9", None, "main"])
-def test_what_loses_changes_is_off_below_0_108_and_where_the_version_is_unknown(
+def test_what_loses_or_doubles_changes_is_off_below_0_108_and_where_the_version_is_unknown(
     version: str | None,
 ) -> None:
     assert LOSING.items() <= presets(version).items()
