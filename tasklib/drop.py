@@ -100,10 +100,8 @@ def drop_one(connection: Connection, table: Row) -> None:
     try:
         with connection.transaction():
             serialize(connection)
-            if table["refresh_mode"] == "IMMEDIATE":
-                forget = render("pgtrickle__forget_dropped_tables", ids="%(ids)s")
-                connection.execute(forget.encode(), {"ids": [table["pgt_id"]]})
-            connection.execute("select pgtrickle.drop_stream_table(%s)", (table["call_name"],))
+            statements = render("pgtrickle__drop_entry", pgt_id=table["pgt_id"])
+            connection.execute(f"do $drop$ begin {statements} end $drop$".encode())
     except psycopg.Error as error:
         raise UserError(
             f"{table['subject']} can't be dropped: {first_line(error)}",

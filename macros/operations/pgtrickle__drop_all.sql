@@ -9,8 +9,7 @@
   {%- for table in tables -%}
     {%- call statement('pgtrickle_drop', auto_begin=true) -%}
       select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'));
-      {% if table.refresh_mode == 'IMMEDIATE' %}{{ pgtrickle__forget_dropped_tables('array[' ~ table.pgt_id ~ ']') }};{% endif %}
-      select pgtrickle.drop_stream_table({{ pgtrickle__literal(table.call_name) }})
+      do {{ pgtrickle__dollar_quote('begin\n' ~ pgtrickle__drop_entry(table.pgt_id) ~ '\nend') }}
     {%- endcall -%}
     {%- do adapter.commit() -%}
     {%- do log('dropped ' ~ table.subject ~ (' and with it ' ~ table.goes_along | join(', ') if table.goes_along else ''), info=true) -%}

@@ -29,7 +29,7 @@ known as (
 timed as materialized (
   select
     known.*,
-    case when not storage_gone and greatest(last_refresh_at, looked_at) is not null
+    case when pgt_relid is not null and greatest(last_refresh_at, looked_at) is not null
       then greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0)
     end as age,
     case

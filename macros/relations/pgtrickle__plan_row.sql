@@ -13,6 +13,7 @@
   {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
   {% set settings = pgtrickle__settings(node) %}
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}
+  {% do pgtrickle__catch_up(state) %}
   {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state) %}
   {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
   {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}

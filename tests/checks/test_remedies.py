@@ -34,10 +34,6 @@ NOT_BROUGHT_ABOUT = {
     "transition_blocked",
 }  # fmt: skip
 
-GONE = pytest.mark.xfail(
-    strict=True, reason="neither run nor 0.67.0 itself copes with an entry whose table is gone"
-)
-
 
 def edit_model(shop: Shop, config: str) -> None:
     model = f"{{{{ config(materialized='stream_table'{config}) }}}}\n{QUERY}"
@@ -287,10 +283,8 @@ def _cases(table: dict[str, Ill]) -> Any:
 
 @_cases(FRESHNESS)
 def test_what_freshness_says_to_do_cures(
-    patient: Shop, ill: Ill, reason: str, capsys: Capsys, request: pytest.FixtureRequest
+    patient: Shop, ill: Ill, reason: str, capsys: Capsys
 ) -> None:
-    if reason == "storage_gone":
-        request.applymarker(GONE)
     ill.arrange(patient)
     row = bad(ask_freshness(patient, capsys, everything=True), ill.subject)[0]
     assert row["reason"] == reason
