@@ -68,7 +68,8 @@
     order by tgname
   loop
     execute format('drop trigger %I on %s', leftover.tgname, leftover.source);
-    if not exists (select from pg_catalog.pg_trigger where tgfoid = leftover.function) then
+    if not exists (select from pg_catalog.pg_trigger where tgfoid = leftover.function)
+      and not exists (select from pg_catalog.pg_depend where classid = 'pg_proc'::regclass and objid = leftover.function and deptype = 'e') then
       execute format('drop function %s', leftover.function);
     end if;
     if leftover.buffer is not null then
