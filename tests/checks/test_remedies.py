@@ -225,6 +225,10 @@ CAPTURE = {
     "source_dropped, and no model": Ill(
         other_without_its_source, subject="", last=True, stays=False
     ),
+    "storage_gone": Ill(
+        lambda shop: (shop.create(), drop_behind_its_back(shop, "analytics.totals")), stays=False
+    ),
+    "storage_gone, and no model": Ill(other_gone, subject=OTHER, last=True, stays=False),
     "trigger_missing": Ill(situations.one_trigger_dropped, subject="shop.orders"),
     "trigger_disabled": Ill(situations.trigger_disabled, subject="shop.orders"),
     "column_gone": Ill(
