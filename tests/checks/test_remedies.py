@@ -129,6 +129,17 @@ def other_without_its_source(shop: Shop) -> None:
     shop.database.execute("drop table others.goods")
 
 
+def renamed(shop: Shop, table: str, name: str) -> None:
+    shop.create(name=table)
+    shop.database.execute(f"alter table {table} rename to {name}")
+
+
+def other_renamed(shop: Shop) -> None:
+    make_other(shop)
+    shop.database.execute(f"alter table {OTHER} rename to supply")
+    shop.database.execute("insert into others.goods values (2, 10)")
+
+
 def other_gone(shop: Shop) -> None:
     make_other(shop)
     drop_behind_its_back(shop, OTHER)
@@ -215,6 +226,8 @@ FRESHNESS = {
         other_without_its_source, subject=OTHER, last=True, stays=False
     ),
     "storage_gone, and no model": Ill(other_gone, subject=OTHER, last=True, stays=False),
+    "renamed": Ill(lambda shop: renamed(shop, "analytics.before", "totals")),
+    "renamed, and no model": Ill(other_renamed, subject="others.supply"),
 }  # fmt: skip
 
 CAPTURE = {
