@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from tasklib.database import connect_to_catalog
-from tasklib.findings import ERROR, OK, Finding
+from tasklib.findings import ERROR, OK, WARN, Finding
+from tasklib.orphans import orphans
 from tasklib.project import Project
 from tasklib.queries import fetch
 
@@ -14,13 +15,14 @@ NAME = "stream tables"
 
 
 def placed(project: Project) -> Iterator[Finding]:
-    """Each entry of the catalog points at a table of its own, under its name.
+    """Each entry of the catalog points at a table of its own, under its name; each has its model.
 
     Args:
         project: whose database is looked at, other projects' stream tables too.
     """
     with closing(connect_to_catalog(project.environment())) as connection:
         rows = fetch(connection, "pgtrickle__entries")
+        forgotten = [one["subject"] for one in orphans(connection, project)]
     names: dict[str, list[str]] = {row["place"]: [] for row in rows}
     for row in rows:
         names[row["place"]].append(f"{row['schema_name']}.{row['table_name']}")
@@ -41,7 +43,12 @@ def placed(project: Project) -> Iterator[Finding]:
             "This project's are put right by: invoke run; what to do about each: "
             "invoke freshness --all",
         )  # fmt: skip
-    if not (lost or renamed):
+    if forgotten:
+        yield Finding(
+            NAME, WARN, f"no model any more, and refreshed for ever: {_listed(forgotten)}",
+            "Run `invoke prune`.",
+        )  # fmt: skip
+    if not (lost or renamed or forgotten):
         yield Finding(NAME, OK, f"{len(rows)}, each with a table of its own")
 
 

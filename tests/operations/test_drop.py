@@ -74,8 +74,12 @@ def test_a_reader_that_would_stay_stops_it_before_the_first_drop(chain: Chain) -
     with pytest.raises(UserError, match=r"analytics.totals is read by analytics.not_of_dbt"):
         drop_all(chain.project, yes=True)
     log = chain.operation("drop_all_stream_tables", check=False)
-    assert "analytics.totals is read by analytics.not_of_dbt" in log
+    assert "analytics.totals is read by analytics.not_of_dbt, which would stay" in log
     assert len(chain.tables()) == 5
+    assert "pgtrickle_drop_stream_table --args '{name: analytics.not_of_dbt}'" in log
+    chain.operation("pgtrickle_drop_stream_table", name="analytics.not_of_dbt")
+    chain.operation("drop_all_stream_tables")
+    assert chain.tables() == []
 
 
 def test_a_table_of_the_same_name_in_another_schema_stays(chain: Chain) -> None:
