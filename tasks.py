@@ -414,7 +414,7 @@ def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
 
 @command(help={"yes": "Don't ask"})
 def prune(_context: Context, yes: bool = False) -> None:
-    """Drop the stream tables that dbt built and that have no model any more."""
+    """Drop what dbt built here for models that are no more."""
     from tasklib import prune as pruning
 
     pruning.prune(find_project(), yes=yes)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import shlex
 
 import pytest
 
 from tasklib.drop import drop, drop_all
 from tasklib.errors import UserError
 from tests.operations.conftest import QUERIES, Chain
+from tests.support.dbt_project import DbtProject
 
 Capsys = pytest.CaptureFixture[str]
 FOREIGN = ("select id from shop.orders", "analytics.not_of_dbt")
@@ -76,8 +78,9 @@ def test_a_reader_that_would_stay_stops_it_before_the_first_drop(chain: Chain) -
     log = chain.operation("drop_all_stream_tables", check=False)
     assert "analytics.totals is read by analytics.not_of_dbt, which would stay" in log
     assert len(chain.tables()) == 5
-    assert "pgtrickle_drop_stream_table --args '{name: analytics.not_of_dbt}'" in log
-    chain.operation("pgtrickle_drop_stream_table", name="analytics.not_of_dbt")
+    remedy = "run-operation pgtrickle_drop_stream_table --args '{name: analytics.not_of_dbt}'"
+    assert remedy in log
+    DbtProject(chain.project.root, chain.database).dbt(*shlex.split(remedy))
     chain.operation("drop_all_stream_tables")
     assert chain.tables() == []
 
