@@ -4,12 +4,13 @@
   {%- for table in tables if table.kept_readers -%}
     {%- do exceptions.raise_compiler_error(
       table.subject ~ ' is read by ' ~ table.kept_readers | join(', ') ~ ", which would stay.\n"
-      ~ "  If nobody needs it, drop it first: dbt run-operation pgtrickle_drop_stream_table --args '{name: " ~ table.kept_readers[0] ~ "}'") -%}
+      ~ '  If nobody needs it, drop it first: dbt run-operation pgtrickle_drop_stream_table --args '
+      ~ "'{name: " ~ table.kept_readers[0] ~ "}'") -%}
   {%- endfor -%}
   {%- for table in tables -%}
     {%- call statement('pgtrickle_drop', auto_begin=true) -%}
       select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'));
-      do {{ pgtrickle__dollar_quote('begin\n' ~ pgtrickle__drop_entry(table.pgt_id) ~ '\nend') }}
+      {{ pgtrickle__drop_statement(table.pgt_id) }}
     {%- endcall -%}
     {%- do adapter.commit() -%}
     {%- do log('dropped ' ~ table.subject ~ (' and with it ' ~ table.goes_along | join(', ') if table.goes_along else ''), info=true) -%}

@@ -1,4 +1,5 @@
-{#- List the stream tables that dbt built here and that have no model any more, what reads them too; with drop=true drop them, dependents first.
+{#- List the stream tables that dbt built here and that have no model any more, and what reads them; with drop=true drop
+    them, dependents first.
 
     as_json: log one line of JSON instead, and drop nothing. -#}
 {% macro pgtrickle_prune(drop=false, as_json=false) %}
@@ -14,8 +15,8 @@
     {%- do log(context.pgtrickle__orphan_text(orphan), info=true) -%}
   {%- endfor -%}
   {%- if orphans and drop -%}
-    {%- do context.pgtrickle__drop_all(context.pgtrickle__drop_plan(
-      managed=context.pgtrickle__literal(tojson(orphans)), names=context.pgtrickle__literal(tojson(orphans | map(attribute='subject') | list)))) -%}
+    {%- set names = context.pgtrickle__literal(tojson(orphans | map(attribute='subject') | list)) -%}
+    {%- do context.pgtrickle__drop_all(context.pgtrickle__drop_plan(context.pgtrickle__literal(tojson(orphans)), names)) -%}
   {%- elif orphans -%}
     {%- do log("To drop them: dbt run-operation pgtrickle_prune --args '{drop: true}'", info=true) -%}
   {%- else -%}

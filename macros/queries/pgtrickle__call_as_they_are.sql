@@ -9,7 +9,8 @@
       {{ pgtrickle__entries() }}
     ),
     named as (
-      select pgt_id, schema_name, table_name from placed where place = 'renamed' and pgt_id in (null{% for id in ids %}, {{ id }}{% endfor %})
+      select pgt_id, schema_name, table_name from placed
+      where place = 'renamed' and pgt_id in (null{% for id in ids %}, {{ id }}{% endfor %})
       union
       select placed.pgt_id, placed.schema_name, placed.table_name
       from named join placed on placed.place = 'renamed' and placed.call_name = named.schema_name || '.' || named.table_name

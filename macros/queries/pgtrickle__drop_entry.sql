@@ -1,6 +1,6 @@
-{#- PL/pgSQL that drops one stream table by what it is: its entry, its own table whatever that is called now, its capture; nothing where there
-    is no such entry. drop_stream_table() goes by the entry's name, and so would drop whatever has that name by now, or refuse (42501)
-    where the entry's OID is nobody's.
+{#- PL/pgSQL that drops one stream table by what it is: its entry, its own table whatever that is called now, its capture;
+    nothing where there is no such entry. drop_stream_table() goes by the entry's name, and so would drop whatever has that
+    name by now, or refuse (42501) where the entry's OID is nobody's.
 
     pgt_id: a number of the catalog. -#}
 {% macro pgtrickle__drop_entry(pgt_id) -%}
@@ -13,7 +13,7 @@
     ) as found;
     if found then
       -- an IMMEDIATE one can't let go of a table that is gone (42601)
-      {{ pgtrickle__forget_dropped_tables('array(select pgt_id from pgtrickle.pgt_stream_tables where pgt_id = ' ~ pgt_id ~ " and refresh_mode = \'IMMEDIATE\')") }};
+      {{ pgtrickle__forget_dropped_tables('array[' ~ pgt_id ~ ']') }};
       if doomed.place in ('restored', 'gone') then
         -- what it read by OID in another database is nobody's, or somebody else's, here
         delete from pgtrickle.pgt_dependencies as dependency
@@ -51,9 +51,10 @@
   end;
 {%- endmacro %}
 
-{#- PL/pgSQL that takes capture away that belongs to no entry any more, as a restore leaves it behind: a dump takes triggers and change
-    buffers along, but not pg_trickle's list of what is captured. What is left would be taken for the capture of the next stream table,
-    with other columns (42703 at every write) and with changes of the old database. Left alone where this role doesn't own the source. -#}
+{#- PL/pgSQL that takes capture away that belongs to no entry any more, as a restore leaves it behind: a dump takes triggers
+    and change buffers along, but not pg_trickle's list of what is captured. What is left would be taken for the capture of
+    the next stream table, with other columns (42703 at every write) and with changes of the old database. Left alone where
+    this role doesn't own the source. -#}
 {% macro pgtrickle__drop_leftovers() -%}
   for leftover in
     select tgrelid::regclass as source, tgname, tgfoid::regprocedure as function,
@@ -61,15 +62,22 @@
     from pg_catalog.pg_trigger
     join pg_catalog.pg_class source on source.oid = tgrelid
     where not tgisinternal and pg_has_role(relowner, 'usage') and case
-      when starts_with(tgname, 'pg_trickle_cdc_') then tgrelid not in (select source_relid from pgtrickle.pgt_change_tracking)
-      when starts_with(tgname, 'pgt_ivm_') then (substring(tgname from '_(\d+)$'))::bigint not in (select pgt_id from pgtrickle.pgt_stream_tables)
+      when starts_with(tgname, 'pg_trickle_cdc_') then tgrelid not in (
+        select source_relid from pgtrickle.pgt_change_tracking union select source_relid from pgtrickle.pgt_dependencies
+      )
+      when starts_with(tgname, 'pgt_ivm_') then substring(tgname from '_(\d+)$')::bigint not in (
+        select pgt_id from pgtrickle.pgt_stream_tables
+      )
       else false
     end
     order by tgname
   loop
     execute format('drop trigger %I on %s', leftover.tgname, leftover.source);
     if not exists (select from pg_catalog.pg_trigger where tgfoid = leftover.function)
-      and not exists (select from pg_catalog.pg_depend where classid = 'pg_proc'::regclass and objid = leftover.function and deptype = 'e') then
+      and not exists (
+        select from pg_catalog.pg_depend
+        where classid = 'pg_catalog.pg_proc'::regclass and objid = leftover.function and deptype = 'e'
+      ) then
       execute format('drop function %s', leftover.function);
     end if;
     if leftover.buffer is not null then

@@ -3,9 +3,9 @@
     that pg_trickle's functions know it by; place: 'right', 'renamed', 'restored' (the entry points elsewhere than at its table, as after
     pg_dump and restore) or 'gone'}.
 
-    pg_trickle keeps an OID and a name. After a restore the OID is nobody's, or anybody's; after a rename the name is. So a table counts only
-    with the hidden column __pgt_row_id, and one other witness: the name; the guard of pg_trickle, called after the entry's name; the record
-    of dbt, which holds the entry's number and goes where the table goes.
+    pg_trickle keeps an OID and a name. After a restore the OID is nobody's, or anybody's; after a rename the name is. So a
+    table counts only with the hidden column __pgt_row_id, and one other witness: the name; the guard of pg_trickle, called
+    after the entry's name; the record of dbt, which holds the entry's number and goes where the table goes.
     condition: SQL on `entry`, a row of pgt_stream_tables. -#}
 {% macro pgtrickle__entries(condition='true') -%}
 select
@@ -29,9 +29,9 @@ left join lateral (
   union all
   -- by its name alone it is this entry's only where no other entry has it by its OID
   select oid, nspname, relname, named, 2 from (
-    {{ pgtrickle__candidates('namespace.nspname = entry.pgt_schema and relation.relname = entry.pgt_name::name and relation.oid <> entry.pgt_relid') }}
+    {{ pgtrickle__candidates('nspname = entry.pgt_schema and relname = entry.pgt_name::name') }}
   ) as by_name
-  where (guarded or recorded) and not exists (
+  where oid <> entry.pgt_relid and (guarded or recorded) and not exists (
     select from pgtrickle.pgt_stream_tables as other
     cross join lateral (
       {{ pgtrickle__candidates('relation.oid = other.pgt_relid', 'other') }}

@@ -3,7 +3,9 @@
     managed: dbt's models as JSON (null: not known). model_name: null for all that pgtrickle__covered gives. Limits in
     seconds: null where the caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend
     to a schedule that is slower than they are. orphans: JSON, the pgt_id's that pgtrickle__orphans gives: covered as well. -#}
-{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null', everything='false', orphans='null') -%}
+{% macro pgtrickle__freshness(
+  managed='null', model_name='null', warn_seconds='null', error_seconds='null', everything='false', orphans='null'
+) -%}
 with recursive
 models as (
   {{ pgtrickle__models(managed) }}

@@ -1,5 +1,5 @@
-{#- The stream tables that dbt once built for a model of this project, in this place, and that no node makes any more: they are refreshed for
-    ever. By what dbt remembers of each (pgtrickle__record); what it remembers nothing of is nobody's business here.
+{#- The stream tables that dbt once built for a model of this project, in this place, and that no node makes any more: they
+    are refreshed for ever. By what dbt remembers of each (pgtrickle__record); what it remembers nothing of isn't ours.
 
     project: dbt's name of it; target: the schema of its target, since others may build the same project beside it; built: JSON, the
     relations that its nodes make: [{schema_name, table_name}]. -#}

@@ -33,7 +33,7 @@
     {%- endfor -%}
     {%- for stream_table in going + [found.stream_table] -%}
       {%- set name = stream_table.name -%}
-      {%- call statement('pgtrickle_drop') -%}do {{ pgtrickle__dollar_quote('begin\n' ~ pgtrickle__drop_entry(stream_table.pgt_id) ~ '\nend') }}{%- endcall -%}
+      {%- call statement('pgtrickle_drop') -%}{{ pgtrickle__drop_statement(stream_table.pgt_id) }}{%- endcall -%}
       {%- do log('Dropped the stream table ' ~ name ~ (', whose model is no stream table any more' if loop.last else ', which this run builds again'), info=true) -%}
     {%- endfor -%}
   {%- endif -%}

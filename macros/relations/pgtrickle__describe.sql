@@ -57,7 +57,8 @@ select json_build_object(
       <> coalesce(s.pgt_relid = (select oid from target), false)),
   'behind', (
     select max(s.pgt_id) - coalesce(pg_sequence_last_value(numbers), 0)
-    from (select pg_get_serial_sequence('pgtrickle.pgt_stream_tables', 'pgt_id')::regclass as numbers) as sequence, pgtrickle.pgt_stream_tables s
+    from (select pg_get_serial_sequence('pgtrickle.pgt_stream_tables', 'pgt_id')::regclass as numbers) as sequence,
+      pgtrickle.pgt_stream_tables s
     where has_sequence_privilege(numbers, 'usage')
     group by numbers),
   'columns', (
@@ -108,7 +109,8 @@ select json_build_object(
 {% macro pgtrickle__put_right(state, relation) %}
   {% set oid = (state.relation or {}).get('oid') %}
   {% set condition %}
-    entry.pgt_relid = {{ pgtrickle__literal(oid) }} or (entry.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and entry.pgt_name = {{ pgtrickle__literal(relation.identifier) }})
+    entry.pgt_relid = {{ pgtrickle__literal(oid) }}
+    or (entry.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and entry.pgt_name = {{ pgtrickle__literal(relation.identifier) }})
   {% endset %}
   {% set entries = pgtrickle__query_json("
     select coalesce(json_agg(json_build_object('pgt_id', pgt_id, 'place', place, 'relid', relid::bigint, 'call_name', call_name,

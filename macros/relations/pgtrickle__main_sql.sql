@@ -16,7 +16,9 @@ begin
   {% if state.namesake and state.namesake.place == 'gone' %}
   {{ pgtrickle__drop_entry(state.namesake.pgt_id) }}
   {% endif %}
-  {{ pgtrickle__call_as_they_are((touched + ([state.namesake] if state.namesake else [])) | map(attribute='pgt_id') | list) if state.misplaced }}
+  {% if state.misplaced or dependents | selectattr('place', 'equalto', 'renamed') | list %}
+  {{ pgtrickle__call_as_they_are((touched + ([state.namesake] if state.namesake else [])) | map(attribute='pgt_id') | list) }}
+  {% endif %}
   {% set immediate = touched | selectattr('refresh_mode', 'equalto', 'IMMEDIATE') | list %}
   {% if immediate %}
   {{ pgtrickle__forget_dropped_tables('array' ~ (immediate | map(attribute='pgt_id') | list) ~ '::bigint[]') }};

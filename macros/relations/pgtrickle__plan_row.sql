@@ -48,7 +48,8 @@
         \'ms\', coalesce((to_jsonb(s) ->> \'last_full_ms\')::numeric, (
           select extract(epoch from h.end_time - h.start_time) * 1000 from pgtrickle.pgt_refresh_history h
           where h.pgt_id = s.pgt_id and h.action = \'FULL\' and h.status = \'COMPLETED\' order by h.refresh_id desc limit 1)))::text
-      from pgtrickle.pgt_stream_tables s join pg_class c on c.oid = ' ~ state.relation.oid ~ ' where s.pgt_id = ' ~ state.stream_table.pgt_id) %}
+      from pgtrickle.pgt_stream_tables s join pg_class c on c.oid = ' ~ state.relation.oid ~ '
+      where s.pgt_id = ' ~ state.stream_table.pgt_id) %}
     {% do row.update({'rows': size.rows, 'seconds': (size.ms | float / 1000) | round(3) if size.ms is not none else none}) %}
     {% if plan.action == 'alter_query' and state.functions.get('explain_alter', {}).get('may_execute') %}
       {% do row.update({'extension_says': pgtrickle__query_json('select pgtrickle.explain_alter('

@@ -10,7 +10,7 @@
   {% if readers %}
     {% do pgtrickle__fail('PGT084', entry.call_name, 'these stream tables read from it: ' ~ readers | join(', ') ~ '.', 'Drop them first.') %}
   {% endif %}
-  {% call statement('pgtrickle_drop') %}do {{ pgtrickle__dollar_quote('begin\n' ~ pgtrickle__drop_entry(entry.pgt_id) ~ '\nend') }}{% endcall %}
+  {% call statement('pgtrickle_drop') %}{{ pgtrickle__drop_statement(entry.pgt_id) }}{% endcall %}
   {% do pgtrickle__commit() %}
   {% do log('dropped ' ~ entry.call_name ~ (' and with it ' ~ views | join(', ') if views else ''), info=true) %}
 {% endmacro %}

@@ -5,7 +5,8 @@
   {% do pgtrickle__require_catalog() %}
   {% set relation = pgtrickle__locate(name) %}
   {% set rows = pgtrickle__rows(
-      'select s.*, placed.call_name, placed.relid from (' ~ pgtrickle__entries() ~ ') as placed join pgtrickle.pgt_stream_tables s using (pgt_id) where placed.schema_name = '
+      'select s.*, placed.call_name, placed.relid from (' ~ pgtrickle__entries() ~ ') as placed
+       join pgtrickle.pgt_stream_tables s using (pgt_id) where placed.schema_name = '
       ~ pgtrickle__literal(relation.schema) ~ ' and placed.table_name = ' ~ pgtrickle__literal(relation.identifier)) %}
   {% if required and not rows %}
     {% do pgtrickle__fail('PGT081', name, 'there is no stream table ' ~ relation.schema ~ '.' ~ relation.identifier ~ '.',

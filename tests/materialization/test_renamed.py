@@ -105,7 +105,7 @@ def test_one_that_was_renamed_aside_goes_on_beside_the_new_one(
     database.execute("alter table analytics.totals rename to totals_old")
     log = project.dbt("run").log
     assert "[PGT012]" in log
-    assert "analytics.totals_old, which goes on under that name" in log
+    assert "analytics.totals_old, which goes on under it" in log
     assert names(database) == ["analytics.totals", "analytics.totals_old"]
     assert follows_its_source(database, "totals")
     refresh(database, "analytics.totals_old")
