@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from tasklib import freshness, plan
+from tasklib.advise import advise
 from tasklib.doctor import stream_tables
 from tasklib.drop import drop
 from tasklib.errors import UserError
 from tasklib.pause import pause, resume
 from tasklib.project import Project
 from tasklib.prune import prune
+from tasklib.verify import verify
 from tests.materialization.shop import FILES, ORDERS, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
@@ -125,7 +127,7 @@ def test_one_that_another_materialization_makes_now_is_no_orphan(work: Work) -> 
     assert "has its model" in work.operation()
 
 
-def test_freshness_plan_and_doctor_name_it_and_what_they_say_drops_it(
+def test_every_check_and_the_plan_name_it_and_what_they_say_drops_it(
     work: Work, capsys: Capsys
 ) -> None:
     work.delete("extra")
@@ -133,6 +135,14 @@ def test_freshness_plan_and_doctor_name_it_and_what_they_say_drops_it(
     rows = json.loads(capsys.readouterr().out)["results"]
     (row,) = (row for row in rows if row["subject"] == "analytics.extra")
     assert (row["verdict"], row["reason"], row["remedy"]) == ("warn", "orphan", "invoke prune")
+    verify(work.project, as_json=True)
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert notes[-1] == "Without a model any more: analytics.extra (invoke prune)."
+    advise(work.project, as_json=True)
+    advice = json.loads(capsys.readouterr().out)["results"]
+    assert "invoke prune" in [
+        row["remedy"] for row in advice if row["subject"] == "analytics.extra"
+    ]
     log = work.dbt.dbt("run-operation", "pgtrickle_check_freshness", check=False).log
     assert "WARN analytics.extra: it has no model any more" in log
     assert finding(work) == ("warn", "no model any more, and refreshed for ever: analytics.extra")
