@@ -412,6 +412,14 @@ def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
     dropping.drop(find_project(), models, yes=yes)
 
 
+@command(help={"yes": "Don't ask"})
+def prune(_context: Context, yes: bool = False) -> None:
+    """Drop what dbt built here for models that are no more."""
+    from tasklib import prune as pruning
+
+    pruning.prune(find_project(), yes=yes)
+
+
 @command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
 def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
     """Drop this project's stream tables (--force: the database's)."""

@@ -15,6 +15,7 @@ from tasklib import manifest, verdict
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import show_check, worst_first
 from tasklib.errors import UserError
+from tasklib.orphans import orphans
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
 from tasklib.scope import Scope, scope
@@ -61,6 +62,12 @@ def advise(
             table["trial"] = table["record"].get("trial") or {}
         rows = [row for table in tables for row in _from_trial(table)]
         rows += [*_from_project(project, tables), *_from_database(connection, covered, tables)]
+        if not models:
+            cause = "it has no model any more, and is refreshed for ever"
+            rows += [
+                _advice(orphan["subject"], "warn", cause, "invoke prune")
+                for orphan in orphans(connection, project)
+            ]
         if measure:
             rows += [row for table in tables for row in _measured(connection, table, timeout)]
     return show_check("advise", sorted(rows, key=worst_first), {}, as_json=as_json)

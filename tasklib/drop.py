@@ -40,7 +40,7 @@ def drop_all(project: Project, *, force: bool = False, yes: bool = False) -> Non
         if not plan:
             console().print("There is no stream table to drop.")
             return
-        _carry_out(connection, plan, yes=yes)
+        carry_out(connection, plan, yes=yes)
 
 
 def drop(project: Project, models: Sequence[str], *, yes: bool = False) -> None:
@@ -58,10 +58,20 @@ def drop(project: Project, models: Sequence[str], *, yes: bool = False) -> None:
     with closing(connect_to_catalog(project.environment())) as connection:
         asked = [table["subject"] for table in stream_tables(connection, project, models)]
         plan = fetch(connection, "pgtrickle__drop_plan", managed=managed, names=json.dumps(asked))
-        _carry_out(connection, plan, yes=yes)
+        carry_out(connection, plan, yes=yes)
 
 
-def _carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
+def carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
+    """Say what goes, ask, and drop it.
+
+    Args:
+        connection: as the owner.
+        plan: rows of pgtrickle__drop_plan.
+        yes: don't ask.
+
+    Raises:
+        UserError: refused, or one can't be dropped; no is the answer.
+    """
     out = console()
     refuse_kept_readers(plan)
     out.print(f"{len(plan)} stream table(s) to drop, dependents first:")
@@ -86,7 +96,7 @@ def refuse_kept_readers(plan: list[Row]) -> None:
         if table["kept_readers"]:
             raise UserError(
                 f"{table['subject']} is read by {', '.join(table['kept_readers'])}, "
-                "which is not this project's.",
+                "which would stay.",
                 f"If nobody needs it, drop it first: invoke drop {' '.join(table['kept_readers'])}",
             )
 
@@ -100,10 +110,8 @@ def drop_one(connection: Connection, table: Row) -> None:
     try:
         with connection.transaction():
             serialize(connection)
-            if table["refresh_mode"] == "IMMEDIATE":
-                forget = render("pgtrickle__forget_dropped_tables", ids="%(ids)s")
-                connection.execute(forget.encode(), {"ids": [table["pgt_id"]]})
-            connection.execute("select pgtrickle.drop_stream_table(%s)", (table["call_name"],))
+            statements = render("pgtrickle__drop_entry", pgt_id=table["pgt_id"])
+            connection.execute(f"do $drop$ begin {statements} end $drop$".encode())
     except psycopg.Error as error:
         raise UserError(
             f"{table['subject']} can't be dropped: {first_line(error)}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from contextlib import closing
 
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, duration, show_check, worst_first
+from tasklib.orphans import orphans
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 from tasklib.scope import scope
@@ -54,6 +56,7 @@ def check(
             **covered.arguments,
             "warn_seconds": warn_seconds,
             "error_seconds": error_seconds,
+            "orphans": json.dumps([one["pgt_id"] for one in orphans(connection, project)]),
         }
         rows = _judge(connection, models, parameters)
         if any(_may_have_just_begun(row) for row in rows):

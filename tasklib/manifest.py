@@ -86,6 +86,26 @@ def relations(project: Project) -> dict[str, tuple[str, str]]:
     return found
 
 
+def built(project: Project) -> tuple[str, list[dict[str, str]]] | None:
+    """The project's name for dbt, and the relations that its nodes make; None while not known.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+
+    def relations(nodes: dict[str, Any]) -> list[dict[str, str]]:
+        return [
+            {"schema_name": node["schema"], "table_name": node["alias"]}
+            for node in nodes.values()
+            if node["resource_type"] in ("model", "seed", "snapshot")
+            and node["config"].get("materialized") != "ephemeral"
+        ]
+
+    found = _read(project, relations)
+    name = _read(project, lambda metadata: str(metadata["project_name"]), "metadata")
+    return None if found is None or name is None else (name, found)
+
+
 def seed(project: Project, relation: str) -> dict[str, Any] | None:
     """The node of the seed that is a relation; None: it is no seed's.
 

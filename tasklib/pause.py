@@ -12,7 +12,7 @@ from tasklib.display import console
 from tasklib.errors import UserError
 from tasklib.named import stream_tables
 from tasklib.project import Project
-from tasklib.queries import Row, first_line
+from tasklib.queries import Row, first_line, render
 from tasklib.refresh import refresh_one
 
 # only a run that builds what they read, or them, gets these going
@@ -87,6 +87,10 @@ def _resume(connection: Connection, table: Row) -> list[str]:
         raise UserError(f"{table['subject']}: {table['cause']}.", table["remedy"])
     with connection.transaction():
         serialize(connection)
+        if table["reason"] == "renamed":
+            statements = render("pgtrickle__call_as_they_are", ids=[table["pgt_id"]])
+            connection.execute(f"do $names$ begin {statements} end $names$".encode())
+            table["call_name"] = table["subject"]
         if table["reason"] == "fuse_blown":
             connection.execute(
                 "select pgtrickle.reset_fuse(%s, 'reinitialize')", (table["call_name"],)

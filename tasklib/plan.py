@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tasklib.dbt import quietly
 from tasklib.display import console, print_json
+from tasklib.orphans import told
 from tasklib.project import Project
 
 STYLES = {
@@ -51,7 +52,7 @@ def plan(
     if as_json:
         print_json(document)
     else:
-        _show(rows, document["summary"])
+        _show(rows, document["orphans"], document["summary"])
     actions = {row["action"] for row in rows}
     if "refused" in actions:
         return 1
@@ -73,7 +74,7 @@ def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> d
     return dict(json.loads(answer.removeprefix(MARK)))
 
 
-def _show(rows: Sequence[dict[str, Any]], summary: str) -> None:
+def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "stream table", "why", "on it", "fills", "readers"):
@@ -92,4 +93,6 @@ def _show(rows: Sequence[dict[str, Any]], summary: str) -> None:
         )
     if rows:
         out.print(table)
+    for orphan in orphans:
+        out.print(Text(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
     out.print(Text(summary, style="bold"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tasklib import manifest
 from tasklib.database import Connection
+from tasklib.orphans import orphans
 from tasklib.project import Project
 from tasklib.queries import fetch
 
@@ -22,10 +23,12 @@ class Scope:
     Attributes:
         managed: dbt's models as the checks' SQL takes them; None while dbt has not written them.
         everything: also those that are no models of this project.
+        project: this project.
     """
 
     managed: str | None
     everything: bool
+    project: Project
 
     @property
     def arguments(self) -> dict[str, object]:
@@ -36,13 +39,17 @@ class Scope:
         """What the reader should know about it: that it is a guess, or what it leaves out."""
         if self.managed is None:
             return [NO_MANIFEST]
+        told = []
         number = fetch(connection, "pgtrickle__left_out", **self.arguments)[0]["number"]
-        if not number:
-            return []
-        return [
-            f"Left out, being no models of this project: {number} stream table(s) of the database "
-            "(--all covers them)."
-        ]
+        if number:
+            told.append(
+                f"Left out, being no models of this project: {number} stream table(s) of the "
+                "database (--all covers them)."
+            )
+        forgotten = [orphan["subject"] for orphan in orphans(connection, self.project)]
+        if forgotten:
+            told.append(f"Without a model any more: {', '.join(forgotten)} (invoke prune).")
+        return told
 
 
 def scope(project: Project, *, everything: bool = False) -> Scope:
@@ -55,4 +62,4 @@ def scope(project: Project, *, everything: bool = False) -> Scope:
     Raises:
         UserError: (exit status 2) the manifest can't be read.
     """
-    return Scope(manifest.as_json(manifest.stream_table_models(project)), everything)
+    return Scope(manifest.as_json(manifest.stream_table_models(project)), everything, project)

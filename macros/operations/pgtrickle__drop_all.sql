@@ -3,14 +3,14 @@
   {%- set tables = pgtrickle__rows(plan) -%}
   {%- for table in tables if table.kept_readers -%}
     {%- do exceptions.raise_compiler_error(
-      table.subject ~ ' is read by ' ~ table.kept_readers | join(', ') ~ ", which is not this project's.\n"
-      ~ '  Drop that first, or everything in the catalog: dbt run-operation drop_all_stream_tables_force') -%}
+      table.subject ~ ' is read by ' ~ table.kept_readers | join(', ') ~ ", which would stay.\n"
+      ~ '  If nobody needs it, drop it first: dbt run-operation pgtrickle_drop_stream_table --args '
+      ~ "'{name: " ~ table.kept_readers[0] ~ "}'") -%}
   {%- endfor -%}
   {%- for table in tables -%}
     {%- call statement('pgtrickle_drop', auto_begin=true) -%}
       select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'));
-      {% if table.refresh_mode == 'IMMEDIATE' %}{{ pgtrickle__forget_dropped_tables('array[' ~ table.pgt_id ~ ']') }};{% endif %}
-      select pgtrickle.drop_stream_table({{ pgtrickle__literal(table.call_name) }})
+      {{ pgtrickle__drop_statement(table.pgt_id) }}
     {%- endcall -%}
     {%- do adapter.commit() -%}
     {%- do log('dropped ' ~ table.subject ~ (' and with it ' ~ table.goes_along | join(', ') if table.goes_along else ''), info=true) -%}

@@ -2,6 +2,7 @@
     materialization itself takes. Changes nothing.
     compiled: {unique_id: SQL} of the models to look at (what `invoke plan` gives, from dbt's own compilation); without
     it every stream_table model is rendered here, except those that read an ephemeral model.
+    Stream tables that dbt built here and that have no model any more are named too.
     full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table. -#}
 {% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
@@ -19,9 +20,10 @@
     {%- do sorted.extend(same) -%}
     {%- if same -%}{%- do counts.append(same | length ~ ' ' ~ action | replace('_', ' ')) -%}{%- endif -%}
   {%- endfor -%}
+  {%- set orphans = context.pgtrickle__orphans_here() -%}
   {%- set summary = rows | length ~ ' stream tables: ' ~ (counts | join(', ') or 'none') -%}
   {%- if as_json -%}
-    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted}), info=true) -%}
+    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted, 'orphans': orphans}), info=true) -%}
   {%- else -%}
     {%- for row in sorted -%}
       {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation ~ (': ' ~ row.why if row.why else '')
@@ -29,6 +31,9 @@
           ~ (' | fills about ' ~ row.rows ~ ' rows' if row.rows is not none else '')
           ~ (' in about ' ~ row.seconds ~ ' s' if row.seconds is not none else '')
           ~ (' | readers wait meanwhile' if row.blocks_readers else ''), info=true) -%}
+    {%- endfor -%}
+    {%- for orphan in orphans -%}
+      {%- do log(context.pgtrickle__orphan_text(orphan) ~ ' | it goes with pgtrickle_prune', info=true) -%}
     {%- endfor -%}
     {%- do log(summary, info=true) -%}
   {%- endif -%}

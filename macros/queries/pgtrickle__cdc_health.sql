@@ -27,6 +27,8 @@ dependencies as (
   )
   join tables using (pgt_id)
   left join models using (schema_name, table_name)
+  -- what others say that they read is told of themselves, below
+  where place in ('right', 'renamed')
 ),
 answers as (
   select answer.*, raw.entry
@@ -210,19 +212,32 @@ problems as (
     'Give it a primary key'
   from captured
   where not exists (select from pg_catalog.pg_index where indrelid = source_relid and indisprimary)
+),
+answer as (
+  select
+    coalesce(subject, 'capture') as subject,
+    source_relid::bigint as source_relid,
+    coalesce(problems.verdict, 'ok') as verdict,
+    coalesce(problems.reason, '') as reason,
+    coalesce(problems.cause, '') as cause,
+    coalesce(problems.remedy, '') as remedy,
+    source_type,
+    cdc_mode,
+    used_by,
+    (select max(pending_rows) from buffers where buffers.source_relid = sources.source_relid) as pending_rows
+  from sources
+  full join problems using (source_relid)
+  union all
+  select subject, null, 'error', reason, {{ pgtrickle__obstacle_cause() }}, {{ pgtrickle__obstacle_remedy() }}, null, null, null, null
+  from (
+    select *, schema_name || '.' || table_name as subject, {{ pgtrickle__obstacle() }} as reason
+    from tables
+    left join models using (schema_name, table_name)
+  ) as judged
+  where reason = 'storage_gone' and pgt_id in (
+    {{ pgtrickle__covered(managed, everything) }}
+  )
 )
-select
-  coalesce(subject, 'capture') as subject,
-  source_relid::bigint as source_relid,
-  coalesce(problems.verdict, 'ok') as verdict,
-  coalesce(problems.reason, '') as reason,
-  coalesce(problems.cause, '') as cause,
-  coalesce(problems.remedy, '') as remedy,
-  source_type,
-  cdc_mode,
-  used_by,
-  (select max(pending_rows) from buffers where buffers.source_relid = sources.source_relid) as pending_rows
-from sources
-full join problems using (source_relid)
+select * from answer
 order by verdict = 'ok', verdict = 'warn', subject, reason
 {%- endmacro %}

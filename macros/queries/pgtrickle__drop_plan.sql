@@ -31,14 +31,14 @@ falling as (
   from falling
   join pgtrickle.pgt_dependencies dependency on dependency.source_relid = falling.pgt_relid
   join known reader on reader.pgt_id = dependency.pgt_id
-  where reader.managed
+  where reader.managed and reader.pgt_relid is not null
 ),
 doomed as (
   select * from falling
 ),
 -- views on it, and views on those
 followers as (
-  select pgt_id, pgt_relid as relid from doomed
+  select pgt_id, relid from doomed
   union
   select followers.pgt_id, rule.ev_class
   from followers
@@ -50,22 +50,20 @@ followers as (
 select
   doomed.subject,
   doomed.pgt_id,
-  doomed.refresh_mode,
-  doomed.call_name,
   doomed.level,
   array(
     select namespace.nspname || '.' || relation.relname
     from followers
     join pg_catalog.pg_class relation on relation.oid = followers.relid
     join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
-    where followers.pgt_id = doomed.pgt_id and followers.relid <> doomed.pgt_relid
+    where followers.pgt_id = doomed.pgt_id and followers.relid <> doomed.relid
     order by 1
   ) as goes_along,
   array(
     select distinct reader.schema_name || '.' || reader.table_name
     from pgtrickle.pgt_dependencies dependency
     join tables reader using (pgt_id)
-    where dependency.source_relid = doomed.pgt_relid and reader.pgt_id not in (select pgt_id from doomed)
+    where dependency.source_relid = doomed.pgt_relid and reader.pgt_relid is not null and reader.pgt_id not in (select pgt_id from doomed)
     order by 1
   ) as kept_readers
 from doomed

@@ -2,8 +2,10 @@
 
     managed: dbt's models as JSON (null: not known). model_name: null for all that pgtrickle__covered gives. Limits in
     seconds: null where the caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend
-    to a schedule that is slower than they are. -#}
-{% macro pgtrickle__freshness(managed='null', model_name='null', warn_seconds='null', error_seconds='null', everything='false') -%}
+    to a schedule that is slower than they are. orphans: JSON, the pgt_id's that pgtrickle__orphans gives: covered as well. -#}
+{% macro pgtrickle__freshness(
+  managed='null', model_name='null', warn_seconds='null', error_seconds='null', everything='false', orphans='null'
+) -%}
 with recursive
 models as (
   {{ pgtrickle__models(managed) }}
@@ -14,8 +16,13 @@ tables as materialized (
 scheduler as (
   {{ pgtrickle__scheduler() }}
 ),
+orphans as (
+  select jsonb_array_elements_text({{ orphans }}::jsonb)::bigint as pgt_id
+),
 covered as (
   {{ pgtrickle__covered(managed, everything) }}
+  union
+  select pgt_id from orphans
 ),
 known as (
   select
@@ -29,7 +36,7 @@ known as (
 timed as materialized (
   select
     known.*,
-    case when not storage_gone and greatest(last_refresh_at, looked_at) is not null
+    case when pgt_relid is not null and greatest(last_refresh_at, looked_at) is not null
       then greatest(extract(epoch from now() - greatest(last_refresh_at, looked_at))::double precision, 0)
     end as age,
     case
@@ -69,7 +76,7 @@ judged as materialized (
   select
     limited.*,
     behind,
-    case
+    coalesce(case
       when cardinality(missing) > 0 then 'unreadable'
       when obstacle is not null then obstacle
       when last_refresh_at is null then 'never_populated'
@@ -80,7 +87,7 @@ judged as materialized (
       when age > error_after then 'late'
       when age > warn_after then 'getting_late'
       when needs_reinit then 'reinit_pending'
-    end as reason
+    end, case when pgt_id in (select pgt_id from orphans) then 'orphan' end) as reason
   from limited
   left join lateral (
     -- a calculated table has no time of its own: it is behind once something it reads has newer data, or once
@@ -111,7 +118,7 @@ verdicts as (
     judged.*,
     case
       when reason is null then 'ok'
-      when reason in ('paused', 'getting_late', 'reinit_pending') then 'warn'
+      when reason in ('paused', 'getting_late', 'reinit_pending', 'orphan') then 'warn'
       else 'error'
     end as own_verdict
   from judged
@@ -125,7 +132,7 @@ edges as (
 inherited as (
   select pgt_id, subject as culprit, own_verdict as verdict
   from verdicts
-  where own_verdict <> 'ok' and reason <> 'reinit_pending' and pgt_id is not null
+  where own_verdict <> 'ok' and reason not in ('reinit_pending', 'orphan') and pgt_id is not null
   union
   select edges.pgt_id, inherited.culprit, inherited.verdict
   from inherited
@@ -147,6 +154,7 @@ told as materialized (
         when 'needs_reinit' then 'something that it reads changed shape; it was not rebuilt since'
         when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
         when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
+        when 'orphan' then 'it has no model any more, and is refreshed for ever'
         when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
       end,
       case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end,
@@ -159,6 +167,7 @@ told as materialized (
         when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
         when 'needs_reinit' then 'invoke refresh ' || handle
         when 'late' then late_remedy
+        when 'orphan' then 'invoke prune'
         when 'getting_late' then late_remedy
       end,
       case when reason is null and upstream.culprit is not null then 'Its remedy: invoke freshness ' || upstream.culprit end,

@@ -2,10 +2,13 @@
 {% macro pgtrickle__levels() -%}
 select pgt_id, max(level) as level
 from (
-  with recursive edges as (
+  with recursive placed as (
+    {{ pgtrickle__entries() }}
+  ),
+  edges as (
     select dependency.pgt_id, upstream.pgt_id as upstream_id
     from pgtrickle.pgt_dependencies dependency
-    join pgtrickle.pgt_stream_tables upstream on upstream.pgt_relid = dependency.source_relid
+    join placed upstream on upstream.relid = dependency.source_relid
   ),
   walk as (
     select pgt_id, 0 as level from pgtrickle.pgt_stream_tables

@@ -6,7 +6,10 @@
 {% macro pgtrickle__lineage(managed='null', everything='false') -%}
 with recursive
 stream_tables as (
-  select pgt_id, pgt_relid as relid from pgtrickle.pgt_stream_tables
+  select pgt_id, relid from (
+    {{ pgtrickle__entries() }}
+  ) as placed
+  where place in ('right', 'renamed')
 ),
 view_edges as (
   select distinct dependency.refobjid as source, rule.ev_class as reader

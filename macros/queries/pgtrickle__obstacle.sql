@@ -8,10 +8,11 @@ case
     where namespace.nspname = schema_name and relation.relname = table_name
   ) then 'not_a_stream_table'
   when pgt_id is null then 'not_in_database'
-  when storage_gone then 'storage_gone'
+  when place in ('gone', 'restored') then 'storage_gone'
   when fuse_state = 'blown' then 'fuse_blown'
   when status = 'SUSPENDED' and paused then 'paused'
   when status = 'SUSPENDED' then 'suspended'
+  when place = 'renamed' then 'renamed'
   when status = 'ERROR' and source_gone then 'source_dropped'
   when status = 'ERROR' then 'failed'
   when status = 'INITIALIZING' or is_populated is not true then 'never_populated'

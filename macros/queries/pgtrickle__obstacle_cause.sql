@@ -3,7 +3,8 @@
 case {{ reason }}
   when 'not_in_database' then 'a model of this project that is not in the database'
   when 'not_a_stream_table' then 'a relation of this name exists, but is no stream table'
-  when 'storage_gone' then 'its table was dropped behind the extension''s back'
+  when 'storage_gone' then 'pg_trickle''s entry points at no table of its own: a restored database, or a table dropped behind its back'
+  when 'renamed' then 'its table was renamed, which pg_trickle doesn''t follow: it takes ' || call_name || ' for it'
   when 'fuse_blown' then 'suspended by its fuse' || case when blow_reason <> '' then ': ' || blow_reason else '' end
   when 'paused' then 'paused by its model'
   when 'suspended' then 'suspended'

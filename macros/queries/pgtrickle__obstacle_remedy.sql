@@ -3,6 +3,7 @@
 {% macro pgtrickle__obstacle_remedy(reason='reason') -%}
 case
   when {{ reason }} in ('not_in_database', 'not_a_stream_table') then 'invoke run --select ' || model
+  when {{ reason }} = 'renamed' then coalesce('invoke run --select ' || model, 'invoke resume ' || subject)
   when {{ reason }} in ('storage_gone', 'source_dropped') then coalesce(
     'invoke run --select ' || model, 'Build it again where its model is (invoke run); if there is none any more: invoke drop ' || subject
   )

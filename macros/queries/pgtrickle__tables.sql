@@ -1,14 +1,16 @@
-{#- Every stream table of the catalog under its present name, with the columns that checks judge.
+{#- Every stream table of the catalog under its present name, with the columns that checks judge. pgt_relid is null where the entry doesn't
+    point at a table of its own, so that nobody takes another's for it; relid is the table that it should point at (pgtrickle__entries).
     Columns are read by name out of the whole row: one that this version lacks is null here and, where a
     verdict rests on it, named in `missing`. -#}
 {% macro pgtrickle__tables() -%}
 select
-  entry.pgt_id,
-  entry.pgt_relid,
-  coalesce(namespace.nspname::text, entry.pgt_schema) as schema_name,
-  coalesce(storage.relname::text, entry.pgt_name) as table_name,
-  entry.pgt_schema || '.' || entry.pgt_name as call_name,
-  storage.oid is null as storage_gone,
+  pgt_id,
+  case when place in ('right', 'renamed') then relid end as pgt_relid,
+  relid,
+  schema_name,
+  table_name,
+  call_name,
+  place,
   upper(entry.status) as status,
   upper(entry.refresh_mode) as refresh_mode,
   upper(entry.effective_refresh_mode) as effective_refresh_mode,
@@ -34,7 +36,7 @@ select
   remembered.record -> 'trial' ->> 'change' as trial_change,
   exists (
     select from pgtrickle.pgt_dependencies dependency
-    where dependency.pgt_id = entry.pgt_id
+    where dependency.pgt_id = placed.pgt_id
       and not exists (select from pg_catalog.pg_class source where source.oid = dependency.source_relid)
   ) as source_gone,
   array(
@@ -52,9 +54,10 @@ cross join lateral jsonb_to_record(raw.entry) as entry(
   last_error_at timestamptz, consecutive_errors int, refresh_tier text, fuse_state text,
   blow_reason text, refresh_reason text, original_query text, defining_query text
 )
-left join pg_catalog.pg_class storage on storage.oid = entry.pgt_relid
-left join pg_catalog.pg_namespace namespace on namespace.oid = storage.relnamespace
+join (
+  {{ pgtrickle__entries() }}
+) as placed using (pgt_id)
 left join (
   {{ pgtrickle__records() }}
-) as remembered on remembered.pgt_id = entry.pgt_id
+) as remembered using (pgt_id)
 {%- endmacro %}

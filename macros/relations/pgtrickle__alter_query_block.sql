@@ -51,7 +51,7 @@
   if exists (select from pgtrickle.pgt_dependencies d
              where d.pgt_id = {{ reader.stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
     perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {
-        'name': reader.stream_table.pgt_schema ~ '.' ~ reader.stream_table.pgt_name,
+        'name': reader.schema ~ '.' ~ reader.name,
         'query': reader.stream_table.get('original_query') or reader.stream_table.defining_query}) }};
   end if;
   {% endfor %}

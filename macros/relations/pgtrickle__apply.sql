@@ -11,6 +11,7 @@
     {% do pgtrickle__say(model, plan) %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
+  {% do pgtrickle__catch_up(state) %}
   {% if not verdict and not plan.refusal %}
     {# before the lock: trials run side by side #}
     {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state)) %}

@@ -9,8 +9,8 @@
   {%- set found = pgtrickle__query_json("
     select json_build_object(
       'stream_table', (
-        select json_build_object('oid', s.pgt_relid::bigint, 'pgt_id', s.pgt_id, 'refresh_mode', s.refresh_mode, 'pgt_schema', s.pgt_schema, 'pgt_name', s.pgt_name)
-        from pgtrickle.pgt_stream_tables s where s.pgt_relid = existing.oid
+        select json_build_object('oid', relid::bigint, 'pgt_id', pgt_id, 'name', schema_name || '.' || table_name)
+        from (" ~ pgtrickle__entries() ~ ") as placed where relid = existing.oid
       ),
       'immediate_only', (
         select bool_and(s.refresh_mode = 'IMMEDIATE')
@@ -27,12 +27,13 @@
       {%- do pgtrickle__fail('PGT027', model.name, 'it is no stream table any more, and stream tables read it that this run does not build again: ' ~ left_out | join(', ') ~ '.',
           'Build them with it: dbt run --select ' ~ model.name ~ '+; drop the ones that have no model.') -%}
     {%- endif -%}
-    {%- for stream_table in (readers | reverse | map(attribute='stream_table') | list) + [found.stream_table] -%}
-      {%- set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name -%}
-      {%- call statement('pgtrickle_drop') -%}
-        {% if stream_table.refresh_mode == 'IMMEDIATE' %}{{ pgtrickle__forget_dropped_tables('array[' ~ stream_table.pgt_id ~ ']') }};{% endif %}
-        select pgtrickle.drop_stream_table(name => {{ pgtrickle__literal(name) }})
-      {%- endcall -%}
+    {%- set going = [] -%}
+    {%- for reader in readers | reverse -%}
+      {%- do going.append({'pgt_id': reader.stream_table.pgt_id, 'name': reader.schema ~ '.' ~ reader.name}) -%}
+    {%- endfor -%}
+    {%- for stream_table in going + [found.stream_table] -%}
+      {%- set name = stream_table.name -%}
+      {%- call statement('pgtrickle_drop') -%}{{ pgtrickle__drop_statement(stream_table.pgt_id) }}{%- endcall -%}
       {%- do log('Dropped the stream table ' ~ name ~ (', whose model is no stream table any more' if loop.last else ', which this run builds again'), info=true) -%}
     {%- endfor -%}
   {%- endif -%}

@@ -12,17 +12,22 @@
   {% if unsupported %}
     {% do plan.warnings.append(['PGT006', state.extension ~ " doesn't have " ~ unsupported | join(', ') ~ '; left out.', 'Upgrade pg_trickle, or remove it from the model.']) %}
   {% endif %}
-  {% if state.namesake %}
-    {% do plan.update({'action': 'refused', 'refusal': ['PGT012',
-        "pg_trickle's catalog has a stream table of this name whose table is now called " ~ state.namesake ~ '.',
-        'Rename that table back, or drop it with `drop table ' ~ state.namesake ~ '`.']}) %}
-    {% do return(plan) %}
-  {% elif state.relation is none or stream_table is none %}
+  {% if state.namesake and state.namesake.place == 'gone' %}
+    {% do plan.reasons.append("the entry of that name points nowhere, as in a restored database") %}
+  {% elif state.namesake %}
+    {% do plan.warnings.append(['PGT012',
+        "pg_trickle's entry of that name belongs to the table now called " ~ state.namesake.now ~ ', which goes on under it.', '']) %}
+  {% endif %}
+  {% if state.relation is none or stream_table is none %}
     {% do plan.update({'action': 'create'}) %}
     {% if state.relation is not none %}
       {% set kind = pgtrickle__kind(state.relation.kind) %}
       {% do plan.reasons.append('takes the place of the ' ~ kind ~ ' of that name') %}
     {% endif %}
+    {% do return(plan) %}
+  {% elif state.place == 'restored' %}
+    {% do plan.update({'action': 'replace', 'reasons': ["its entry doesn't point at it, as in a restored database"],
+        'suspended': stream_table.status == 'SUSPENDED'}) %}
     {% do return(plan) %}
   {% elif full_refresh %}
     {% do plan.update({'action': 'replace', 'reasons': ['--full-refresh']}) %}
@@ -58,6 +63,9 @@
   {% set same_text = pgtrickle__same_text(stored_query, query) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}
+  {% if state.place == 'renamed' %}
+    {% do broken.append('it was renamed: pg_trickle knows it as ' ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name) %}
+  {% endif %}
   {% if gone %}{% do broken.append('a source it was bound to no longer exists') %}{% endif %}
   {% if stream_table.status == 'ERROR' and not gone %}
     {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else '')) %}

@@ -1,9 +1,12 @@
 {#- What stands on a relation, nearest first: stream tables, views and materialized views, however deep.
-    oid: of the relation. Gives [{kind, schema, name, oid, depth, managed, stream_table: its catalog row or none,
+    oid: of the relation. Gives [{kind, schema, name, oid, depth, managed, stream_table: its catalog row or none, place,
     definition: a view's CREATE statement, trimmings: [statements]}]. -#}
 {% macro pgtrickle__dependents(oid) %}
   {% set statement %}
-with recursive dependent (oid, depth) as (
+with recursive placed as (
+  select * from ({{ pgtrickle__entries() }}) as entries where place in ('right', 'renamed')
+),
+dependent (oid, depth) as (
   select {{ oid }}::oid, 0
   union
   select reader.oid, dependent.depth + 1
@@ -14,8 +17,8 @@ with recursive dependent (oid, depth) as (
     where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
       and d.refobjid = dependent.oid and r.ev_class <> dependent.oid
     union
-    select s.pgt_relid
-    from pgtrickle.pgt_dependencies p join pgtrickle.pgt_stream_tables s on s.pgt_id = p.pgt_id
+    select placed.relid
+    from pgtrickle.pgt_dependencies p join placed on placed.pgt_id = p.pgt_id
     where p.source_relid = dependent.oid
   ) as reader
   where dependent.depth < 100
@@ -23,7 +26,7 @@ with recursive dependent (oid, depth) as (
 select coalesce(json_agg(json_build_object(
   'kind', case when s.pgt_id is not null then 'stream table' when c.relkind = 'v' then 'view' when c.relkind = 'm' then 'materialized view' else 'relation' end,
   'schema', n.nspname, 'name', c.relname, 'oid', c.oid::bigint, 'depth', d.depth,
-  'stream_table', to_json(s),
+  'stream_table', to_json(s), 'place', place,
   'definition', case when c.relkind in ('v', 'm') then
     format('create %s %I.%I%s as %s', case c.relkind when 'v' then 'view' else 'materialized view' end, n.nspname, c.relname,
            case when c.reloptions is null then '' else ' with (' || array_to_string(c.reloptions, ', ') || ')' end,
@@ -33,7 +36,7 @@ select coalesce(json_agg(json_build_object(
 from (select oid, max(depth) as depth from dependent where depth > 0 group by oid) d
 join pg_class c on c.oid = d.oid
 join pg_namespace n on n.oid = c.relnamespace
-left join pgtrickle.pgt_stream_tables s on s.pgt_relid = d.oid
+left join (placed join pgtrickle.pgt_stream_tables s using (pgt_id)) on placed.relid = d.oid
   {% endset %}
   {% set dependents = pgtrickle__query_json(statement) %}
   {% for dependent in dependents %}

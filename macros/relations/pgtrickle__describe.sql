@@ -1,7 +1,8 @@
 {#- All that a decision about one stream table needs, in one read of the catalog.
     relation: where the model lives; model: its node as a dict.
-    Gives {extension, role, functions, relation, stream_table, namesake, columns, indexes, sources, unbound, …};
-    a part that doesn't exist is none or empty. Identity is pgt_relid, not the name: a rename isn't followed by it. -#}
+    Gives {extension, role, functions, relation, stream_table, place, namesake, columns, indexes, sources, unbound, …};
+    a part that doesn't exist is none or empty. place: of the stream table, as in pgtrickle__entries; namesake: {pgt_id, place, now: its
+    table's present name}, an entry that has this name and another table, or none. -#}
 {% macro pgtrickle__describe(relation, model) %}
   {% set parents = pgtrickle__parents(model) %}
   {% set statement %}
@@ -50,11 +51,16 @@ select json_build_object(
   'record', (
     select col_description(t.oid, a.attnum)
     from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
-  'namesake', (
-    select s.pgt_relid::regclass::text
-    from pgtrickle.pgt_stream_tables s
-    where s.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and s.pgt_name = {{ pgtrickle__literal(relation.identifier) }}
-      and s.pgt_relid is distinct from (select oid from target)),
+  'misplaced', exists (
+    select from pgtrickle.pgt_stream_tables s
+    where (s.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and s.pgt_name = {{ pgtrickle__literal(relation.identifier) }})
+      <> coalesce(s.pgt_relid = (select oid from target), false)),
+  'behind', (
+    select max(s.pgt_id) - coalesce(pg_sequence_last_value(numbers), 0)
+    from (select pg_get_serial_sequence('pgtrickle.pgt_stream_tables', 'pgt_id')::regclass as numbers) as sequence,
+      pgtrickle.pgt_stream_tables s
+    where has_sequence_privilege(numbers, 'usage')
+    group by numbers),
   'columns', (
     select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
                                       'description', col_description(a.attrelid, a.attnum)) order by a.attnum)
@@ -99,5 +105,30 @@ select json_build_object(
           and not exists (select from source where source_relid = read.oid))))
 )::text
   {% endset %}
-  {% do return(pgtrickle__query_json(statement)) %}
+  {% set state = pgtrickle__query_json(statement) %}
+  {% do state.update({'place': 'right', 'namesake': none}) %}
+  {% if state.misplaced %}{% do pgtrickle__put_right(state, relation) %}{% endif %}
+  {% do return(state) %}
+{% endmacro %}
+
+{#- Corrects what pgtrickle__describe found by OID alone, where an entry's OID and its name don't lead to the same relation. -#}
+{% macro pgtrickle__put_right(state, relation) %}
+  {% set oid = (state.relation or {}).get('oid') %}
+  {% set condition %}
+    entry.pgt_relid = {{ pgtrickle__literal(oid) }}
+    or (entry.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and entry.pgt_name = {{ pgtrickle__literal(relation.identifier) }})
+  {% endset %}
+  {% set entries = pgtrickle__query_json("
+    select coalesce(json_agg(json_build_object('pgt_id', pgt_id, 'place', place, 'relid', relid::bigint, 'call_name', call_name,
+      'now', schema_name || '.' || table_name, 'row', to_json(s))), '[]')::text
+    from (" ~ pgtrickle__entries(condition) ~ ") as placed
+    join pgtrickle.pgt_stream_tables s using (pgt_id)") %}
+  {% do state.update({'stream_table': none}) %}
+  {% for entry in entries %}
+    {% if oid and entry.relid == oid %}
+      {% do state.update({'stream_table': entry.row, 'place': entry.place}) %}
+    {% elif entry.call_name == relation.schema ~ '.' ~ relation.identifier %}
+      {% do state.update({'namesake': entry}) %}
+    {% endif %}
+  {% endfor %}
 {% endmacro %}

@@ -12,7 +12,7 @@
     {% do strangers.append(dependent.kind ~ ' ' ~ dependent.schema ~ '.' ~ dependent.name) %}
   {% endfor %}
   {% if strangers and pgtrickle__option(model, 'on_dependents') == 'fail' %}
-    {% do pgtrickle__fail('PGT032', model.name, 'it has to be rebuilt (' ~ why ~ ") while these stand on it, which dbt doesn't manage: " ~ strangers | join(', ') ~ '; on_dependents says fail.', 'Drop them first, or set on_dependents: warn.') %}
+    {% do pgtrickle__fail('PGT032', model.name, 'it has to be rebuilt (' ~ why ~ ") while these stand on it, which dbt doesn't manage: " ~ strangers | join(', ') ~ '; on_dependents says fail.', 'Set on_dependents: warn, which makes them again; or drop what nobody needs.') %}
   {% elif strangers %}
     {% do pgtrickle__warn('PGT032', model.name, 'it is rebuilt (' ~ why ~ '), and with it go: ' ~ strangers | join(', ') ~ '.', 'They come back where the new columns allow it.') %}
   {% endif %}

@@ -4,7 +4,7 @@
 {% macro pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) %}
   {% set stream_table = state.stream_table %}
   {% set functions = state.functions %}
-  {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name if stream_table else relation.schema ~ '.' ~ relation.identifier %}
+  {% set name = relation.schema ~ '.' ~ relation.identifier %}
   {% set alters = pgtrickle__alter_calls(name, plan.changes, functions) %}
   {% set body %}
 declare
@@ -13,6 +13,12 @@ begin
   perform set_config('dbt_pgtrickle.fallback', '', true), set_config('dbt_pgtrickle.lost', '[]', true);
   {% set touched = ([stream_table] + dependents | map(attribute='stream_table') | list) | select | list %}
   {{ pgtrickle__hold(touched, state) }}
+  {% if state.namesake and state.namesake.place == 'gone' %}
+  {{ pgtrickle__drop_entry(state.namesake.pgt_id) }}
+  {% endif %}
+  {% if state.misplaced or dependents | selectattr('place', 'equalto', 'renamed') | list %}
+  {{ pgtrickle__call_as_they_are((touched + ([state.namesake] if state.namesake else [])) | map(attribute='pgt_id') | list) }}
+  {% endif %}
   {% set immediate = touched | selectattr('refresh_mode', 'equalto', 'IMMEDIATE') | list %}
   {% if immediate %}
   {{ pgtrickle__forget_dropped_tables('array' ~ (immediate | map(attribute='pgt_id') | list) ~ '::bigint[]') }};
@@ -21,7 +27,7 @@ begin
     {% set create_new = pgtrickle__create_block(name, query, settings, functions, plan.suspended) %}
     {% set drop_old %}
       {% if stream_table %}
-  perform {{ pgtrickle__call('drop_stream_table', functions.drop_stream_table, {'name': name}) }};
+  {{ pgtrickle__drop_entry(stream_table.pgt_id) }}
       {% elif state.relation %}
   drop {{ pgtrickle__kind(state.relation.kind) }} if exists {{ relation.include(database=false) }} cascade;
       {% endif %}

@@ -13,6 +13,7 @@
   {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
   {% set settings = pgtrickle__settings(node) %}
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}
+  {% do pgtrickle__catch_up(state) %}
   {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state) %}
   {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
   {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}
@@ -47,7 +48,8 @@
         \'ms\', coalesce((to_jsonb(s) ->> \'last_full_ms\')::numeric, (
           select extract(epoch from h.end_time - h.start_time) * 1000 from pgtrickle.pgt_refresh_history h
           where h.pgt_id = s.pgt_id and h.action = \'FULL\' and h.status = \'COMPLETED\' order by h.refresh_id desc limit 1)))::text
-      from pgtrickle.pgt_stream_tables s join pg_class c on c.oid = s.pgt_relid where s.pgt_id = ' ~ state.stream_table.pgt_id) %}
+      from pgtrickle.pgt_stream_tables s join pg_class c on c.oid = ' ~ state.relation.oid ~ '
+      where s.pgt_id = ' ~ state.stream_table.pgt_id) %}
     {% do row.update({'rows': size.rows, 'seconds': (size.ms | float / 1000) | round(3) if size.ms is not none else none}) %}
     {% if plan.action == 'alter_query' and state.functions.get('explain_alter', {}).get('may_execute') %}
       {% do row.update({'extension_says': pgtrickle__query_json('select pgtrickle.explain_alter('

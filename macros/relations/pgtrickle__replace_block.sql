@@ -4,7 +4,7 @@
 {% macro pgtrickle__replace_block(dependents, drop_old, create_new, functions) %}
   {% for dependent in dependents | reverse %}
     {% if dependent.stream_table %}
-  perform {{ pgtrickle__call('drop_stream_table', functions.drop_stream_table, {'name': dependent.stream_table.pgt_schema ~ '.' ~ dependent.stream_table.pgt_name}) }};
+  {{ pgtrickle__drop_entry(dependent.stream_table.pgt_id) }}
     {% else %}
   drop {{ dependent.kind }} if exists {{ adapter.quote(dependent.schema) }}.{{ adapter.quote(dependent.name) }};
     {% endif %}

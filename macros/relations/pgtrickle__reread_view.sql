@@ -5,9 +5,10 @@
 {% macro pgtrickle__reread_view(relation) %}
   {% if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') %}{% do return('') %}{% endif %}
   {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ')::oid::bigint::text') %}
-  {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed %}
+  {# one that was renamed is bound again by its own model's run #}
+  {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed and dependent.place == 'right' %}
     {% set stream_table = dependent.stream_table %}
-    {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name %}
+    {% set name = dependent.schema ~ '.' ~ dependent.name %}
     {% do pgtrickle__lock() %}
     {% call statement('pgtrickle_reread') %}
       select pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }})

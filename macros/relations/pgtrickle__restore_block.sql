@@ -1,8 +1,7 @@
 {#- PL/pgSQL that makes one dependent again, with its owner, grants, comments and indexes. -#}
 {% macro pgtrickle__restore_block(dependent, functions) %}
   {% if dependent.stream_table %}
-    {% set name = dependent.stream_table.pgt_schema ~ '.' ~ dependent.stream_table.pgt_name %}
-    {% for call in pgtrickle__recreate_calls(dependent.stream_table, functions) %}
+    {% for call in pgtrickle__recreate_calls(dependent, functions) %}
     perform {{ call }};
     {% endfor %}
   {% else %}

@@ -4,7 +4,9 @@
   {% do return(pgtrickle__query_json("
     with recursive unbound as (
       select distinct s.pgt_id, s.pgt_relid
-      from pgtrickle.pgt_stream_tables s join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
+      from (" ~ pgtrickle__entries() ~ ") as placed
+      join pgtrickle.pgt_stream_tables s on s.pgt_id = placed.pgt_id and placed.relid = s.pgt_relid
+      join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
       where not exists (select from pg_class where oid = d.source_relid) or (" ~ pgtrickle__is_uncaptured() ~ ")
     ),
     level (pgt_id, pgt_relid, depth) as (

@@ -15,7 +15,7 @@
   {% elif expected == 'new' and stored %}
     {% do pgtrickle__fail('PGT080', name, 'a stream table of that name exists already.', 'Use pgtrickle_create_or_replace_stream_table, or drop it first.') %}
   {% elif state.relation and not stored %}
-    {% do pgtrickle__fail('PGT083', name, 'a ' ~ pgtrickle__kind(state.relation.kind) ~ ' of that name exists already.', 'Drop it first, or take another name.') %}
+    {% do pgtrickle__fail('PGT083', name, 'a ' ~ pgtrickle__kind(state.relation.kind) ~ ' of that name exists already.', 'Take another name, or drop it first where nobody needs it.') %}
   {% endif %}
   {% if stored %}
     {% set kept = pgtrickle__stored_settings(stored) %}

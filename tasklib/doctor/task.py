@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasklib import engines
-from tasklib.doctor import dbt_setup, machine, software
+from tasklib.doctor import dbt_setup, machine, software, stream_tables
 from tasklib.doctor.report import guarded, show
 from tasklib.engines import checks, choice, wants
 from tasklib.engines.base import Status
@@ -59,13 +59,16 @@ def _engine(project: Project, name: str) -> Iterator[Finding]:
             "port", lambda: machine.listening(project, running=running, known=looked)
         )
     yield from guarded("files", lambda: machine.folders(project, data))
-    reachable = False
+    reachable = usable = False
     if status.server or not ours:
         for found in guarded(
             "server", lambda: checks.examine(project.environment(), wants.of(project, ours=ours))
         ):
             reachable = reachable or (found.name == "reachable" and found.verdict == OK)
+            usable = usable or (found.name == "privileges" and found.verdict == OK)
             yield found
+        if usable:
+            yield from guarded("stream tables", lambda: stream_tables.placed(project))
     elif looked:
         yield Finding("server", ERROR, "not running", "Run `invoke up`.")
     for problem in status.problems:

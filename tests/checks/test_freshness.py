@@ -228,7 +228,9 @@ def test_a_table_that_dbt_does_not_know_is_judged_with_all_and_named_as_such(
 def test_a_renamed_table_is_judged_under_its_present_name(scheduled: Shop, capsys: Capsys) -> None:
     scheduled.create(name="analytics.before")
     scheduled.database.execute("alter table analytics.before rename to totals")
-    assert verdict(scheduled, capsys, "totals") == "ok"
+    row = ask_freshness(scheduled, capsys, "totals").row("analytics.totals")
+    assert (row["verdict"], row["reason"]) == ("error", "renamed")
+    assert "it takes analytics.before for it" in row["cause"]
 
 
 def test_without_a_manifest_the_catalog_alone_is_judged_and_it_says_so(

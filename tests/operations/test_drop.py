@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import shlex
 
 import pytest
 
 from tasklib.drop import drop, drop_all
 from tasklib.errors import UserError
 from tests.operations.conftest import QUERIES, Chain
+from tests.support.dbt_project import DbtProject
 
 Capsys = pytest.CaptureFixture[str]
 FOREIGN = ("select id from shop.orders", "analytics.not_of_dbt")
@@ -74,8 +76,13 @@ def test_a_reader_that_would_stay_stops_it_before_the_first_drop(chain: Chain) -
     with pytest.raises(UserError, match=r"analytics.totals is read by analytics.not_of_dbt"):
         drop_all(chain.project, yes=True)
     log = chain.operation("drop_all_stream_tables", check=False)
-    assert "analytics.totals is read by analytics.not_of_dbt" in log
+    assert "analytics.totals is read by analytics.not_of_dbt, which would stay" in log
     assert len(chain.tables()) == 5
+    remedy = "run-operation pgtrickle_drop_stream_table --args '{name: analytics.not_of_dbt}'"
+    assert remedy in log
+    DbtProject(chain.project.root, chain.database).dbt(*shlex.split(remedy))
+    chain.operation("drop_all_stream_tables")
+    assert chain.tables() == []
 
 
 def test_a_table_of_the_same_name_in_another_schema_stays(chain: Chain) -> None:

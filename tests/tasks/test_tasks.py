@@ -14,7 +14,7 @@ from tests.support.workspace import Workspace, make, open_folder
 
 TASKS = {
     "up", "down", "status", "seed", "run", "build", "test", "wait", "refresh", "freshness",
-    "cdc-health", "drop-all", "psql", "logs", "demo", "dbt",
+    "cdc-health", "prune", "drop-all", "psql", "logs", "demo", "dbt",
 }  # fmt: skip
 
 

@@ -1,9 +1,24 @@
 -- Section 6: storage. The table behind a stream table: hidden columns, guard triggers, indexes, contents.
 
-create function pgtrickle_lite.guard() returns trigger
+-- A function beside each table, called after it, which stays behind when the table goes.
+create function pgtrickle_lite.create_guard(schema_name text, table_name text) returns void
 language plpgsql as $$
+declare
+    guard text := format('%I.%I', schema_name, ('_pgt_guard_' || table_name)::name);
+    storage text := format('%I.%I', schema_name, left(table_name, 63));
 begin
-    raise exception 'Direct DML on stream table % is not allowed. pg_trickle maintains it.', tg_table_name;
+    execute format(
+        'create or replace function %s() returns trigger language plpgsql as %L', guard,
+        'begin raise exception ''Direct DML on stream table % is not allowed. pg_trickle maintains it.'', '
+        'tg_table_name; end');
+    execute format(
+        'create trigger pgt_dml_guard before insert or update or delete on %s for each row '
+        'when (current_setting(''pg_trickle.internal_refresh'', true) is distinct from ''true'') '
+        'execute function %s()', storage, guard);
+    execute format(
+        'create trigger pgt_truncate_guard before truncate on %s for each statement '
+        'when (current_setting(''pg_trickle.internal_refresh'', true) is distinct from ''true'') '
+        'execute function %s()', storage, guard);
 end
 $$;
 
@@ -78,14 +93,7 @@ begin
     end if;
     execute format(
         'create %s index on %s (__pgt_row_id)', case when is_unique then 'unique' else '' end, storage);
-    execute format(
-        'create trigger pgt_dml_guard before insert or update or delete on %s for each row '
-        'when (current_setting(''pg_trickle.internal_refresh'', true) is distinct from ''true'') '
-        'execute function pgtrickle_lite.guard()', storage);
-    execute format(
-        'create trigger pgt_truncate_guard before truncate on %s for each statement '
-        'when (current_setting(''pg_trickle.internal_refresh'', true) is distinct from ''true'') '
-        'execute function pgtrickle_lite.guard()', storage);
+    perform pgtrickle_lite.create_guard(schema_name, table_name);
     return storage::regclass::oid;
 end
 $$;

@@ -1,0 +1,9 @@
+{#- Has the numbers of stream tables begin after those that there are: a dump takes the entries along, but not their
+    sequence, so that what is created in a restored database collides with them (23505). state: from pgtrickle__describe. -#}
+{% macro pgtrickle__catch_up(state) %}
+  {% if (state.behind or 0) > 0 %}
+    {% call statement('pgtrickle_catch_up') %}
+      select count(nextval(pg_get_serial_sequence('pgtrickle.pgt_stream_tables', 'pgt_id'))) from generate_series(1, {{ state.behind }})
+    {% endcall %}
+  {% endif %}
+{% endmacro %}
