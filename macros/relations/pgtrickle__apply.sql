@@ -26,7 +26,7 @@
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh, given) %}
   {% if plan.action == 'unchanged' %}
-    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, model, query, settings, verdict, state) %}{% endif %}
+    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, model, query, settings, plan.said, verdict, state) %}{% endif %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
   {% if plan.refusal %}
@@ -38,8 +38,9 @@
   {% if table_parents %}
     {% do plan.warnings.append(['PGT023', 'it stands on the table model ' ~ table_parents | join(', ') ~ ', which dbt makes anew on every run, so it is filled anew on every run.', 'Make that model a view, an incremental or a stream_table.']) %}
   {% endif %}
-  {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
-    {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
+  {% set ours = plan.changes | rejectattr('by_server') | list %}
+  {% if ours and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
+    {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(ours) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
   {% if not tried %}
     {# what keeps its query has no need to have it read again #}
@@ -54,6 +55,6 @@
     {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, settings, after) %}
-  {% if trusted %}{% do pgtrickle__remember(relation, model, query, settings, dict(verdict, fell_back=after.fallback is not none), after) %}{% endif %}
+  {% if trusted %}{% do pgtrickle__remember(relation, model, query, settings, plan.said, dict(verdict, fell_back=after.fallback is not none), after) %}{% endif %}
   {% do return({'plan': plan, 'state': after}) %}
 {% endmacro %}

@@ -3,10 +3,10 @@
     full_refresh: whether the run asks for a rebuild (and the model allows it); given: the spelling of the query that the extension
     is to have (pgtrickle__spellings), none where that isn't known yet.
     Gives {action: create | unchanged | alter | alter_query | rebind | refresh | replace | refused, reasons, changes,
-    suspended: leave it suspended afterwards, warnings: [[code, problem, remedy]],
+    suspended: leave it suspended afterwards, said: what to remember of pgtrickle__said, warnings: [[code, problem, remedy]],
     refusal: [code, problem, remedy] where it is refused}. -#}
 {% macro pgtrickle__decide(model, query, settings, state, full_refresh, given=none) %}
-  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false} %}
+  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false, 'said': pgtrickle__said(settings)} %}
   {% set stream_table = state.stream_table %}
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
   {% if unsupported %}
@@ -29,16 +29,21 @@
     {% do return(plan) %}
   {% endif %}
 
-  {% set changes = pgtrickle__changes(settings, stream_table) | rejectattr('key', 'in', unsupported) | list %}
+  {% set record = pgtrickle__record(state) %}
+  {% set said = plan.said if settings.get('stored') else record.get('settings') or {} %}
+  {% set changes = pgtrickle__changes(settings, stream_table, said) | rejectattr('key', 'in', unsupported) | list %}
   {% set impossible = changes | selectattr('change', 'equalto', 'none') | map(attribute='key') | list %}
   {% if impossible %}
     {% do plan.warnings.append(['PGT007', impossible | join(', ') ~ " is no longer set on the model, and pg_trickle can't unset it in place.", 'A run with --full-refresh does.']) %}
   {% endif %}
   {% set changes = changes | rejectattr('change', 'equalto', 'none') | list %}
-  {% if changes and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
-    {% do plan.warnings.append(['PGT030', 'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(changes) ~ '.', '']) %}
-    {% set changes = [] %}
+  {% set ours = changes | rejectattr('by_server') | list %}
+  {% set left = ours and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
+  {% if left %}
+    {% do plan.warnings.append(['PGT030', 'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(ours) ~ '.', '']) %}
+    {% set changes = changes | selectattr('by_server') | list %}
   {% endif %}
+  {% if left or settings.get('stored') %}{% do plan.update({'said': record.get('settings') or {}}) %}{% endif %}
   {% do plan.update({'changes': changes}) %}
 
   {% set wants_pause = settings.wanted.status == 'PAUSED' %}
@@ -54,7 +59,7 @@
 
   {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
   {# without a verdict the spelling that is there counts as long as it stands for this query #}
-  {% set query = given or (stored_query if pgtrickle__same_text(pgtrickle__record(state).get('query') or '', query) else query) %}
+  {% set query = given or (stored_query if pgtrickle__same_text(record.get('query') or '', query) else query) %}
   {% set same_text = pgtrickle__same_text(stored_query, query) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}

@@ -1,6 +1,7 @@
 {#- What dbt remembers of a stream table, beside it in the database: the comment of its hidden column __pgt_row_id, as JSON. So it goes
     where the stream table goes, needs no right but its owner's, and nobody else can write it.
-    {model: unique_id, asked: the refresh mode of the model, trial: the verdict of pgtrickle__try, query: the model's, which the extension may
+    {model: unique_id, asked: the refresh mode of the model, settings: what it said of those that the server sets too (pgtrickle__said),
+    trial: the verdict of pgtrickle__try, query: the model's, which the extension may
     have in another spelling, parents: the relations that it names, views: the meaning of the views among them (pgtrickle__view_fingerprint)}
     state: from pgtrickle__describe. Gives {} where there is none. -#}
 {% macro pgtrickle__record(state) %}
