@@ -2,7 +2,7 @@
     model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization;
     trusted: whether the query has to stand a trial first. Without, it is what the extension has already. -#}
 {% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main', trusted=true) %}
-  {% set tried = false %}
+  {% set tried, noticed = false, [] %}
   {% set state = pgtrickle__describe(relation, model) %}
   {% set verdict = pgtrickle__verdict(model, query, settings, state) if trusted else {'outcome': 'off'} %}
   {% set in_effect = pgtrickle__in_effect(model, settings, verdict) %}
@@ -14,7 +14,7 @@
   {% do pgtrickle__catch_up(state) %}
   {% if not verdict and not plan.refusal %}
     {# before the lock: trials run side by side #}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed)) %}
     {% set verdict = pgtrickle__try(model, query, settings, state) %}
     {% do pgtrickle__tell_verdict(model, query, settings, verdict) %}
     {% set tried = true %}
@@ -27,7 +27,9 @@
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh, given) %}
   {% if plan.action == 'unchanged' %}
-    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, model, query, settings, verdict, state) %}{% endif %}
+    {% if tried and state.stream_table %}
+      {% do pgtrickle__remember(relation, model, query, settings, plan.said, verdict, state) %}
+    {% endif %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
   {% if plan.refusal %}
@@ -39,14 +41,19 @@
   {% if table_parents %}
     {% do plan.warnings.append(['PGT023', 'it stands on the table model ' ~ table_parents | join(', ') ~ ', which dbt makes anew on every run, so it is filled anew on every run.', 'Make that model a view, an incremental or a stream_table.']) %}
   {% endif %}
-  {% if plan.changes and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
-    {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(plan.changes) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
+  {% set ours = plan.changes | rejectattr('by_server') | list %}
+  {% if ours and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
+    {% do pgtrickle__fail('PGT030', model.name,
+        'its settings changed (' ~ pgtrickle__changes_text(ours) ~ '), and on_configuration_change says fail.',
+        'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
   {% if not tried %}
     {# what keeps its query has no need to have it read again #}
     {% set fills = plan.action in ['create', 'replace', 'alter_query'] %}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state) if fills else pgtrickle__check_privileges(relation, state, none)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed) if fills
+        else pgtrickle__check_privileges(relation, state, none)) %}
   {% endif %}
+  {% do plan.warnings.extend(noticed) %}
   {% do pgtrickle__say(model, plan) %}
 
   {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, state, statement_name) %}
@@ -55,6 +62,9 @@
     {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, settings, after) %}
-  {% if trusted %}{% do pgtrickle__remember(relation, model, query, settings, dict(verdict, fell_back=after.fallback is not none), after) %}{% endif %}
+  {% if trusted %}
+    {% set verdict = dict(verdict, fell_back=after.fallback is not none) %}
+    {% do pgtrickle__remember(relation, model, query, settings, plan.said, verdict, after) %}
+  {% endif %}
   {% do return({'plan': plan, 'state': after}) %}
 {% endmacro %}

@@ -1,8 +1,8 @@
-{#- Which settings of an existing stream table differ from the model's, as [{key, from, to, value, change}].
-    value: what alter_stream_table takes; change: alter | replace | none (can't be undone in place).
-    settings: from pgtrickle__settings; stream_table: its catalog row as a dict. A setting whose column the
-    installed version doesn't have isn't compared. -#}
-{% macro pgtrickle__changes(settings, stream_table) %}
+{#- Which settings of an existing stream table differ from the model's, as [{key, from, to, value, change, by_server}].
+    value: what alter_stream_table takes; change: alter | replace | none (can't be undone in place); by_server: the model says what
+    it said before. settings: from pgtrickle__settings; stream_table: its catalog row as a dict; said: of pgtrickle__said, as remembered.
+    A setting whose column the installed version doesn't have isn't compared, one that the server sets too only with what was said. -#}
+{% macro pgtrickle__changes(settings, stream_table, said={}) %}
   {% set changes = [] %}
   {% for key, spec in pgtrickle__setting_specs().items() if spec.change != 'none' %}
     {% set wanted, stored = settings.wanted[key], stream_table.get(spec.column) %}
@@ -19,9 +19,11 @@
       {% endif %}
     {% elif key == 'status' %}
       {% if wanted == 'PAUSED' and stored != 'SUSPENDED' %}
-        {% do changes.append({'key': key, 'from': stored, 'to': 'PAUSED', 'value': 'SUSPENDED', 'change': 'alter'}) %}
+        {% do changes.append({'key': key, 'from': stored, 'to': 'PAUSED', 'value': 'SUSPENDED', 'change': 'alter',
+            'by_server': said.get(key) == wanted}) %}
       {% elif wanted == 'ACTIVE' and stored == 'SUSPENDED' %}
-        {% do changes.append({'key': key, 'from': stored, 'to': 'ACTIVE', 'value': 'ACTIVE', 'change': 'alter'}) %}
+        {% do changes.append({'key': key, 'from': stored, 'to': 'ACTIVE', 'value': 'ACTIVE', 'change': 'alter',
+            'by_server': said.get(key) == wanted}) %}
       {% endif %}
     {% elif key == 'output_distribution_column' %}
       {% if wanted is not none and stream_table.get('st_placement') == 'local' %}
@@ -36,7 +38,10 @@
     {% elif spec.column in stream_table %}
       {# what the server stores for "nothing said": NULL, 0 for a limit that was taken away, its own words otherwise #}
       {% set neutral = {'cdc_mode': 'auto', 'storage_backend': 'heap', 'fillfactor': 100}.get(key, 0 if spec.kind in ['int', 'float'] else '') %}
-      {% set was = neutral if stored is none else stored %}
+      {# where nothing is remembered, a model that says nothing never said anything but the default #}
+      {% set unsaid = stored if settings.get('stored') or key in settings.given else spec.default %}
+      {% set compared = said.get(key, unsaid) if spec.get('server_sets') else stored %}
+      {% set was = neutral if compared is none else compared %}
       {% set will = (neutral if wanted is none else wanted) %}
       {% if was | string | lower != will | string | lower and not (spec.kind in ['int', 'float'] and was | float == will | float) %}
         {% set impossible = wanted is none and spec.get('reset') is sameas false %}

@@ -3,10 +3,11 @@
     full_refresh: whether the run asks for a rebuild (and the model allows it); given: the spelling of the query that the extension
     is to have (pgtrickle__spellings), none where that isn't known yet.
     Gives {action: create | unchanged | alter | alter_query | rebind | refresh | replace | refused, reasons, changes,
-    suspended: leave it suspended afterwards, warnings: [[code, problem, remedy]],
+    suspended: leave it suspended afterwards, said: what to remember of pgtrickle__said, warnings: [[code, problem, remedy]],
     refusal: [code, problem, remedy] where it is refused}. -#}
 {% macro pgtrickle__decide(model, query, settings, state, full_refresh, given=none) %}
-  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false} %}
+  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false,
+    'said': pgtrickle__said(settings)} %}
   {% set stream_table = state.stream_table %}
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
   {% if unsupported %}
@@ -18,7 +19,10 @@
     {% do plan.warnings.append(['PGT012',
         "pg_trickle's entry of that name belongs to the table now called " ~ state.namesake.now ~ ', which goes on under it.', '']) %}
   {% endif %}
-  {% if state.relation is none or stream_table is none %}
+  {% if settings.get('stored') and stream_table is none %}
+    {# it went meanwhile, and no model asks for it #}
+    {% do return(plan) %}
+  {% elif state.relation is none or stream_table is none %}
     {% do plan.update({'action': 'create'}) %}
     {% if state.relation is not none %}
       {% set kind = pgtrickle__kind(state.relation.kind) %}
@@ -34,16 +38,22 @@
     {% do return(plan) %}
   {% endif %}
 
-  {% set changes = pgtrickle__changes(settings, stream_table) | rejectattr('key', 'in', unsupported) | list %}
+  {% set record = pgtrickle__record(state) %}
+  {% set said = {} if settings.get('stored') else record.get('settings') or {} %}
+  {% set changes = pgtrickle__changes(settings, stream_table, said) | rejectattr('key', 'in', unsupported) | list %}
   {% set impossible = changes | selectattr('change', 'equalto', 'none') | map(attribute='key') | list %}
   {% if impossible %}
     {% do plan.warnings.append(['PGT007', impossible | join(', ') ~ " is no longer set on the model, and pg_trickle can't unset it in place.", 'A run with --full-refresh does.']) %}
   {% endif %}
   {% set changes = changes | rejectattr('change', 'equalto', 'none') | list %}
-  {% if changes and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
-    {% do plan.warnings.append(['PGT030', 'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(changes) ~ '.', '']) %}
-    {% set changes = [] %}
+  {% set ours = changes | rejectattr('by_server') | list %}
+  {% set left = ours and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
+  {% if left %}
+    {% do plan.warnings.append(['PGT030',
+        'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(ours) ~ '.', '']) %}
+    {% set changes = changes | selectattr('by_server') | list %}
   {% endif %}
+  {% if left or settings.get('stored') %}{% do plan.update({'said': record.get('settings') or {}}) %}{% endif %}
   {% do plan.update({'changes': changes}) %}
 
   {% set wants_pause = settings.wanted.status == 'PAUSED' %}
@@ -59,7 +69,7 @@
 
   {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
   {# without a verdict the spelling that is there counts as long as it stands for this query #}
-  {% set query = given or (stored_query if pgtrickle__same_text(pgtrickle__record(state).get('query') or '', query) else query) %}
+  {% set query = given or (stored_query if pgtrickle__same_text(record.get('query') or '', query) else query) %}
   {% set same_text = pgtrickle__same_text(stored_query, query) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}
@@ -76,8 +86,9 @@
   {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none, rekeyed=false) %}
   {% if broken or not same_text or state.unbound %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
-    {% if comparison.get('error') %}
-      {% do plan.update({'action': 'refused', 'refusal': ['PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model; the stream table is as it was.']}) %}
+    {% set refusal = pgtrickle__query_refusal(comparison, stream_table) %}
+    {% if refusal %}
+      {% do plan.update({'action': 'refused', 'refusal': refusal}) %}
       {% do return(plan) %}
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}

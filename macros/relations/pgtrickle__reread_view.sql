@@ -10,10 +10,20 @@
     {% set stream_table = dependent.stream_table %}
     {% set name = dependent.schema ~ '.' ~ dependent.name %}
     {% do pgtrickle__lock() %}
-    {% call statement('pgtrickle_reread') %}
-      select pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }})
-      {% if stream_table.get('topk_limit') is not none %}, pgtrickle.refresh_stream_table({{ pgtrickle__literal(name) }}){% endif %}
-      {% if stream_table.status == 'SUSPENDED' %}, pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED'){% endif %}
-    {% endcall %}
+    {# one whose other sources are gone has its own turn, or is named when the run ends #}
+    {% set again %}
+  if not exists (select from pgtrickle.pgt_dependencies d
+                 where d.pgt_id = {{ stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
+  perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }},
+    query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }});
+      {% if stream_table.get('topk_limit') is not none %}
+  perform pgtrickle.refresh_stream_table({{ pgtrickle__literal(name) }});
+      {% endif %}
+      {% if stream_table.status == 'SUSPENDED' %}
+  perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED');
+      {% endif %}
+  end if;
+    {% endset %}
+    {% call statement('pgtrickle_reread') %}{{ pgtrickle__do_as_scheduler(again) }}{% endcall %}
   {% endfor %}
 {% endmacro %}

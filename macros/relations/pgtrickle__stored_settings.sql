@@ -1,4 +1,4 @@
-{#- The settings that a stream table has now, in the form of pgtrickle__settings.
+{#- The settings that a stream table has now, in the form of pgtrickle__settings, and `stored`, since no model says them.
     stream_table: its catalog row as a dict. -#}
 {% macro pgtrickle__stored_settings(stream_table) %}
   {% set wanted, given = {}, ['initialize', 'refresh_mode', 'schedule'] %}
@@ -11,5 +11,5 @@
   {% do wanted.update({
     'refresh_mode': stream_table.refresh_mode, 'schedule': stream_table.schedule, 'target_freshness': none,
     'initialize': stream_table.is_populated, 'status': 'PAUSED' if stream_table.status == 'SUSPENDED' else none}) %}
-  {% do return({'wanted': wanted, 'given': given}) %}
+  {% do return({'wanted': wanted, 'given': given, 'stored': true}) %}
 {% endmacro %}

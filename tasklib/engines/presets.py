@@ -19,8 +19,8 @@ WHY = {
     "pg_trickle.cdc_mode": "auto hands a source over from triggers to WAL, which can miss writes",
     "pg_trickle.compact_threshold": "compaction drops changes that a slower reader still needs",
     "pg_trickle.cleanup_use_truncate": "a change that commits just before the TRUNCATE is lost",
-    "pg_trickle.refresh_strategy": "with auto, a refresh of many changes recomputes everything, and "
-    "counts what was written meanwhile again in the next one",
+    "pg_trickle.refresh_strategy": "with auto, a refresh of many changes recomputes "
+    "everything, and counts what was written meanwhile again in the next one",
     "track_commit_timestamp": "exact freshness targets (target_freshness) need it",
 }
 # The engine's own business; invoke.yaml has `port`, and nobody else has to get in.

@@ -12,6 +12,7 @@ from tests.materialization.shop import (
     ORDERS,
     TOTALS_QUERY,
     follows_its_source,
+    refresh,
     stream_table,
     stream_table_model,
 )
@@ -227,3 +228,67 @@ def test_on_replace_can_be_set_for_the_project(
     project = dbt_project(FILES, models={"+on_replace": "fail"})
     project.dbt("run")
     assert "PGT031" in project.dbt("run", "--full-refresh", check=False).log
+
+
+PLAIN = "select id, region, amount from {{ source('raw', 'orders') }}"
+
+
+def insert_and_refresh(database: Database, number: int) -> None:
+    database.execute(f"insert into raw.orders values ({number}, 'region 1', 5)")
+    database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+
+
+@pytest.mark.parametrize("choice", ["apply", "continue", "fail"])
+def test_that_the_server_takes_it_for_append_only_is_no_change(
+    project: DbtProject, database: Database, choice: str
+) -> None:
+    run(project, PLAIN, on_configuration_change=choice)
+    insert_and_refresh(database, 100)
+    assert stream_table(database)["is_append_only"], "the server's own doing"
+    assert run(project, PLAIN, on_configuration_change=choice) == "UNCHANGED"
+    assert stream_table(database)["is_append_only"]
+
+
+def test_append_only_that_the_server_takes_back_is_no_change_and_the_models_own_is(
+    project: DbtProject, database: Database
+) -> None:
+    run(project, PLAIN)
+    insert_and_refresh(database, 100)
+    assert run(project, PLAIN, append_only=True).startswith("ALTERED (append_only ")
+    database.execute("update raw.orders set amount = 6 where id = 100")
+    refresh(database)
+    assert not stream_table(database)["is_append_only"]
+    assert run(project, PLAIN, append_only=True) == "UNCHANGED"
+    insert_and_refresh(database, 101)
+    assert run(project, PLAIN).startswith("ALTERED (append_only ")
+    assert not stream_table(database)["is_append_only"]
+
+
+def test_the_tier_of_its_sla_is_no_change(project: DbtProject, database: Database) -> None:
+    run(project, on_configuration_change="fail")
+    database.execute("update pgtrickle.pgt_stream_tables set refresh_tier = 'cold'")
+    assert run(project, on_configuration_change="fail") == "UNCHANGED"
+    assert run(project, tier="warm").startswith("ALTERED (tier ")
+    assert stream_table(database)["refresh_tier"] == "warm"
+
+
+def test_one_that_the_server_suspended_is_resumed_whatever_on_configuration_change_says(
+    project: DbtProject, database: Database
+) -> None:
+    settings = {"status": "ACTIVE", "on_configuration_change": "fail"}
+    run(project, **settings)
+    database.query("select pgtrickle.alter_stream_table('analytics.totals', status => 'SUSPENDED')")
+    assert run(project, **settings) == "ALTERED (status SUSPENDED → ACTIVE)"
+    assert stream_table(database)["status"] == "ACTIVE"
+
+
+def test_a_change_that_was_left_is_made_once_it_may_be(
+    project: DbtProject, database: Database
+) -> None:
+    run(project)
+    other = TOTALS_QUERY.replace("group by", "where amount > 3 group by")
+    message = run(project, other, append_only=True, on_configuration_change="continue")
+    assert message == "ALTERED (query changed)"
+    assert not stream_table(database)["is_append_only"]
+    assert run(project, other, append_only=True).startswith("ALTERED (append_only ")
+    assert stream_table(database)["is_append_only"]

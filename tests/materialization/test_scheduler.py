@@ -26,3 +26,18 @@ def test_a_stream_table_whose_transaction_took_long_is_refreshed_all_the_same(
         project.dbt("run")
         database.execute("insert into raw.orders values (1000, 'region 0', 1000)")
         until(lambda: database.value("select max(largest) from analytics.totals") == 1000)
+
+
+def test_a_server_that_counts_rows_twice_is_told_of_once_and_what_is_said_cures(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    name = database.params["dbname"]
+    database.execute(f"alter database {name} set pg_trickle.refresh_strategy = 'auto'")
+    second = {"models/second.sql": stream_table_model(TOTALS_QUERY)}
+    project = dbt_project(FILES | second, **{"on-run-end": ["{{ pgtrickle_rebind() }}"]})
+    told = [line for line in project.dbt("run").log.splitlines() if "PGT067" in line]
+    assert len(told) == 1
+    _, _, remedy = told[0].partition("Say, as a superuser: ")
+    database.execute(remedy)
+    assert "PGT067" not in project.dbt("run").log
