@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from tasklib.database import Connection, connect_to_catalog, serialize
+from tasklib.database import Connection, as_scheduler, connect_to_catalog, serialize
 from tasklib.display import Columns, ask, console, show_check, worst_first
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
@@ -64,6 +64,7 @@ def check(
     """
     covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
+        as_scheduler(connection)
         rows = judge(connection, covered)
         notes = covered.notes(connection)
         broken = [row for row in rows if row["reason"] in REPAIRABLE]

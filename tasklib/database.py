@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from tasklib.errors import UserError
 from tasklib.project import ROLE_VARIABLE
-from tasklib.queries import fetch, first_line
+from tasklib.queries import fetch, first_line, render
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -109,6 +109,14 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
         connection.close()
         raise UserError(f"Can't check: {obstacle['cause']}", obstacle["remedy"], exit_code=2)
     return connection
+
+
+def as_scheduler(connection: Connection) -> None:
+    """Go on under the search_path and time zone of pg_trickle's scheduler.
+
+    What is refreshed or compared under others is not what the scheduler keeps.
+    """
+    connection.execute(render("pgtrickle__as_scheduler", local="false").encode())
 
 
 def serialize(connection: Connection) -> None:

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from tasklib import manifest
-from tasklib.database import Connection, connect, connect_to_catalog
+from tasklib.database import Connection, as_scheduler, connect, connect_to_catalog
 from tasklib.display import print_json, progress_bar, show_outcomes
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
@@ -171,6 +171,7 @@ class _Run:
         if not hasattr(self.local, "connection"):
             self.local.connection = connect(self.environment)
             self.connections.append(self.local.connection)
+            as_scheduler(self.local.connection)
             self.local.connection.execute(
                 "select set_config('statement_timeout', %s, false)",
                 (str(round((self.timeout or 0) * 1000)),),

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from tasklib import verdict
-from tasklib.database import Connection, connect_to_catalog
+from tasklib.database import Connection, as_scheduler, connect_to_catalog
 from tasklib.display import Columns, progress_bar, show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
@@ -79,6 +79,7 @@ def soak(
     names = json.dumps(list(models)) if models else None
     rows = []
     with closing(connect_to_catalog(project.environment())) as connection:
+        as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
         given = {row["pgt_id"]: row["given"] for row in fetch(connection, "pgtrickle__records")}
         notes = [] if models else covered.notes(connection)

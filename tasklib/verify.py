@@ -12,7 +12,7 @@ from psycopg import sql
 from rich.progress import Progress
 
 from tasklib import cdc_health
-from tasklib.database import Connection, connect_to_catalog
+from tasklib.database import Connection, as_scheduler, connect_to_catalog
 from tasklib.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.project import Project
@@ -126,6 +126,7 @@ def verify(
     covered = scope(project, everything=everything)
     asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
     with closing(connect_to_catalog(project.environment())) as connection:
+        as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **asked)
         with progress_bar() as progress:
             rows = compare_all(connection, tables, extent, progress)

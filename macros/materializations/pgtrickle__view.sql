@@ -6,6 +6,7 @@
   {%- do pgtrickle__clear_stream_table(this, renames=true) -%}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- if existing_relation is none or not existing_relation.is_view -%}
+    {%- if existing_relation is not none -%}{%- do pgtrickle__lock() -%}{%- endif -%}
     {{ return(materialization_view_default()) }}
   {%- endif -%}
   {%- if config.get('contract').enforced -%}{%- do get_assert_columns_equivalent(sql) -%}{%- endif -%}

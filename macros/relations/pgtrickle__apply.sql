@@ -2,7 +2,7 @@
     model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization;
     trusted: whether the query has to stand a trial first. Without, it is what the extension has already. -#}
 {% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main', trusted=true) %}
-  {% set tried = false %}
+  {% set tried, noticed = false, [] %}
   {% set state = pgtrickle__describe(relation, model) %}
   {% set verdict = pgtrickle__verdict(model, query, settings, state) if trusted else {'outcome': 'off'} %}
   {% set in_effect = pgtrickle__in_effect(model, settings, verdict) %}
@@ -13,7 +13,7 @@
   {% endif %}
   {% if not verdict and not plan.refusal %}
     {# before the lock: trials run side by side #}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed)) %}
     {% set verdict = pgtrickle__try(model, query, settings, state) %}
     {% do pgtrickle__tell_verdict(model, query, settings, verdict) %}
     {% set tried = true %}
@@ -45,8 +45,9 @@
   {% if not tried %}
     {# what keeps its query has no need to have it read again #}
     {% set fills = plan.action in ['create', 'replace', 'alter_query'] %}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state) if fills else pgtrickle__check_privileges(relation, state, none)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed) if fills else pgtrickle__check_privileges(relation, state, none)) %}
   {% endif %}
+  {% do plan.warnings.extend(noticed) %}
   {% do pgtrickle__say(model, plan) %}
 
   {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, state, statement_name) %}

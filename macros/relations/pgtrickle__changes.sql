@@ -2,7 +2,7 @@
     value: what alter_stream_table takes; change: alter | replace | none (can't be undone in place); by_server: the model says what
     it said before. settings: from pgtrickle__settings; stream_table: its catalog row as a dict; said: of pgtrickle__said, as remembered.
     A setting whose column the installed version doesn't have isn't compared, one that the server sets by itself only with what was said. -#}
-{% macro pgtrickle__changes(settings, stream_table, said) %}
+{% macro pgtrickle__changes(settings, stream_table, said={}) %}
   {% set changes = [] %}
   {% for key, spec in pgtrickle__setting_specs().items() if spec.change != 'none' %}
     {% set wanted, stored = settings.wanted[key], stream_table.get(spec.column) %}
@@ -36,8 +36,9 @@
     {% elif spec.column in stream_table %}
       {# what the server stores for "nothing said": NULL, 0 for a limit that was taken away, its own words otherwise #}
       {% set neutral = {'cdc_mode': 'auto', 'storage_backend': 'heap', 'fillfactor': 100}.get(key, 0 if spec.kind in ['int', 'float'] else '') %}
-      {# a stream table of which nothing is remembered was never said anything but the default by a model that says nothing #}
-      {% set compared = said.get(key, stored if key in settings.given else spec.default) if spec.get('server_sets') else stored %}
+      {# where nothing is remembered, a model that says nothing never said anything but the default #}
+      {% set unsaid = stored if settings.get('stored') or key in settings.given else spec.default %}
+      {% set compared = said.get(key, unsaid) if spec.get('server_sets') else stored %}
       {% set was = neutral if compared is none else compared %}
       {% set will = (neutral if wanted is none else wanted) %}
       {% if was | string | lower != will | string | lower and not (spec.kind in ['int', 'float'] and was | float == will | float) %}

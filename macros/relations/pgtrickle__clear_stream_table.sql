@@ -1,13 +1,16 @@
 {#- Drops what keeps another materialization from making its relation anew: the stream table that stands there, if there
     is one, after the stream tables on it, which this run has to build again; and, where dbt is about to rename
-    it aside, a table that IMMEDIATE stream tables alone read: pg_trickle 0.67.0 refuses that rename (42P01). -#}
+    it aside, a table that IMMEDIATE stream tables alone read: pg_trickle 0.67.0 refuses that rename (42P01). Also has dbt forget what went
+    with something else in this run, and keeps a view that becomes a table from going so meanwhile. -#}
 {% macro pgtrickle__clear_stream_table(relation, renames) %}
   {%- set existing = load_cached_relation(relation) -%}
-  {%- if existing is none or existing.is_view or not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') -%}
+  {%- if existing is none or (existing.is_view and config.get('materialized') == 'view') or not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') -%}
     {%- do return('') -%}
   {%- endif -%}
+  {%- if existing.is_view -%}{%- do pgtrickle__lock() -%}{%- endif -%}
   {%- set found = pgtrickle__query_json("
     select json_build_object(
+      'gone', existing.oid is null,
       'stream_table', (
         select json_build_object('oid', s.pgt_relid::bigint, 'pgt_id', s.pgt_id, 'refresh_mode', s.refresh_mode, 'pgt_schema', s.pgt_schema, 'pgt_name', s.pgt_name)
         from pgtrickle.pgt_stream_tables s where s.pgt_relid = existing.oid
@@ -36,7 +39,7 @@
       {%- do log('Dropped the stream table ' ~ name ~ (', whose model is no stream table any more' if loop.last else ', which this run builds again'), info=true) -%}
     {%- endfor -%}
   {%- endif -%}
-  {%- if found.stream_table or (found.immediate_only and renames) -%}
+  {%- if found.gone or found.stream_table or (found.immediate_only and renames) -%}
     {%- do adapter.drop_relation(existing) -%}
   {%- endif -%}
 {% endmacro %}

@@ -1,16 +1,21 @@
 {#- What PostgreSQL itself makes of the new query, and whether that is what the old one means.
     Both become temporary views inside a subtransaction that is always rolled back, so nothing is left behind.
     Gives {error, equal, columns: [{name, type}], limited: whether it ends in LIMIT, OFFSET or FETCH, keyless: whether a table it reads has
-    no primary key, bound: whether what the new query reads is what the stream table
-    is bound to, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
+    no primary key, bound: whether what the new query reads is what the stream table is bound to, elsewhere and zoned: from
+    pgtrickle__compare_sessions, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger}]}.
     query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
 {% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
   {% set body %}
 declare
   result jsonb := '{}';
   canonical text;
+  session_path constant text := current_setting('search_path');
+  session_zone constant text := current_setting('timezone');
+  scheduler_path constant text := {{ pgtrickle__scheduler_setting('search_path') }};
+  scheduler_zone constant text := {{ pgtrickle__scheduler_setting('timezone') }};
 begin
   begin
+    perform set_config('search_path', scheduler_path, true), set_config('timezone', scheduler_zone, true);
     execute 'create temporary view __dbt_pgtrickle_new as ' || {{ pgtrickle__dollar_quote(query) }};
     canonical := pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass);
     with recursive reads as (
@@ -45,6 +50,7 @@ begin
           'may_select', has_table_privilege(c.oid, 'select'), 'may_trigger', has_table_privilege(c.oid, 'trigger')))
         from reads join pg_class c on c.oid = reads.oid join pg_namespace n on n.oid = c.relnamespace))
     into result;
+    {{ pgtrickle__compare_sessions(query) }}
     {% if old_query is not none %}
     begin
       execute 'create temporary view __dbt_pgtrickle_old as ' || {{ pgtrickle__dollar_quote(old_query) }};
@@ -60,6 +66,16 @@ begin
     when query_canceled or admin_shutdown then raise;
     when others then result := jsonb_build_object('error', sqlerrm);
   end;
+  if result ? 'error' and session_path <> scheduler_path then
+    begin
+      execute 'create temporary view __dbt_pgtrickle_here as ' || {{ pgtrickle__dollar_quote(query) }};
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    exception
+      when sqlstate 'PGT00' then result := jsonb_build_object('elsewhere', jsonb_build_array(session_path, scheduler_path));
+      when query_canceled or admin_shutdown then raise;
+      when others then null;
+    end;
+  end if;
   perform set_config('dbt_pgtrickle.comparison', result::text, true);
 end
   {% endset %}

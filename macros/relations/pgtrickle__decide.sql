@@ -30,7 +30,7 @@
   {% endif %}
 
   {% set record = pgtrickle__record(state) %}
-  {% set said = plan.said if settings.get('stored') else record.get('settings') or {} %}
+  {% set said = {} if settings.get('stored') else record.get('settings') or {} %}
   {% set changes = pgtrickle__changes(settings, stream_table, said) | rejectattr('key', 'in', unsupported) | list %}
   {% set impossible = changes | selectattr('change', 'equalto', 'none') | map(attribute='key') | list %}
   {% if impossible %}
@@ -73,8 +73,9 @@
   {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none, rekeyed=false) %}
   {% if broken or not same_text or state.unbound %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
-    {% if comparison.get('error') %}
-      {% do plan.update({'action': 'refused', 'refusal': ['PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.', 'Correct the model; the stream table is as it was.']}) %}
+    {% set refusal = pgtrickle__query_refusal(comparison, stream_table) %}
+    {% if refusal %}
+      {% do plan.update({'action': 'refused', 'refusal': refusal}) %}
       {% do return(plan) %}
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}

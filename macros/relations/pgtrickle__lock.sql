@@ -1,5 +1,10 @@
-{#- Waits until no other session changes the extension's catalog, to the end of the transaction: 0.67.0 fails at random
-    when two sessions create on the same source. Reads, refreshes and unchanged models never come here. -#}
+{#- Waits until no other session changes the extension's catalog or what stream tables read, to the end of the transaction: 0.67.0 fails at
+    random when two sessions create on the same source. Reads, refreshes and unchanged models never come here. -#}
 {% macro pgtrickle__lock() %}
-  {% call statement('pgtrickle_lock') %}select pg_advisory_xact_lock(hashtext('dbt_pgtrickle')){% endcall %}
+  {% call statement('pgtrickle_lock') %}{{ pgtrickle__lock_sql() }}{% endcall %}
 {% endmacro %}
+
+{#- The same as SQL. shared: with others that hold it so, for what makes relations of its own alone. -#}
+{% macro pgtrickle__lock_sql(shared=false) -%}
+  select pg_advisory_xact_lock{{ '_shared' if shared }}(hashtext('dbt_pgtrickle'))
+{%- endmacro %}

@@ -44,7 +44,7 @@ begin
   perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
     {% endif %}
   {% endif %}
-end
+end;
   {% endset %}
-  {% do return('do ' ~ pgtrickle__dollar_quote(body)) %}
+  {% do return(pgtrickle__do_as_scheduler(body)) %}
 {% endmacro %}

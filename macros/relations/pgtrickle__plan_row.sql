@@ -13,7 +13,8 @@
   {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
   {% set settings = pgtrickle__settings(node) %}
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}
-  {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state) %}
+  {% set noticed = [] %}
+  {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state, noticed) %}
   {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
   {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}
   {% set in_effect = pgtrickle__in_effect(node, settings, verdict) %}
@@ -35,7 +36,7 @@
     {% set why = plan.refusal[1] ~ (' Its parents may have to be built first.' if node.depends_on.nodes | select('in', graph.nodes) | list else '') %}
   {% endif %}
   {% do row.update({'action': plan.action, 'why': why, 'changes': plan.changes}) %}
-  {% for code, problem, remedy in plan.warnings %}{% do row.warnings.append('[' ~ code ~ '] ' ~ problem ~ ' ' ~ remedy) %}{% endfor %}
+  {% for code, problem, remedy in plan.warnings + noticed %}{% do row.warnings.append('[' ~ code ~ '] ' ~ problem ~ ' ' ~ remedy) %}{% endfor %}
   {% if plan.action in ['replace', 'rebind', 'alter_query'] and state.stream_table %}
     {% do row.update({'blocks_readers': true}) %}
     {% for dependent in pgtrickle__dependents(state.relation.oid) %}

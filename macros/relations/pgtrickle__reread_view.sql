@@ -9,10 +9,16 @@
     {% set stream_table = dependent.stream_table %}
     {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name %}
     {% do pgtrickle__lock() %}
-    {% call statement('pgtrickle_reread') %}
-      select pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }})
-      {% if stream_table.get('topk_limit') is not none %}, pgtrickle.refresh_stream_table({{ pgtrickle__literal(name) }}){% endif %}
-      {% if stream_table.status == 'SUSPENDED' %}, pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED'){% endif %}
-    {% endcall %}
+    {% set again %}
+  perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }},
+    query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }});
+      {% if stream_table.get('topk_limit') is not none %}
+  perform pgtrickle.refresh_stream_table({{ pgtrickle__literal(name) }});
+      {% endif %}
+      {% if stream_table.status == 'SUSPENDED' %}
+  perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED');
+      {% endif %}
+    {% endset %}
+    {% call statement('pgtrickle_reread') %}{{ pgtrickle__do_as_scheduler(again) }}{% endcall %}
   {% endfor %}
 {% endmacro %}

@@ -6,7 +6,10 @@
     perform {{ call }};
     {% endfor %}
   {% else %}
+    {# PostgreSQL wrote it as this session sees its names #}
+    perform set_config('search_path', session_path, true);
     {{ dependent.definition }};
+    perform set_config('search_path', scheduler_path, true);
   {% endif %}
   {% for statement in dependent.trimmings %}
     {{ statement }};

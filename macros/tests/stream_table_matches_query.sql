@@ -14,6 +14,7 @@
 {%- if table.reason %}
 {{ context.pgtrickle__test_rows([dict(table, stream_table=table.subject, count=1, example=none)]) }}
 {%- elif flags.WHICH in ['test', 'build', 'retry'] %}
+  {%- call statement('pgtrickle_scheduler', auto_begin=true) -%}{{ context.pgtrickle__as_scheduler() }}{%- endcall -%}
   {%- if refresh %}
     {%- do context.pgtrickle__freeze_and_refresh(table) %}
   {%- endif %}
