@@ -3,11 +3,11 @@
     a view left alone keeps refreshing incrementally (observed on 0.67.0). -#}
 {% macro pgtrickle__view() %}
   {%- set target_relation = this.incorporate(type='view') -%}
-  {%- do pgtrickle__clear_stream_table(this, renames=true) -%}
-  {%- set existing_relation = load_cached_relation(this) -%}
-  {%- if existing_relation is none or not existing_relation.is_view -%}
-    {%- if existing_relation is not none -%}{%- do pgtrickle__lock() -%}{%- endif -%}
-    {{ return(materialization_view_default()) }}
+  {%- set cached_relation = load_cached_relation(this) -%}
+  {%- if cached_relation is none or not cached_relation.is_view -%}
+    {%- do pgtrickle__clear_stream_table(this, renames=true) -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- if existing_relation is none or not existing_relation.is_view -%}{{ return(materialization_view_default()) }}{%- endif -%}
   {%- endif -%}
   {%- if config.get('contract').enforced -%}{%- do get_assert_columns_equivalent(sql) -%}{%- endif -%}
 

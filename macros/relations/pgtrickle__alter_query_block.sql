@@ -48,8 +48,10 @@
   end if;
   {% endif %}
   {% for reader in readers %}
-  if exists (select from pgtrickle.pgt_dependencies d
-             where d.pgt_id = {{ reader.stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
+  -- one that lost another source too has its own turn, or is named when the run ends
+  if (select array_agg(d.source_relid::bigint) = array[{{ state.relation.oid }}]
+      from pgtrickle.pgt_dependencies d
+      where d.pgt_id = {{ reader.stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
     perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {
         'name': reader.stream_table.pgt_schema ~ '.' ~ reader.stream_table.pgt_name,
         'query': reader.stream_table.get('original_query') or reader.stream_table.defining_query}) }};

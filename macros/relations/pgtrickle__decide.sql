@@ -17,6 +17,9 @@
         "pg_trickle's catalog has a stream table of this name whose table is now called " ~ state.namesake ~ '.',
         'Rename that table back, or drop it with `drop table ' ~ state.namesake ~ '`.']}) %}
     {% do return(plan) %}
+  {% elif settings.get('stored') and stream_table is none %}
+    {# it went meanwhile, and no model asks for it #}
+    {% do return(plan) %}
   {% elif state.relation is none or stream_table is none %}
     {% do plan.update({'action': 'create'}) %}
     {% if state.relation is not none %}

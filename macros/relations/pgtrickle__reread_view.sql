@@ -9,7 +9,10 @@
     {% set stream_table = dependent.stream_table %}
     {% set name = stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name %}
     {% do pgtrickle__lock() %}
+    {# one whose other sources are gone has its own turn, or is named when the run ends #}
     {% set again %}
+  if not exists (select from pgtrickle.pgt_dependencies d
+                 where d.pgt_id = {{ stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
   perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }},
     query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }});
       {% if stream_table.get('topk_limit') is not none %}
@@ -18,6 +21,7 @@
       {% if stream_table.status == 'SUSPENDED' %}
   perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED');
       {% endif %}
+  end if;
     {% endset %}
     {% call statement('pgtrickle_reread') %}{{ pgtrickle__do_as_scheduler(again) }}{% endcall %}
   {% endfor %}

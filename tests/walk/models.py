@@ -37,7 +37,7 @@ class Model:
     parents: list[str]
     number: int = 0
     extra: bool = False
-    mode: str = "DIFFERENTIAL"
+    mode: str = "AUTO"
 
     def text(self) -> str:
         config = {"materialized": self.kind}
@@ -52,7 +52,7 @@ class Model:
             for parent in (self.parents[0], self.parents[-1])
         )
         query = FORMS[self.form].format(
-            a=a, b=b, n=self.number, extra=", 1 as extra" if self.extra else ""
+            a=a, b=b, n=self.number, extra=", 1 as extra" if self.extra and self.kind != "incremental" else ""
         )
         return f"{{{{ config({said}) }}}}\n{query}\n"
 
@@ -110,7 +110,7 @@ class Models:
         model.kind = self.chance.choice(KINDS)
 
     def _remode(self, model: Model) -> None:
-        model.mode = self.chance.choice(["DIFFERENTIAL", "FULL", "AUTO"])
+        model.mode = self.chance.choice(["FULL", "AUTO"])
 
     def _rename(self, model: Model) -> None:
         self.made += 1
