@@ -49,7 +49,7 @@
   {% endif %}
   {% for reader in readers %}
   -- one that lost another source too has its own turn, or is named when the run ends
-  if (select array_agg(d.source_relid::bigint) = array[{{ state.relation.oid }}]
+  if (select array_agg(d.source_relid::bigint) = array[{{ state.relation.oid }}::bigint]
       from pgtrickle.pgt_dependencies d
       where d.pgt_id = {{ reader.stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
     perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {
