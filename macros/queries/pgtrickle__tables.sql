@@ -35,7 +35,10 @@ select
   exists (
     select from pgtrickle.pgt_dependencies dependency
     where dependency.pgt_id = entry.pgt_id
-      and not exists (select from pg_catalog.pg_class source where source.oid = dependency.source_relid)
+      -- a dbt that ended between them has put the new table in its place, and not dropped the old one
+      and not exists (
+        select from pg_catalog.pg_class source where source.oid = dependency.source_relid and source.relname !~ '__dbt_backup$'
+      )
   ) as source_gone,
   array(
     select needed

@@ -18,12 +18,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import yaml
+from psycopg import sql
 
 from tasklib import freshness, verify
 from tasklib.project import Project
@@ -32,7 +33,6 @@ from tests.support.dbt_project import DbtProject, make_project
 from tests.support.postgres import Database, running_server
 from tests.walk.models import SOURCES, TABLES, Models
 
-ROLES = ("postgres", "walker")
 SCHEMAS = ("analytics", "elsewhere")
 
 
@@ -44,8 +44,7 @@ class Walk:
     models: Models
     chance: random.Random
     restart: Callable[[], None]
-    role: str = ROLES[0]
-    took: list[str] = field(default_factory=list)
+    role: str = "postgres"
 
     @property
     def database(self) -> Database:
@@ -53,7 +52,7 @@ class Walk:
 
     def steps(self, number: int) -> Iterator[tuple[str, list[str]]]:
         """Take so many steps; gives what each did, and the stream tables that are wrong unnoticed."""
-        self.database.execute(TABLES + "create role walker superuser login;" * self._lacks_role())
+        self.database.execute(TABLES)
         self.models.grow(10)
         yield self._run(), self.wrong()
         actions = [
@@ -85,9 +84,6 @@ class Walk:
         lines = [f"{key}={value}" for key, value in self.database.env.items()]
         (self.project.root / ".env").write_text("\n".join(lines))
         return Project(self.project.root, "shop", "analytics", "external", 5432, "latest", "postgres")
-
-    def _lacks_role(self) -> bool:
-        return not self.database.query("select from pg_roles where rolname = 'walker'")
 
     def _run(self, *arguments: str) -> str:
         for path in (self.project.root / "models").glob("*.sql"):
@@ -145,7 +141,7 @@ class Walk:
         return f"schema {output['schema']}; {self._run()}"
 
     def _change_role(self) -> str:
-        self.role = self.chance.choice(ROLES)
+        self.role = self.chance.choice(["postgres", role_of(self.database)])
         return f"role {self.role}; {self._run()}"
 
     def _restart(self) -> str:
@@ -193,14 +189,32 @@ def take(
 ) -> Iterator[tuple[str, list[str]]]:
     """A walk of its own seed through an empty database."""
     chance = random.Random(seed)  # noqa: S311 no secret
-    project = make_project(folder, database, {})
-    return Walk(project, Models(chance), chance, restart).steps(steps)
+    password = database.params.get("password")
+    with database.connect() as connection:
+        connection.execute(
+            sql.SQL("create role {} superuser login password {}").format(
+                sql.Identifier(role_of(database)), sql.Literal(password)
+            )
+        )
+    try:
+        project = make_project(folder, database, {})
+        yield from Walk(project, Models(chance), chance, restart).steps(steps)
+    finally:
+        with database.connect() as connection:
+            for statement in ("reassign owned by {} to postgres", "drop role {}"):
+                connection.execute(sql.SQL(statement).format(sql.Identifier(role_of(database))))
+
+
+def role_of(database: Database) -> str:
+    """The other role that takes part: one of its own for each database."""
+    return f"walker_{database.params['dbname']}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--keep", action="store_true", help="leave a database in which one is wrong")
     parser.add_argument("--restart", help="a command that restarts the server")
     options = parser.parse_args()
     with (
@@ -222,6 +236,9 @@ def main() -> int:
             print(f"{number:4} {time.monotonic() - began:6.0f} s  {did}", flush=True)
             if wrong:
                 print("wrong, and freshness is silent:", *wrong, sep="\n  ")
+                print(f"database {database.params['dbname']}, project {folder}")
+                if options.keep:
+                    input("Enter ends it ")
                 return 1
     print(f"{options.steps} steps with seed {options.seed}: each stream table right, or named")
     return 0
