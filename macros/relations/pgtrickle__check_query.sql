@@ -22,7 +22,9 @@
         'Write the schema before each table and function, as source() and ref() do.']) %}
   {% elif comparison.get('error') %}
     {% do return(['PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.',
-        'Correct the model' ~ ('; the stream table is as it was.' if stream_table else '.')]) %}
+        ("dbt's --empty writes a name of its own behind each ref() and source(), so that an alias there can't be read: build it without "
+          ~ '--empty, or give the alias to a CTE that selects from it.') if flags.EMPTY and 'syntax error' in comparison.error
+        else 'Correct the model' ~ ('; the stream table is as it was.' if stream_table else '.')]) %}
   {% endif %}
   {% set own = [] %}
   {% for column in comparison.get('columns') or [] if column.name.startswith('__pgt_') %}{% do own.append(column.name) %}{% endfor %}

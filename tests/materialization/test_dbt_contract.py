@@ -281,3 +281,21 @@ def test_empty_makes_an_empty_stream_table(project: DbtProject, database: Databa
     assert contents(database) == []
     project.dbt("run")
     assert len(contents(database)) == 3
+
+
+def test_empty_with_an_aliased_source_says_whose_fault_that_is_and_the_ways_out_work(
+    project: DbtProject, database: Database
+) -> None:
+    aliased = TOTALS_QUERY.replace("}}\ngroup", "}} as o\ngroup")
+    project.write({"models/totals.sql": stream_table_model(aliased)})
+    log = project.dbt("run", "--empty", check=False).log
+    assert "[PGT020] totals: PostgreSQL refuses the query" in log
+    assert "dbt's --empty writes a name of its own behind each ref() and source()" in log
+    project.dbt("run")
+    assert len(contents(database)) == 3
+    cte = "with o as (select * from {{ source('raw', 'orders') }})\n" + TOTALS_QUERY.replace(
+        "{{ source('raw', 'orders') }}", "o as p"
+    )
+    project.write({"models/totals.sql": stream_table_model(cte)})
+    project.dbt("run", "--empty", "--full-refresh")
+    assert contents(database) == []

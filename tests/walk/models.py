@@ -48,11 +48,16 @@ class Model:
             config |= {"on_schema_change": "ignore", "unique_key": "id"}
         said = ", ".join(f"{key}={value!r}" for key, value in config.items())
         a, b = (
-            f"{{{{ source('raw', '{parent}') }}}}" if parent in SOURCES else f"{{{{ ref('{parent}') }}}}"
+            f"{{{{ source('raw', '{parent}') }}}}"
+            if parent in SOURCES
+            else f"{{{{ ref('{parent}') }}}}"
             for parent in (self.parents[0], self.parents[-1])
         )
         query = FORMS[self.form].format(
-            a=a, b=b, n=self.number, extra=", 1 as extra" if self.extra and self.kind != "incremental" else ""
+            a=a,
+            b=b,
+            n=self.number,
+            extra=", 1 as extra" if self.extra and self.kind != "incremental" else "",
         )
         return f"{{{{ config({said}) }}}}\n{query}\n"
 
@@ -127,6 +132,6 @@ class Models:
             ]
         self.models.remove(model)
 
-    def _add(self, model: Model) -> None:
+    def _add(self, _model: Model) -> None:
         if len(self.models) < 24:
             self.grow(1)

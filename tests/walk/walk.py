@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,9 @@ class Walk:
     def _tasks(self) -> Project:
         lines = [f"{key}={value}" for key, value in self.database.env.items()]
         (self.project.root / ".env").write_text("\n".join(lines))
-        return Project(self.project.root, "shop", "analytics", "external", 5432, "latest", "postgres")
+        return Project(
+            self.project.root, "shop", "analytics", "external", 5432, "latest", "postgres"
+        )
 
     def _run(self, *arguments: str) -> str:
         for path in (self.project.root / "models").glob("*.sql"):
@@ -106,7 +108,9 @@ class Walk:
 
     def _part(self) -> str:
         name = self.chance.choice(self.models.models).name
-        return self._run("--select", self.chance.choice(["{}", "{}+", "+{}", "1+{}+1"]).format(name))
+        return self._run(
+            "--select", self.chance.choice(["{}", "{}+", "+{}", "1+{}+1"]).format(name)
+        )
 
     def _rebuild(self) -> str:
         return self._run("--full-refresh")
@@ -186,7 +190,7 @@ def end_sessions(database: Database) -> None:
 
 def take(
     database: Database, folder: Path, seed: int, steps: int, restart: Callable[[], None]
-) -> Iterator[tuple[str, list[str]]]:
+) -> Generator[tuple[str, list[str]], None, None]:
     """A walk of its own seed through an empty database."""
     chance = random.Random(seed)  # noqa: S311 no secret
     password = database.params.get("password")
@@ -211,10 +215,14 @@ def role_of(database: Database) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--keep", action="store_true", help="leave a database in which one is wrong")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave a database in which one is wrong"
+    )
     parser.add_argument("--restart", help="a command that restarts the server")
     options = parser.parse_args()
     with (
