@@ -26,7 +26,9 @@
   {% set state = pgtrickle__describe(relation, model) %}
   {% set plan = pgtrickle__decide(model, query, settings, state, full_refresh, given) %}
   {% if plan.action == 'unchanged' %}
-    {% if tried and state.stream_table %}{% do pgtrickle__remember(relation, model, query, settings, plan.said, verdict, state) %}{% endif %}
+    {% if tried and state.stream_table %}
+      {% do pgtrickle__remember(relation, model, query, settings, plan.said, verdict, state) %}
+    {% endif %}
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
   {% if plan.refusal %}
@@ -40,12 +42,15 @@
   {% endif %}
   {% set ours = plan.changes | rejectattr('by_server') | list %}
   {% if ours and not full_refresh and pgtrickle__option(model, 'on_configuration_change') == 'fail' %}
-    {% do pgtrickle__fail('PGT030', model.name, 'its settings changed (' ~ pgtrickle__changes_text(ours) ~ '), and on_configuration_change says fail.', 'Set them back, or set on_configuration_change: apply.') %}
+    {% do pgtrickle__fail('PGT030', model.name,
+        'its settings changed (' ~ pgtrickle__changes_text(ours) ~ '), and on_configuration_change says fail.',
+        'Set them back, or set on_configuration_change: apply.') %}
   {% endif %}
   {% if not tried %}
     {# what keeps its query has no need to have it read again #}
     {% set fills = plan.action in ['create', 'replace', 'alter_query'] %}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed) if fills else pgtrickle__check_privileges(relation, state, none)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed) if fills
+        else pgtrickle__check_privileges(relation, state, none)) %}
   {% endif %}
   {% do plan.warnings.extend(noticed) %}
   {% do pgtrickle__say(model, plan) %}
@@ -56,6 +61,9 @@
     {% set after = pgtrickle__carry_out(plan, model, relation, given, settings, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, settings, after) %}
-  {% if trusted %}{% do pgtrickle__remember(relation, model, query, settings, plan.said, dict(verdict, fell_back=after.fallback is not none), after) %}{% endif %}
+  {% if trusted %}
+    {% set verdict = dict(verdict, fell_back=after.fallback is not none) %}
+    {% do pgtrickle__remember(relation, model, query, settings, plan.said, verdict, after) %}
+  {% endif %}
   {% do return({'plan': plan, 'state': after}) %}
 {% endmacro %}

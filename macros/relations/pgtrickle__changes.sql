@@ -1,7 +1,7 @@
 {#- Which settings of an existing stream table differ from the model's, as [{key, from, to, value, change, by_server}].
     value: what alter_stream_table takes; change: alter | replace | none (can't be undone in place); by_server: the model says what
     it said before. settings: from pgtrickle__settings; stream_table: its catalog row as a dict; said: of pgtrickle__said, as remembered.
-    A setting whose column the installed version doesn't have isn't compared, one that the server sets by itself only with what was said. -#}
+    A setting whose column the installed version doesn't have isn't compared, one that the server sets too only with what was said. -#}
 {% macro pgtrickle__changes(settings, stream_table, said={}) %}
   {% set changes = [] %}
   {% for key, spec in pgtrickle__setting_specs().items() if spec.change != 'none' %}
@@ -19,9 +19,11 @@
       {% endif %}
     {% elif key == 'status' %}
       {% if wanted == 'PAUSED' and stored != 'SUSPENDED' %}
-        {% do changes.append({'key': key, 'from': stored, 'to': 'PAUSED', 'value': 'SUSPENDED', 'change': 'alter', 'by_server': said.get(key) == wanted}) %}
+        {% do changes.append({'key': key, 'from': stored, 'to': 'PAUSED', 'value': 'SUSPENDED', 'change': 'alter',
+            'by_server': said.get(key) == wanted}) %}
       {% elif wanted == 'ACTIVE' and stored == 'SUSPENDED' %}
-        {% do changes.append({'key': key, 'from': stored, 'to': 'ACTIVE', 'value': 'ACTIVE', 'change': 'alter', 'by_server': said.get(key) == wanted}) %}
+        {% do changes.append({'key': key, 'from': stored, 'to': 'ACTIVE', 'value': 'ACTIVE', 'change': 'alter',
+            'by_server': said.get(key) == wanted}) %}
       {% endif %}
     {% elif key == 'output_distribution_column' %}
       {% if wanted is not none and stream_table.get('st_placement') == 'local' %}

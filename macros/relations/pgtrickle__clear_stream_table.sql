@@ -16,6 +16,7 @@
     {%- do pgtrickle__lock() -%}
     {%- set found = pgtrickle__in_the_way(relation) -%}
   {%- endif -%}
+  {#- another model took it along, which dbt's cache doesn't know -#}
   {%- if not found.there -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
   {%- if found.stream_table -%}
     {%- set readers = pgtrickle__dependents(found.stream_table.oid) | selectattr('stream_table') | list -%}

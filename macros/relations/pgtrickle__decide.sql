@@ -6,7 +6,8 @@
     suspended: leave it suspended afterwards, said: what to remember of pgtrickle__said, warnings: [[code, problem, remedy]],
     refusal: [code, problem, remedy] where it is refused}. -#}
 {% macro pgtrickle__decide(model, query, settings, state, full_refresh, given=none) %}
-  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false, 'said': pgtrickle__said(settings)} %}
+  {% set plan = {'action': 'unchanged', 'reasons': [], 'changes': [], 'warnings': [], 'suspended': false,
+    'said': pgtrickle__said(settings)} %}
   {% set stream_table = state.stream_table %}
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
   {% if unsupported %}
@@ -43,7 +44,8 @@
   {% set ours = changes | rejectattr('by_server') | list %}
   {% set left = ours and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
   {% if left %}
-    {% do plan.warnings.append(['PGT030', 'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(ours) ~ '.', '']) %}
+    {% do plan.warnings.append(['PGT030',
+        'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(ours) ~ '.', '']) %}
     {% set changes = changes | selectattr('by_server') | list %}
   {% endif %}
   {% if left or settings.get('stored') %}{% do plan.update({'said': record.get('settings') or {}}) %}{% endif %}

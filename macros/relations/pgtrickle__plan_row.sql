@@ -36,7 +36,9 @@
     {% set why = plan.refusal[1] ~ (' Its parents may have to be built first.' if node.depends_on.nodes | select('in', graph.nodes) | list else '') %}
   {% endif %}
   {% do row.update({'action': plan.action, 'why': why, 'changes': plan.changes}) %}
-  {% for code, problem, remedy in plan.warnings + noticed %}{% do row.warnings.append('[' ~ code ~ '] ' ~ problem ~ ' ' ~ remedy) %}{% endfor %}
+  {% for code, problem, remedy in plan.warnings + noticed %}
+    {% do row.warnings.append('[' ~ code ~ '] ' ~ problem ~ ' ' ~ remedy) %}
+  {% endfor %}
   {% if plan.action in ['replace', 'rebind', 'alter_query'] and state.stream_table %}
     {% do row.update({'blocks_readers': true}) %}
     {% for dependent in pgtrickle__dependents(state.relation.oid) %}

@@ -7,7 +7,8 @@
     select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'), hashtext({{ pgtrickle__literal(relation.include(database=false) | string) }}))
   {%- endcall %}
   {% set kinds = pgtrickle__query_json("
-    select coalesce(json_object_agg(c.relname, case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end), '{}')::text
+    select coalesce(json_object_agg(
+      c.relname, case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end), '{}')::text
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = " ~ pgtrickle__literal(relation.schema) ~ " and c.relkind in ('r', 'p', 'v', 'm')
       and c.relname = any (array(select jsonb_array_elements_text("
