@@ -98,9 +98,13 @@ class Server:
                 database.execute(f"create extension {self.extension}")
                 yield database
             finally:
-                admin.execute(
-                    sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-                )
+                # a connection of its own: the test may have restarted the server
+                with psycopg.connect(**{**self.params, "autocommit": True}) as last:  # type: ignore[arg-type]
+                    last.execute(
+                        sql.SQL("drop database if exists {} with (force)").format(
+                            sql.Identifier(name)
+                        )
+                    )
                 _names_in_use.discard(name)
 
 
