@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+import pytest
+
 from tests.lite.scheduler_process import running, until
-from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, stream_table_model
+from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, refresh, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import STAND_IN, Database
 
@@ -41,3 +45,50 @@ def test_a_server_that_counts_rows_twice_is_told_of_once_and_what_is_said_cures(
     _, _, remedy = told[0].partition("Say, as a superuser: ")
     database.execute(remedy)
     assert "PGT067" not in project.dbt("run").log
+
+
+def test_what_a_transaction_wrote_before_a_refresh_arrives_when_it_commits_after_it(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    if database.extension == STAND_IN:
+        pytest.skip("the stand-in recomputes: it loses nothing")
+    database.execute(ORDERS)
+    model = stream_table_model(TOTALS_QUERY, schedule="1s")
+    dbt_project(FILES | {"models/totals.sql": model}).dbt("run")
+    with database.connect(autocommit=False) as late:
+        late.execute("insert into raw.orders values (1000, 'late', 1)")
+        for number in range(4):
+            database.execute(f"insert into raw.orders values ({2000 + number}, 'soon', 1)")
+            time.sleep(1)
+        late.commit()
+    arrived = "select orders from analytics.totals where region in ('late', 'soon') order by 1"
+    until(lambda: [row["orders"] for row in database.query(arrived)] == [1, 4])
+
+
+def test_a_refresh_by_hand_says_that_a_transaction_is_not_over(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    if database.extension == STAND_IN:
+        pytest.skip("the stand-in recomputes: it loses nothing")
+    database.execute(ORDERS)
+    dbt_project(FILES).dbt("run")
+    with database.connect(autocommit=False) as late:
+        late.execute("insert into raw.orders values (1000, 'late', 1)")
+        with pytest.raises(psycopg.Error, match="is not over"):
+            refresh(database)
+        late.commit()
+    refresh(database)
+    assert database.value("select orders from analytics.totals where region = 'late'") == 1
+
+
+def test_the_operation_has_refreshes_wait_again(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    if database.extension == STAND_IN:
+        pytest.skip("the stand-in recomputes: it loses nothing")
+    database.execute(ORDERS)
+    project = dbt_project(FILES)
+    project.dbt("run")
+    database.execute("drop function pgtrickle.dbt_wait_for_writers cascade")
+    project.dbt("run-operation", "pgtrickle_wait_for_writers")
+    assert database.query("select 1 from pg_trigger where tgname = 'dbt_wait_for_writers'")
