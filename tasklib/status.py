@@ -107,8 +107,18 @@ def _cells(row: Row) -> tuple[Text, ...]:
         Text(_age(row)),
         Text("" if row["rows_changed"] is None else f"{row['rows_changed']} rows"),
         Text(cost(row["costs_ms"])),
-        Text(row["cause"] or TRIALS.get(row["trial"] or "", "")),
+        Text(why(row)),
     )
+
+
+def why(row: Row) -> str:
+    """What is wrong with a stream table, else what its trial found against keeping it as asked."""
+    return str(row["cause"] or TRIALS.get(row["trial"] or "", ""))
+
+
+def is_recomputed(row: Row) -> bool:
+    """Whether a stream table is FULL although its model doesn't ask for that."""
+    return row["refresh_mode"] == "FULL" and (row["requested_mode"] or "FULL") != "FULL"
 
 
 def mode(row: Row) -> str:

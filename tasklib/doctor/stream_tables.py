@@ -1,4 +1,4 @@
-"""Whether the stream tables of the database are where pg_trickle's catalog says."""
+"""Whether the stream tables of the database are where the catalog says, and kept as asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from tasklib.findings import ERROR, OK, WARN, Finding
 from tasklib.orphans import orphans
 from tasklib.project import Project
 from tasklib.queries import fetch
+from tasklib.scope import scope
+from tasklib.status import is_recomputed, read, why
 
 NAME = "stream tables"
 
@@ -50,6 +52,22 @@ def placed(project: Project) -> Iterator[Finding]:
         )  # fmt: skip
     if not (lost or renamed or forgotten):
         yield Finding(NAME, OK, f"{len(rows)}, each with a table of its own")
+
+
+def kept(project: Project) -> Iterator[Finding]:
+    """Which of the project's stream tables are recomputed although they are to be incremental.
+
+    Args:
+        project: whose stream tables are looked at.
+    """
+    with closing(connect_to_catalog(project.environment())) as connection:
+        rows = read(scope(project), connection)
+    recomputed = [f"{row['subject']} ({why(row)})" for row in rows if is_recomputed(row)]
+    if recomputed:
+        told = f"FULL, and not by their models: {_listed(recomputed)}"
+        yield Finding("refresh modes", OK, told, "Other words, kept incrementally: invoke rewrite")
+    else:
+        yield Finding("refresh modes", OK, "each as its model asks")
 
 
 def _listed(names: list[str]) -> str:

@@ -69,6 +69,7 @@ def _engine(project: Project, name: str) -> Iterator[Finding]:
             yield found
         if usable:
             yield from guarded("stream tables", lambda: stream_tables.placed(project))
+            yield from guarded("refresh modes", lambda: stream_tables.kept(project))
     elif looked:
         yield Finding("server", ERROR, "not running", "Run `invoke up`.")
     for problem in status.problems:

@@ -16,7 +16,7 @@ from tasklib.report.chart import Point, bars, over_time
 from tasklib.report.graph import graph
 from tasklib.report.svg import COLOURS, text
 from tasklib.scope import scope
-from tasklib.status import mode
+from tasklib.status import mode, why
 
 ENTRIES = 200
 STYLE = """
@@ -87,7 +87,7 @@ def _health(rows: list[Row]) -> str:
             row["subject"],
             mode(row) if "refresh_mode" in row else "",
             row.get("schedule"),
-            " → ".join(filter(None, (row["cause"], row["remedy"]))),
+            " → ".join(filter(None, (why(row) if "trial" in row else row["cause"], row["remedy"]))),
         )
         verdict = "fresh" if row["verdict"] == "ok" else row["verdict"]
         lines.append(

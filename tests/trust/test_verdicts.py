@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from tasklib import report
+from tasklib.doctor import stream_tables
+from tasklib.project import find_project
 from tests.lite.test_faults import (
     CAST,
     COUNT_OF,
@@ -304,3 +307,28 @@ def test_a_role_that_may_not_create_schemas_is_told_the_grant_and_tries_once_it_
     database.query(grant.group(1))
     assert told(run(project)) == {"rounded": "PGT060"}
     assert modes(database) == {"rounded": "FULL"}
+
+
+def test_doctor_and_the_report_say_what_is_recomputed_and_why(
+    project: DbtProject, database: Database
+) -> None:
+    project.artifacts = True
+    set_faults(database, "sum_null")
+    write(project, {"sum_null": SUM, "counted": RIGHT})
+    project.write(
+        {
+            "invoke.yaml": "pgtrickle: {engine: external, slug: shop}\n",
+            ".env": "".join(f"{key}={value}\n" for key, value in database.env.items()),
+        }
+    )
+    run(project)
+    opened = find_project(project.root)
+    (found,) = stream_tables.kept(opened)
+    told = "analytics.sum_null (not right incrementally)"
+    assert found.cause == f"FULL, and not by their models: {told}"
+    page = report.write(opened, project.root / "report.html").read_text()
+    assert "full (asked: differential)" in page
+    assert "not right incrementally" in page
+    write(project, {"sum_null": SUM}, refresh_mode="FULL")
+    run(project)
+    assert [one.cause for one in stream_tables.kept(opened)] == ["each as its model asks"]
