@@ -61,10 +61,7 @@ def advise(
             table["record"] = records.get(table["pgt_id"]) or {}
             table["trial"] = table["record"].get("trial") or {}
         rows = [row for table in tables for row in _from_trial(table)]
-        rows += [
-            *_from_project(project, tables),
-            *_from_database(project, connection, covered, tables),
-        ]
+        rows += [*_from_project(project, tables), *_from_database(connection, covered, tables)]
         if not models:
             cause = "it has no model any more, and is refreshed for ever"
             rows += [
@@ -128,9 +125,7 @@ def _from_project(project: Project, tables: list[Row]) -> Iterator[Row]:
             yield _advice(subjects[model], "warn", cause, remedy)
 
 
-def _from_database(
-    project: Project, connection: Connection, covered: Scope, tables: list[Row]
-) -> Iterator[Row]:
+def _from_database(connection: Connection, covered: Scope, tables: list[Row]) -> Iterator[Row]:
     wanted = {table["subject"]: table for table in tables}
     for row in fetch(connection, "pgtrickle__status", **covered.arguments):
         table = wanted.get(row["subject"])
@@ -142,7 +137,7 @@ def _from_database(
         ):
             cause = "AUTO has fallen back to FULL: the extension can't maintain it incrementally"
             yield _advice(row["subject"], "warn", cause, _other_words(table))
-    models = manifest.relations(project)
+    models = manifest.relations(covered.project)
     built = {relation for node, relation in models.items() if node.startswith("model.")}
     for row in fetch(connection, "pgtrickle__carriers"):
         if (row["schema_name"], row["table_name"]) in built:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -157,13 +158,19 @@ def _read(
     if not path.is_file():
         return None
     try:
-        return extract(json.loads(path.read_text(encoding="utf-8"))[part])
+        return extract(_parsed(path, path.stat().st_mtime_ns)[part])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} can't be read ({error.__class__.__name__}: {error})",
             "Write it again with: invoke dbt -- parse",
             exit_code=2,
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _parsed(path: Path, _written: int) -> dict[str, Any]:
+    """The manifest as dbt last wrote it, which several questions of one task are about."""
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def as_json(models: list[Model] | None) -> str | None:

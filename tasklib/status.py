@@ -118,7 +118,7 @@ def why(row: Row) -> str:
 
 def is_recomputed(row: Row) -> bool:
     """Whether a stream table is FULL although its model doesn't ask for that."""
-    return row["refresh_mode"] == "FULL" and (row["requested_mode"] or "FULL") != "FULL"
+    return bool(row["model"]) and "FULL" == row["refresh_mode"] != row["requested_mode"]
 
 
 def mode(row: Row) -> str:

@@ -20,19 +20,20 @@ begin
       and held.pid is distinct from pg_backend_pid()
     left join pg_stat_activity session on session.pid = held.pid
     where dependency.pgt_id = new.pgt_id and coalesce(session.backend_type, '') not like 'pg_trickle%';
-    while exists (select from pg_locks where virtualtransaction = any (writers)) and clock_timestamp() < deadline loop
-      perform pg_sleep(0.02);
-    end loop;
   exception when others then -- a catalog of another version: as it would be without
     return new;
   end;
-  if not exists (select from pg_locks where virtualtransaction = any (writers)) then
-    return new;
-  elsif new.initiated_by = 'MANUAL' then
-    raise exception 'a transaction that has written to what it reads is not over'
-      using errcode = 'object_in_use', hint = 'Refresh it once that one has committed or rolled back.';
-  end if;
-  return null;
+  while exists (select from pg_locks where virtualtransaction = any (writers)) loop
+    if clock_timestamp() < deadline then
+      perform pg_sleep(0.02);
+    elsif new.initiated_by = 'MANUAL' then
+      raise exception 'a transaction that has written to what it reads is not over'
+        using errcode = 'object_in_use', hint = 'Refresh it once that one has committed or rolled back.';
+    else
+      return null;
+    end if;
+  end loop;
+  return new;
 end
 $wait$;
 create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_refresh_history

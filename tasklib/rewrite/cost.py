@@ -14,12 +14,12 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tasklib.database import Connection
-from tasklib.queries import render
 from tasklib.rewrite.keys import Keys
 from tasklib.rewrite.pieces import Piece
 from tasklib.rewrite.schema import read_columns
 from tasklib.rewrite.spellings import spellings
 from tasklib.rewrite.tree import led_to, text, tidied
+from tasklib.trial import make_functions
 
 # rows of each source in the copies, of which so many change before each of so many refreshes
 ROWS, CHANGED, TIMES = 5000, 10, 5
@@ -97,7 +97,7 @@ class _Copies:
         self.connection = connection
         self.schema = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
         self.keep_up: dict[str, bytes] = {}
-        connection.execute(render("pgtrickle__trial_functions").encode())
+        make_functions(connection)
         connection.execute("select set_config('statement_timeout', %s, true)", (str(TIMEOUT_MS),))
         with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
             # where a source is small, the change of a few rows would make it a full refresh

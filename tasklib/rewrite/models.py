@@ -13,6 +13,7 @@ from tasklib.dbt import quietly
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import fetch
+from tasklib.status import is_recomputed
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,8 @@ def _recomputed(connection: Connection, known: list[manifest.Model]) -> set[str]
     return {
         row["model"]
         for row in rows
-        if row["model"]
-        and row["requested_mode"] != "FULL"
-        and (row["refresh_mode"] == "FULL" or row["reason"] == "not_in_database")
+        if is_recomputed(row)
+        or (row["reason"] == "not_in_database" and row["requested_mode"] != "FULL")
     }
 
 

@@ -35,6 +35,12 @@ from {{ source('raw', 'orders') }}
 group by region
 """
 FILES = {"models/sources.yml": SOURCES, "models/totals.sql": stream_table_model(TOTALS_QUERY)}
+READS_TOTALS = stream_table_model(
+    "select orders, count(*) as regions from {{ ref('totals') }} group by orders"
+)
+IMMEDIATE = stream_table_model(
+    "select id, amount from {{ source('raw', 'orders') }}", refresh_mode="IMMEDIATE", schedule=None
+)
 
 
 def stream_table(

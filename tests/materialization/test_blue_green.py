@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, refresh, stream_table_model
+from tests.materialization.shop import (
+    FILES,
+    IMMEDIATE,
+    ORDERS,
+    READS_TOTALS,
+    TOTALS_QUERY,
+    refresh,
+    stream_table_model,
+)
 from tests.materialization.test_renamed import names, use_schema
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
@@ -16,14 +24,9 @@ BACK = "alter schema analytics rename to green; alter schema former rename to an
 NEW_ORDER = "insert into raw.orders select max(id) + 1, 'region 0', 25 from raw.orders"
 MODELS = {
     **FILES,
-    "models/more.sql": stream_table_model(
-        "select orders, count(*) as regions from {{ ref('totals') }} group by orders"
-    ),
-    "models/now.sql": stream_table_model(
-        "select id, amount from {{ source('raw', 'orders') }}",
-        refresh_mode="IMMEDIATE", schedule=None,
-    ),
-}  # fmt: skip
+    "models/more.sql": READS_TOTALS,
+    "models/now.sql": IMMEDIATE,
+}
 # what green does otherwise than blue
 CHANGED = stream_table_model(TOTALS_QUERY.replace("max(amount)", "min(amount)"))
 
@@ -38,8 +41,7 @@ def swapped(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
     use_schema(project, "green")
     project.dbt("run")
     assert len(names(database)) == 6
-    profile = project.root / "profiles.yml"
-    profile.write_text(profile.read_text().replace("schema: green", "schema: analytics"))
+    use_schema(project, "analytics")
     database.execute(SWAP)
     return project
 

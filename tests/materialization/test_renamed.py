@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.materialization.shop import (
     FILES,
     ORDERS,
+    READS_TOTALS,
     TOTALS_QUERY,
     follows_its_source,
     refresh,
@@ -20,9 +22,6 @@ from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
 Make = Callable[..., DbtProject]
-MORE = stream_table_model(
-    "select orders, count(*) as regions from {{ ref('totals') }} group by orders"
-)
 NARROW = TOTALS_QUERY.replace(", max(amount) as largest", "")
 CHANGED = TOTALS_QUERY.replace("max(amount)", "min(amount)")
 KINDS: dict[str, dict[str, Any]] = {
@@ -41,7 +40,7 @@ def project(database: Database, dbt_project: Make) -> DbtProject:
 def use_schema(project: DbtProject, schema: str) -> None:
     """Have dbt build in another schema from now on."""
     profile = project.root / "profiles.yml"
-    profile.write_text(profile.read_text().replace("schema: analytics", f"schema: {schema}"))
+    profile.write_text(re.sub(r"schema: \w+", f"schema: {schema}", profile.read_text()))
 
 
 def names(database: Database) -> list[str]:
@@ -132,7 +131,7 @@ def test_two_that_changed_names_are_each_what_its_model_says(
 
 
 def test_what_reads_it_is_built_with_it(project: DbtProject, database: Database) -> None:
-    project.write({"models/more.sql": MORE})
+    project.write({"models/more.sql": READS_TOTALS})
     project.dbt("run")
     database.execute(
         "create view analytics.shown as select region from analytics.totals; "

@@ -10,7 +10,9 @@ import pytest
 
 from tests.materialization.shop import (
     FILES,
+    IMMEDIATE,
     ORDERS,
+    READS_TOTALS,
     contents,
     follows_its_source,
     refresh,
@@ -24,13 +26,8 @@ from tests.support.restore import cloned, restored
 Make = Callable[..., DbtProject]
 MODELS = {
     **FILES,
-    "models/more.sql": stream_table_model(
-        "select orders, count(*) as regions from {{ ref('totals') }} group by orders"
-    ),
-    "models/now.sql": stream_table_model(
-        "select id, amount from {{ source('raw', 'orders') }}",
-        refresh_mode="IMMEDIATE", schedule=None,
-    ),
+    "models/more.sql": READS_TOTALS,
+    "models/now.sql": IMMEDIATE,
     "models/held.sql": stream_table_model(
         "select id, region from {{ source('raw', 'orders') }}", status="PAUSED"
     ),

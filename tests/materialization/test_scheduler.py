@@ -20,6 +20,13 @@ COMMITS_LATE = stream_table_model(
 )
 
 
+@pytest.fixture
+def _loses(database: Database) -> None:
+    """An extension that loses what commits late."""
+    if database.extension == STAND_IN:
+        pytest.skip("the stand-in recomputes: it loses nothing")
+
+
 def test_a_stream_table_whose_transaction_took_long_is_refreshed_all_the_same(
     database: Database, dbt_project: Callable[..., DbtProject], tmp_path: Path
 ) -> None:
@@ -47,11 +54,10 @@ def test_a_server_that_counts_rows_twice_is_told_of_once_and_what_is_said_cures(
     assert "PGT067" not in project.dbt("run").log
 
 
+@pytest.mark.usefixtures("_loses")
 def test_what_a_transaction_wrote_before_a_refresh_arrives_when_it_commits_after_it(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
-    if database.extension == STAND_IN:
-        pytest.skip("the stand-in recomputes: it loses nothing")
     database.execute(ORDERS)
     model = stream_table_model(TOTALS_QUERY, schedule="1s")
     dbt_project(FILES | {"models/totals.sql": model}).dbt("run")
@@ -65,11 +71,10 @@ def test_what_a_transaction_wrote_before_a_refresh_arrives_when_it_commits_after
     until(lambda: [row["orders"] for row in database.query(arrived)] == [1, 4])
 
 
+@pytest.mark.usefixtures("_loses")
 def test_a_refresh_by_hand_says_that_a_transaction_is_not_over(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
-    if database.extension == STAND_IN:
-        pytest.skip("the stand-in recomputes: it loses nothing")
     database.execute(ORDERS)
     dbt_project(FILES).dbt("run")
     with database.connect(autocommit=False) as late:
@@ -81,11 +86,10 @@ def test_a_refresh_by_hand_says_that_a_transaction_is_not_over(
     assert database.value("select orders from analytics.totals where region = 'late'") == 1
 
 
+@pytest.mark.usefixtures("_loses")
 def test_the_operation_has_refreshes_wait_again(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
-    if database.extension == STAND_IN:
-        pytest.skip("the stand-in recomputes: it loses nothing")
     database.execute(ORDERS)
     project = dbt_project(FILES)
     project.dbt("run")

@@ -18,15 +18,12 @@ from tasklib.pause import pause, resume
 from tasklib.project import Project
 from tasklib.prune import prune
 from tasklib.verify import verify
-from tests.materialization.shop import FILES, ORDERS, stream_table_model
+from tests.materialization.shop import FILES, ORDERS, READS_TOTALS, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
 Capsys = pytest.CaptureFixture[str]
 Make = Callable[..., DbtProject]
-SUMMARY = stream_table_model(
-    "select orders, count(*) as regions from {{ ref('totals') }} group by orders"
-)
 
 
 class Work:
@@ -63,7 +60,7 @@ def work(database: Database, dbt_project: Make) -> Work:
     database.execute(ORDERS)
     files = {
         **FILES,
-        "models/summary.sql": SUMMARY,
+        "models/summary.sql": READS_TOTALS,
         "models/extra.sql": stream_table_model("select id from {{ source('raw', 'orders') }}"),
     }
     project = dbt_project(files)
@@ -115,7 +112,7 @@ def test_the_operation_lists_and_drops_only_when_told_to(work: Work) -> None:
 
 def test_a_renamed_and_a_disabled_model_leave_an_orphan(work: Work) -> None:
     (work.dbt.root / "models" / "extra.sql").rename(work.dbt.root / "models" / "more.sql")
-    summary = SUMMARY.replace("schedule=", "enabled=False, schedule=")
+    summary = READS_TOTALS.replace("schedule=", "enabled=False, schedule=")
     work.dbt.write({"models/summary.sql": summary})
     work.dbt.dbt("run")
     prune(work.project, yes=True)

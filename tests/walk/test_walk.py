@@ -17,6 +17,7 @@ from tests.support.postgres import Database
 from tests.walk.models import TABLES, Models
 from tests.walk.walk import end_sessions, take
 
+Make = Callable[..., DbtProject]
 # tests.walk.walk takes a long one
 SECONDS = 25
 
@@ -47,14 +48,19 @@ def rewritten(project: DbtProject, models: Models) -> None:
     project.write(models.files())
 
 
-@pytest.mark.parametrize(("seed", "threads"), [(1, 16), (2, 8), (3, 4)])
-def test_random_edits_of_a_random_project_fail_no_run_with_many_threads(
-    database: Database, dbt_project: Callable[..., DbtProject], seed: int, threads: int
-) -> None:
+def grown(database: Database, dbt_project: Make, seed: int, size: int) -> tuple[Models, DbtProject]:
+    """A project of so many random models, and what makes further edits of it."""
     database.execute(TABLES)
     models = Models(random.Random(seed))  # noqa: S311 no secret
-    models.grow(14)
-    project = dbt_project(models.files())
+    models.grow(size)
+    return models, dbt_project(models.files())
+
+
+@pytest.mark.parametrize(("seed", "threads"), [(1, 16), (2, 8), (3, 4)])
+def test_random_edits_of_a_random_project_fail_no_run_with_many_threads(
+    database: Database, dbt_project: Make, seed: int, threads: int
+) -> None:
+    models, project = grown(database, dbt_project, seed, 14)
     for _ in range(3):
         project.dbt("run", "--threads", str(threads))
         assert broken(database) == []
@@ -66,12 +72,9 @@ def test_random_edits_of_a_random_project_fail_no_run_with_many_threads(
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 3, 4))])
 def test_random_edits_of_a_random_project_fail_no_run_with_two_dbt_processes(
-    database: Database, dbt_project: Callable[..., DbtProject], seed: int
+    database: Database, dbt_project: Make, seed: int
 ) -> None:
-    database.execute(TABLES)
-    models = Models(random.Random(seed))  # noqa: S311 no secret
-    models.grow(8)
-    project = dbt_project(models.files())
+    models, project = grown(database, dbt_project, seed, 8)
     for _ in range(2):
         processes = [start(project, 4, name) for name in ("one", "two")]
         outputs = [process.communicate(timeout=200)[0] for process in processes]
