@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_trial_rounds(described jsonb): the systematic changes of a trial, what finds most first (trial.md).
-    described: from dbt_pgtrickle_trial_fill. Gives (words, statements): the statements of one round; in each, {n} stands for the
-    number of rows that it may change. -#}
+    described: from dbt_pgtrickle_trial_fill. Gives (words, statements, counted): the statements of one round; in each, {n} stands for the
+    number of rows that it may change; counted: of what groups or counts, it shows more than the others do. -#}
 {% macro pgtrickle__trial_rounds_function() -%}
   {%- set body -%}
 with relations as (
@@ -84,7 +84,8 @@ beside as (
 rounds (step, place, turn, words, statements) as (
   select 1, 0, 0, 'new rows in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies where start = 100
   union all
-  select 2, 0, 0, 'new rows that join each other in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies where start = 200
+  select 2, 0, 0, 'new rows that join each other in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies
+  where start = 200 and not (described ->> 'single')::boolean
   union all
   select 4, s.place, s.turn, format('%s of %s becomes NULL', s.column_, s.name), array[p.statement, s.emptied, s.afterwards]
   from swept s left join lateral (select statement from restored p where p.place = s.place and p.number < s.number order by number desc limit 1) as p on true
@@ -98,6 +99,7 @@ rounds (step, place, turn, words, statements) as (
   union all
   select 2.5, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part) || (select array_agg(distinct afterwards) from relations)
   from put_back cross join unnest(statements) with ordinality as parts (statement, part)
+  where not (described ->> 'single')::boolean
   union all
   -- what joins changes on both sides
   select 3, 0, pass, 'in every table a column takes the next row''s value', array_agg(s.rotated order by s.place) || array_agg(distinct s.afterwards)
@@ -121,7 +123,8 @@ rounds (step, place, turn, words, statements) as (
   union all
   select 9, s.place, s.turn, format('%s of %s takes the next row''s value in each third row', s.column_, s.name), array[s.shifted, s.afterwards] from swept s
   union all
-  select 10, s.place, s.turn, format('%s of %s takes other values', s.column_, s.name), array[s.varied, s.afterwards] from swept s where s.varied is not null
+  select 10, s.place, s.turn, format('%s of %s takes other values', s.column_, s.name), array[s.varied, s.afterwards] from swept s
+  where s.varied is not null
   union all
   select 10, s.place, s.turn, format('%s of %s becomes NULL where it has its most common value', s.column_, s.name), array[s.thinned, s.afterwards] from swept s where s.thinned is not null
   union all
@@ -131,7 +134,8 @@ rounds (step, place, turn, words, statements) as (
   -- what leaves the result as it is may still have to be counted
   select 12, place, 10 * turn, format('%s of %s takes one value in every row', column_, name), array[levelled, afterwards] from swept where levelled is not null
   union all
-  select 12, place, 10 * turn + 1, format('%s of %s becomes NULL in two rows of three', column_, name), array[halved, afterwards] from swept where levelled is not null and nullable
+  select 12, place, 10 * turn + 1, format('%s of %s becomes NULL in two rows of three', column_, name), array[halved, afterwards] from swept
+  where levelled is not null and nullable
   union all
   select 12, place, 10 * turn + 2, format('some rows of %s are deleted', name), array[format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, 2))', target), afterwards]
   from swept where levelled is not null
@@ -156,8 +160,8 @@ rounds (step, place, turn, words, statements) as (
   select 17, place, 0, format('one of two equal rows of %s goes', name), array[format('delete from %1$s where ctid in (select max(ctid) from %1$s as t group by t::text having count(*) > 1 limit least({n}, 1))', target), afterwards]
   from relations where key is null and not (relation ->> 'stream_table')::boolean
 )
-select words, array_remove(statements, null) from rounds where array_remove(statements, null) <> '{}'
+select words, array_remove(statements, null), step = 12 from rounds where array_remove(statements, null) <> '{}'
 order by step, case when step = 4 then turn end, place, turn
   {%- endset -%}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rounds(described jsonb)', 'table (words text, statements text[])', 'sql', body) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rounds(described jsonb)', 'table (words text, statements text[], counted boolean)', 'sql', body) }}
 {%- endmacro %}

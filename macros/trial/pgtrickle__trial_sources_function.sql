@@ -2,7 +2,8 @@
     Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
     query: SQL; path: the search_path under which it is read; options: those of dbt_pgtrickle_trial.
     Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
-    of the time of day, literals: [text], subqueries: bool, joined, conditions: from dbt_pgtrickle_trial_joined,
+    of the time of day, literals: [text], subqueries: bool, single: whether nothing stands beside
+    another thing in a FROM, plain: whether nothing is grouped or sorted either, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
     category, nullable, generated, used, key}], keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
@@ -55,6 +56,11 @@ begin
       from reached join pg_rewrite r on r.ev_class = reached.oid
       join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
     ),
+    rules as (
+      -- without the fence every view of the database is read
+      select action
+      from reached cross join lateral (select ev_action::text as action from pg_rewrite where ev_class = reached.oid offset 0) as rule
+    ),
     texts as (
       select pg_get_viewdef(oid) as text from reached where (select relkind from pg_class where oid = reached.oid) = 'v'
       union all
@@ -73,7 +79,9 @@ begin
         join pg_type t on t.oid = a.atttypid
         join pg_type element on element.oid = case when t.typcategory = 'A' then t.typelem else coalesce(nullif(t.typbasetype, 0), t.oid) end
         where a.attrelid = 'pg_temp.__dbt_pgtrickle_tried'::regclass and a.attnum > 0),
-      'subqueries', exists (select from pg_rewrite join reached on reached.oid = ev_class where ev_action::text like '%:hasSubLinks true%'),
+      'subqueries', exists (select from rules where action like '%:hasSubLinks true%'),
+      'single', not exists (
+        select from rules where action like '%:hasSubLinks true%' or action ~ ':fromlist (?!\(\{RANGETBLREF :rtindex \d+\}\))'),
       'clock', (
         select max(matched[1]) from texts
         cross join lateral regexp_match(text, '(?:^|[^.\w"''])(now\(\)|CURRENT_DATE|CURRENT_TIME\M|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP|(?:clock|statement|transaction)_timestamp\(\)|age\([^,()]+\))') as matched),
@@ -139,7 +147,9 @@ begin
     -- conditions then stand at the scans
     perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
     plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
-    described := described || jsonb_build_object('joins', (
+    described := described || jsonb_build_object(
+      'plain', (described ->> 'single')::boolean and plan #> '{0,Plan}' ? 'Relation Name' and not plan #> '{0,Plan}' ? 'Plans',
+      'joins', (
       with nodes as (
         select distinct node ->> 'Alias' as alias, (node ->> 'Schema') || '.' || (node ->> 'Relation Name') as name
         from jsonb_path_query(plan, 'strict $.**') as node

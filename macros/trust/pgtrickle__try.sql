@@ -1,12 +1,21 @@
 {#- Tries a model's query on the installed engine, in the mode that its settings ask for, and in FULL where that isn't right: it may
-    take its place, or be the way out. Of each mode the first spelling (pgtrickle__spellings) that is right counts.
+    take its place, or be the way out. Of each mode the first spelling (pgtrickle__spellings) that is right counts;
+    a query that reads no view is tried in its own words first, as pgtrickle__spellings would have it.
     Nothing of it stays in the database; no lock is held. Gives the verdict to remember: that of
     macros/trial/pgtrickle__trial_function.sql with `key` (pgtrickle__trial_key), `given`: the spelling where it isn't the model's own,
     and `full`, the verdict on FULL. -#}
 {% macro pgtrickle__try(model, query, settings, state) %}
   {% set asked = settings.wanted.refresh_mode %}
-  {% set spellings = pgtrickle__spellings(query) %}
-  {% set verdict = pgtrickle__first_right(model, query, spellings, 'DIFFERENTIAL' if asked == 'AUTO' else asked, settings) %}
+  {% set mode = 'DIFFERENTIAL' if asked == 'AUTO' else asked %}
+  {# to look for other spellings takes as long as a third of a trial #}
+  {% set own_first = state.views is none and pgtrickle__parents(model) != [] %}
+  {% set spellings = [query] if own_first else pgtrickle__spellings(query) %}
+  {% set verdict = pgtrickle__first_right(model, query, spellings, mode, settings) %}
+  {% if own_first and pgtrickle__is_unsafe(verdict) %}
+    {% for spelling in pgtrickle__spellings(query) if spelling != query %}{% do spellings.append(spelling) %}{% endfor %}
+    {% set other = pgtrickle__first_right(model, query, spellings[1:], mode, settings) %}
+    {% set verdict = verdict if not other or pgtrickle__is_unsafe(other) else other %}
+  {% endif %}
   {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
     {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings)}) %}
   {% endif %}
@@ -31,7 +40,7 @@
   {% set seconds = pgtrickle__option(model, 'trial_seconds') %}
   {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'),
     'create': pgtrickle__trial_arguments(settings), 'same_as': query} %}
-  {% do return(pgtrickle__within(pgtrickle__trial_limit(seconds) | float, 'dbt_pgtrickle_trial', pgtrickle__trial_functions(),
+  {% do return(pgtrickle__within(pgtrickle__trial_limit(seconds) | float, 'dbt_pgtrickle_trial', pgtrickle__trial_functions,
       pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
       ~ "::jsonb || jsonb_build_object('search_path', " ~ pgtrickle__scheduler_setting('search_path') ~ ")")) %}
 {% endmacro %}

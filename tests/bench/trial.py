@@ -24,9 +24,11 @@ insert into shop.orders select i, i % 100, i from generate_series(1, 2000) i;
 """
 # the simplest kinds of a shop's marts
 QUERIES = (
-    "select customer, count(*) as orders, max(amount + {n}) as most from shop.orders group by 1",
-    "select id, customer, amount from shop.orders where amount > {n}",
+    "select customer, count(*) as orders, max(amount + {n}) as most from {orders} group by 1",
+    "select id, customer, amount from {orders} where amount > {n}",
 )
+ORDERS = "{{ source('shop', 'orders') }}"
+DECLARED = "sources: [{name: shop, tables: [{name: orders}]}]"
 
 
 def main() -> None:
@@ -55,8 +57,9 @@ def _runs(server: Server, trial: str, models: int, threads: int) -> tuple[float,
         database.execute(SOURCE)
         head = f"{{{{ config(materialized='stream_table', schedule='1d', trial='{trial}') }}}}\n"
         texts = {
-            f"models/m{n}.sql": head + QUERIES[n % len(QUERIES)].format(n=n) for n in range(models)
-        }
+            f"models/m{n}.sql": head + QUERIES[n % len(QUERIES)].format(n=n, orders=ORDERS)
+            for n in range(models)
+        } | {"models/sources.yml": DECLARED}
         project = make_project(Path(folder), database, texts)
         project.dbt("parse")
         return _seconds(project, threads), _seconds(project, threads)
