@@ -5,6 +5,7 @@
   {%- set hints = [
     {'pattern': '\\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\\s*\\(|\\bcurrent_(date|time|timestamp)\\b|\\blocaltime(stamp)?\\b', 'part': 'the time of day', 'instead': 'Put that condition into a view that reads the stream table'},
     {'pattern': '', 'seen': 'not found in the current search_path', 'part': 'a view that begins with WITH', 'instead': 'Write its CTEs into the model, or the view as one plain SELECT'},
+    {'pattern': '', 'seen': 'type character\\(1\\)', 'part': 'a column of type char(n)', 'instead': 'Cast it to text or varchar'},
     {'pattern': '\\bin\\s*\\(\\s*select\\b.*\\bin\\s*\\(\\s*select\\b', 'seen': '^slow', 'part': 'IN inside IN', 'instead': 'Make the inner one a stream table of its own'},
     {'pattern': '\\bwith\\s+recursive\\b', 'part': 'WITH RECURSIVE', 'instead': 'Make it a plain table'},
     {'pattern': '\\bdistinct\\s+on\\b', 'part': 'DISTINCT ON', 'instead': 'Write NOT EXISTS a row that comes before'},
