@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import FrameType
 from typing import Any
 
 from invoke.parser.argument import Argument
@@ -26,7 +27,8 @@ class _Words(Argument):
     """The words collected so far.
 
     invoke's parser asks for the value to learn two things: whether it may bring one more word (as
-    long as that is None), and at the end whether one is missing (if that is None).
+    long as that is None), and at the end whether one is missing (if that is None). An option, such
+    as --help, is none of them.
     """
 
     def __init__(self, names: tuple[str, ...], help: str) -> None:
@@ -35,8 +37,10 @@ class _Words(Argument):
 
     @property
     def value(self) -> Any:
-        """The words, or None to a parser that asks whether it may bring another."""
-        return None if _called_from("handle", "see_positional_arg") else self.words
+        """The words, or None to a parser that asks whether it may bring one more, no option."""
+        asking = _calling("handle", "see_positional_arg")
+        is_option = asking is not None and str(asking.f_locals.get("token", "")).startswith("-")
+        return self.words if asking is None or is_option else None
 
     @value.setter
     def value(self, word: str) -> None:
@@ -53,12 +57,11 @@ class _Words(Argument):
         return bool(self.words)
 
 
-def _called_from(*functions: str) -> bool:
-    frame = sys._getframe(2)
+def _calling(*functions: str) -> FrameType | None:
+    """The frame of the function of one of these names that asks."""
+    frame: FrameType | None = sys._getframe(2)
     for _ in range(3):
-        if frame.f_code.co_name in functions:
-            return True
-        if frame.f_back is None:
-            break
+        if frame is None or frame.f_code.co_name in functions:
+            return frame
         frame = frame.f_back
-    return False
+    return None

@@ -106,7 +106,10 @@ def tidied(tree: Tree) -> Tree:
 
 def reads(tree: Tree, names: set[str]) -> bool:
     """Whether a tree reads one of these CTEs."""
-    return any(not table.db and table.name in names for table in tree.find_all(exp.Table))
+    return any(
+        isinstance(table.this, exp.Identifier) and not table.db and table.name in names
+        for table in tree.find_all(exp.Table)
+    )
 
 
 def led_to(tree: Tree, names: set[str], schema: str) -> Tree:

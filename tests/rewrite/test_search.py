@@ -112,3 +112,14 @@ def test_what_is_nearer_is_taken_all_the_same() -> None:
     found = best(THREE, holding("coalesce"))
     assert found is not None
     assert len(found.pieces) == 1
+
+
+def test_a_function_in_from_is_not_taken_for_the_model() -> None:
+    found = best(
+        "with months as (select generated as month from generate_series(1, 12) as generated) "
+        "select m.month, count(o.id) as n from months m "
+        "left join shop.orders o on o.customer = m.month group by m.month",
+        holding("nothing has this"),
+        seconds=5,
+    )
+    assert found is None

@@ -110,6 +110,11 @@ def test_a_flag_that_dbt_does_not_have_there_is_not_offered(project: Workspace) 
     assert "needed value" in project.invoke("run", "--select", status=1)
 
 
+def test_after_a_task_that_takes_models_an_option_is_no_model(project: Workspace) -> None:
+    assert "--write" in project.invoke("rewrite", "--help")
+    assert "No idea what '--bogus' is" in project.invoke("rewrite", "--bogus", status=1)
+
+
 def test_without_arguments_dbt_gets_none(told: Workspace) -> None:
     assert call(told, "run")["args"] == ["run"]
 
