@@ -4,7 +4,8 @@
     functions it calls. Pure, for dbt and the tasks alike.
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
-    the first candidate reads itself, spellings: candidates and the query itself in the order in which they are to be tried: where views
+    the first candidate reads itself, spellings: candidates, each also made explicit
+    (pgtrickle__explicit_function), and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -56,6 +57,12 @@ begin
   if result ? 'error' then
     return result;
   end if;
+  -- a sum is kept wrong in all of them, or in none
+  select jsonb_agg(spelling order by place, explicit) into candidates
+  from jsonb_array_elements_text(candidates) with ordinality as written (words, place)
+  cross join lateral (values (false, words), (true, pg_temp.dbt_pgtrickle_explicit(words))) as forms (explicit, spelling)
+  where spelling is not null;
+  candidates := coalesce(candidates, '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
     then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
 end
@@ -87,6 +94,7 @@ end
 {{ pgtrickle__merged_function() }}
 {{ pgtrickle__projection_function() }}
 {{ pgtrickle__over_tables_function() }}
+{{ pgtrickle__explicit_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

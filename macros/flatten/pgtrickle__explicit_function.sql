@@ -1,0 +1,76 @@
+{#- pg_temp.dbt_pgtrickle_explicit(query text): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep said otherwise (constructs.md):
+    a sum, which is NULL where all its values are, stands beside their count; FILTER is a CASE; a cast to numeric(p, s) is round(). By
+    the rules of SQL that means the same. Null where there is nothing of it. Windows, DISTINCT and ORDER BY in an aggregate, and what
+    HAVING or ORDER BY compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
+{% macro pgtrickle__explicit_function() -%}
+  {%- set body -%}
+declare
+  tokens text[];
+  -- in lower case, '' where blank
+  words text[];
+  depths int[];
+  clauses text[];
+  -- the next word after each, and the one before
+  next_ones int[];
+  last_ones int[];
+  place int;
+  opening int;
+  closing int;
+  ending int;
+  argument text;
+  condition text;
+  changed boolean := false;
+begin
+  select array_agg(token order by t.place), array_agg(case when blank then '' else lower(token) end order by t.place),
+    array_agg(t.depth order by t.place), array_agg(clause order by t.place)
+  into tokens, words, depths, clauses
+  from pg_temp.dbt_pgtrickle_tokens(query) as t;
+  select array_agg(lead order by n), array_agg(lag order by n) into next_ones, last_ones from (
+    select n, min(n) filter (where words[n] <> '') over (order by n rows between 1 following and unbounded following) as lead,
+      max(n) filter (where words[n] <> '') over (order by n rows between unbounded preceding and 1 preceding) as lag
+    from generate_subscripts(words, 1) as n) as neighbours;
+  -- from the end, so that what stands inside an argument comes first
+  for place in reverse cardinality(tokens)..1 loop
+    opening := next_ones[place];
+    continue when words[place] not in ('sum', 'count', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'numeric') or words[opening] is distinct from '(';
+    closing := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')' and depths[n] = depths[opening]);
+    continue when closing is null;
+    argument := array_to_string(tokens[opening + 1:closing - 1], '');
+    if words[place] = 'numeric' then
+      ending := last_ones[last_ones[last_ones[place]]];
+      opening := (select max(n) from generate_subscripts(tokens, 1) as n where n < ending and words[n] = '(' and depths[n] = depths[ending]);
+      -- of a value in parentheses, which a call is not
+      continue when words[last_ones[place]] is distinct from ':' or words[ending] is distinct from ')' or tokens[opening - 1] ~ '^[[:alnum:]_"]';
+      tokens[opening] := 'round((';
+      tokens[closing] := format(', %s)', coalesce(nullif(trim(split_part(argument, ',', 2)), ''), '0'));
+      tokens[place + 1:closing - 1] := array_fill(''::text, array[closing - place - 1]);
+      changed := true;
+      continue;
+    end if;
+    continue when clauses[place] in ('having', 'order') or exists (
+      select from generate_series(opening + 1, closing - 1) as n
+      where depths[n] = depths[opening] + 1 and words[n] in ('distinct', 'order', ',', 'variadic'));
+    condition := null;
+    ending := closing;
+    if words[next_ones[closing]] = 'filter' then
+      opening := next_ones[next_ones[closing]];
+      ending := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')' and depths[n] = depths[opening]);
+      condition := array_to_string(tokens[next_ones[opening] + 1:ending - 1], '');
+    end if;
+    continue when words[next_ones[ending]] = 'over' or (words[place] <> 'sum' and condition is null);
+    if condition is not null then
+      argument := format('CASE WHEN %s THEN %s END', condition, case when trim(argument) = '*' then '1' else argument end);
+    end if;
+    tokens[place] := case words[place]
+      when 'sum' then format('(CASE WHEN count(%1$s) > 0 THEN sum(COALESCE(%1$s, 0)) END)', argument)
+      else format('%s(%s)', words[place], argument) end;
+    tokens[place + 1:ending] := array_fill(''::text, array[ending - place]);
+    changed := true;
+  end loop;
+  return case when changed then array_to_string(tokens, '') end;
+end
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_explicit(query text)
+returns text
+language plpgsql as {{ pgtrickle__literal(body) }};
+{%- endmacro %}

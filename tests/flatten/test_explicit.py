@@ -1,0 +1,109 @@
+"""What pg_trickle doesn't keep is said otherwise, and means the same; dbt run takes it by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.flatten.functions import make
+from tests.lite.test_faults import CAST, SUM, set_faults
+from tests.lite.test_faults import TABLES as FAULTY
+from tests.materialization.shop import stream_table, stream_table_model
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import Database, Server
+
+Connection = psycopg.Connection[dict[str, Any]]
+TABLES = """
+create table t (id int primary key, g int, i int, n numeric, f float8, b bigint, s text);
+insert into t select x, x % 4, case when x % 4 > 1 then x end, x / 7.0, x / 3.0, nullif(x % 3, 0), 'a)' || x % 2
+from generate_series(1, 40) as x;
+"""
+CASES = {
+    "a sum": "select g, sum(i) as s, sum(b) as b, sum(f) as f, sum(n) as n from t group by g",
+    "a sum of all": "select sum(i) as s from t where g = 0",
+    "a sum in an expression": "select g, coalesce(sum(i + 1), -1) + count(*) as s from t group by g",
+    "a sum of CASE": "select g, sum(case when s = 'a)1' then i end) as s from t group by g",
+    "FILTER": "select g, sum(n) filter (where s = 'a)1') as a, count(*) filter (where i > 5) as b, "
+    "count(i) filter (where n > 1) as c, max(f) filter (where i > 20) as d from t group by g",
+    "a cast": "select id, (n + 1)::numeric(10, 2) as a, (n * 10)::numeric(4) as b from t",
+    "a cast in a sum": "select g, sum((n * 3)::numeric(8,1)) as s from t group by g",
+    "a sum of sums": "select sum(s) as s from (select sum(i) as s from t group by g) as sums",
+    "a name in capitals": 'select g, SUM(i) as "SUM" from t group by g having sum(i) > 3',
+}
+LEFT = {
+    "no aggregate": "select id, i from t",
+    "a window": "select id, sum(i) over (partition by g) as s from t",
+    "DISTINCT": "select g, sum(distinct i) as s from t group by g",
+    "a count": "select g, count(*) as a, count(i) as b, avg(i) as c from t group by g",
+    "HAVING": "select g from t group by g having sum(i) is null",
+    "a column and a text": "select \"sum\", 'sum(x)' as x /* sum(y) */ from (select i as sum from t) as u",
+    "another schema's": "select pg_catalog.sum(i) as s from t",
+}
+
+
+@pytest.fixture(scope="module")
+def connection(server: Server) -> Iterator[Connection]:
+    with server.database() as database, database.connect() as connection:
+        connection.execute(TABLES.encode())
+        make(connection, "pgtrickle__flat_function")
+        yield connection
+
+
+def _explicit(connection: Connection, query: str) -> str | None:
+    statement = "select pg_temp.dbt_pgtrickle_explicit(%s) as words"
+    words: str | None = connection.execute(statement, (query,)).fetchall()[0]["words"]
+    return words
+
+
+def _own_words(connection: Connection, query: str) -> str:
+    """A query as PostgreSQL writes it down, as the function gets it."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(f"create temporary view written as {query}".encode())
+        statement = "select rtrim(pg_get_viewdef('written'::regclass), ';') as words"
+        words: str = connection.execute(statement.encode()).fetchall()[0]["words"]
+    return words
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_other_words_give_the_same_rows_and_types(connection: Connection, name: str) -> None:
+    query = _own_words(connection, CASES[name])
+    words = _explicit(connection, query)
+    assert words
+    expected, found = (connection.execute(sql.encode()) for sql in (query, words))
+    assert [(c.name, c.type_code) for c in found.description or ()] == [
+        (c.name, c.type_code) for c in expected.description or ()
+    ]
+    for one, other in ((query, words), (words, query)):
+        difference = f"select * from ({one}\n) a except all select * from ({other}\n) b"
+        assert not connection.execute(difference.encode()).fetchall(), words
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_has_no_other_words_is_left_as_it_is(connection: Connection, name: str) -> None:
+    assert _explicit(connection, LEFT[name]) is None
+
+
+def test_a_sum_and_a_cast_stay_incremental_by_themselves_and_right(
+    server: Server, database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(FAULTY)
+    if server.extension == "pg_trickle_lite":
+        set_faults(database, "sum_null", "cast_modifier")
+    queries = {"totals": SUM, "rounded": CAST}
+    project = dbt_project(
+        {f"models/{n}.sql": stream_table_model(q, trial="on") for n, q in queries.items()}
+    )
+    result = project.dbt("run")
+    assert "PGT06" not in result.log
+    database.execute("update o set v = null where g = 'g1'; update o set amt = amt + 0.333")
+    for name, query in queries.items():
+        assert stream_table(database, name)["refresh_mode"] == "DIFFERENTIAL"
+        database.query(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
+        columns = "g, s" if name == "totals" else "id, a"
+        held = database.query(f"select {columns} from analytics.{name} order by 1")
+        assert held == database.query(f"{query} order by 1")
+    again = project.dbt("run").messages
+    assert {again[name] for name in queries} == {"UNCHANGED"}
