@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 import uuid
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ class Cost:
         """
         if self.incremental is None:
             return False
-        return self.full is None or self.incremental <= max(self.full * WORTH_IT, NOISE_MS)
+        return self.incremental <= max((self.full or 0.0) * WORTH_IT, NOISE_MS)
 
     def words(self) -> str:
         """The gain in words."""
@@ -76,18 +77,26 @@ def measure(connection: Connection, original: str, pieces: Sequence[Piece], keys
 def _measured(
     connection: Connection, original: str, pieces: Sequence[Piece], mode: str, keys: Keys
 ) -> float | None:
-    try:
-        with connection.transaction(force_rollback=True):
-            copies = _Copies(connection, original, keys)
-            names = {piece.name for piece in pieces}
-            for piece in pieces:
-                query = text(led_to(tidied(piece.tree), names, copies.schema))
-                copies.add(piece.name or "model", spellings(connection, query)[0], mode)
-            if not pieces:
-                copies.add("model", original, mode)
-            return min(copies.refresh() for _ in range(TIMES))
-    except psycopg.Error:
-        return None
+    for attempt in itertools.count():
+        is_last = True
+        try:
+            with connection.transaction(force_rollback=True):
+                copies = _Copies(connection, original, keys)
+                names = {piece.name for piece in pieces}
+                queries = {
+                    piece.name or "model": text(led_to(tidied(piece.tree), names, copies.schema))
+                    for piece in pieces
+                }
+                for name, query in (queries or {"model": original}).items():
+                    # as dbt run does, the next spelling where one fails
+                    known = spellings(connection, query)
+                    is_last = is_last and attempt + 1 >= len(known)
+                    copies.add(name, known[min(attempt, len(known) - 1)], mode)
+                return min(copies.refresh() for _ in range(TIMES))
+        except psycopg.Error:
+            if is_last:
+                return None
+    return None
 
 
 class _Copies:
