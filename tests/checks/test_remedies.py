@@ -159,6 +159,15 @@ def many_changes_wait(shop: Shop) -> None:
     )
 
 
+def former_name_taken(shop: Shop) -> None:
+    goods = "create table shop.goods (id int primary key); insert into shop.goods values (1)"
+    query = "select count(*) as goods from shop.goods"
+    shop.database.execute(goods)
+    shop.create(query, "analytics.before")
+    shop.database.execute(f"alter table shop.goods rename to goods_before; {goods}")
+    shop.create(query, "analytics.after")
+
+
 def leftover_buffer(shop: Shop) -> None:
     shop.create("select id, customer from shop.orders")
     shop.database.query("select pgtrickle.drop_stream_table('analytics.totals')")
@@ -251,6 +260,7 @@ CAPTURE = {
         ),
     ),
     "buffer_outdated": Ill(leftover_buffer, subject="shop.orders", engine="pg_trickle"),
+    "buffer_shared": Ill(former_name_taken, subject="shop.goods"),
     # 0.67.0 clears away what a refresh by hand took in at the scheduler's next turn alone
     "buffer_grows": Ill(many_changes_wait, subject="shop.orders", engine=STAND_IN),
 }  # fmt: skip
