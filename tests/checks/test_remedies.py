@@ -159,6 +159,16 @@ def many_changes_wait(shop: Shop) -> None:
     )
 
 
+def source_renamed(shop: Shop, source: str = "shop.orders") -> None:
+    shop.database.execute(f"alter table {source} rename to former")
+
+
+def own_source_replaced(shop: Shop) -> None:
+    shop.create()
+    source_renamed(shop)
+    recreate_source(shop)
+
+
 def former_name_taken(shop: Shop) -> None:
     goods = "create table shop.goods (id int primary key); insert into shop.goods values (1)"
     query = "select count(*) as goods from shop.goods"
@@ -222,6 +232,15 @@ FRESHNESS = {
     "no_scheduler, being switched off": Ill(
         lambda shop: (shop.create(), set_for_database(shop, "pg_trickle.enabled = off")),
         subject="scheduler", stays=False,
+    ),
+    "source_renamed, and replaced": Ill(own_source_replaced),
+    "source_renamed": Ill(
+        lambda shop: (shop.create(), source_renamed(shop)),
+        correct=lambda shop: shop.database.execute("alter table shop.former rename to orders"),
+    ),
+    "source_renamed, and no model": Ill(
+        lambda shop: (make_other(shop), source_renamed(shop, "others.goods")),
+        subject=OTHER, last=True, stays=False,
     ),
     "suspended, and no model": Ill(other_suspended, subject=OTHER),
     "failed, and no model": Ill(
