@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 
 from tasklib.drop import drop, drop_all
@@ -339,6 +341,29 @@ def test_what_freshness_says_to_do_cures(
     assert bad(after, ill.subject) == []
     assert any(row["subject"] == ill.subject for row in after.document["results"]) is ill.stays
     assert bad(ask_verify(patient, capsys, everything=True), ill.subject) == []
+
+
+@pytest.mark.parametrize("leave", ["open", "prepared"])
+def test_what_freshness_says_of_an_open_transaction_ends_it(
+    patient: Shop, leave: str, capsys: Capsys
+) -> None:
+    if leave == "prepared" and patient.database.value("show max_prepared_transactions") == "0":
+        pytest.skip("this server prepares no transactions")
+    patient.create()
+    set_for_database(patient, "pg_trickle.frontier_holdback_warn_seconds = 1")
+    with contextlib.suppress(psycopg.OperationalError), patient.database.connect() as session:
+        session.execute(
+            "begin isolation level repeatable read; insert into shop.orders values (99)"
+        )
+        if leave == "prepared":
+            session.execute("prepare transaction 'forgotten'")
+
+        def told() -> list[dict[str, Any]]:
+            return bad(ask_freshness(patient, capsys), "transaction")
+
+        until(told, "it is not named")
+        carry_out(patient, commands(told()[0]["remedy"])[0])
+        until(lambda: not told(), "it is still there")
 
 
 @_cases(CAPTURE)
