@@ -13,7 +13,7 @@ from psycopg import sql
 from tasklib.database import Connection, as_scheduler, connect_to_catalog, serialize
 from tasklib.display import Columns, ask, console, show_check, worst_first
 from tasklib.project import Project
-from tasklib.queries import Row, fetch, first_line
+from tasklib.queries import Row, fetch, first_line, render
 from tasklib.scope import Scope, scope
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ COLUMNS: Columns = {
 }
 REPAIRABLE = {
     "alert", "not_watched", "trigger_missing", "trigger_disabled", "column_gone", "buffer_missing",
-    "buffer_outdated", "slot_missing",
+    "buffer_outdated", "buffer_shared", "slot_missing",
 }  # fmt: skip
 CAPTURE_TRIGGERS = """
     select namespace.nspname, relation.relname, tgname, tgenabled in ('O', 'A') as enabled
@@ -112,6 +112,8 @@ def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
             yield _change_trigger(
                 connection, "alter table {0} enable trigger {1}", "enabled", trigger
             )
+    if any(row["reason"] == "buffer_shared" for row in broken):
+        yield _step("each table captured by itself", lambda: _take_apart(connection))
     if any(row["reason"].startswith(("buffer", "column")) for row in broken):
         yield _step(
             "capture of all sources rebuilt",
@@ -160,6 +162,13 @@ def _change_trigger(
     )
     told = f"trigger {trigger['tgname']} on {trigger['nspname']}.{trigger['relname']} {done}"
     return _step(told, lambda: connection.execute(change))
+
+
+def _take_apart(connection: Connection) -> None:
+    with connection.transaction():
+        serialize(connection)
+        statements = render("pgtrickle__capture_apart")
+        connection.execute(f"do $apart$ begin {statements} end $apart$".encode())
 
 
 def _refill(connection: Connection, table: Row) -> None:

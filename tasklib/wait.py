@@ -48,7 +48,7 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
                 warn_seconds=None,
                 error_seconds=None,
             )
-            tables = [row for row in rows if row["reason"] != "no_scheduler"]
+            tables = [row for row in rows if not row["server_wide"]]
             _refuse(tables, broken)
             if not any(row["reason"] in PENDING for row in tables):
                 return ", ".join(row["subject"] for row in tables)

@@ -19,7 +19,10 @@ dependencies as (
     tables.refresh_mode,
     pgt_id in (
     {{ pgtrickle__covered(managed, everything) }}
-    ) as covered
+    ) as covered,
+    pgt_id in (
+    {{ pgtrickle__covered(managed) }}
+    ) as own
   from (select to_jsonb(listed) as entry from pgtrickle.pgt_dependencies listed) raw
   cross join lateral jsonb_to_record(raw.entry) as dependency(
     pgt_id bigint, source_relid oid, source_type text, columns_used text[], column_snapshot jsonb,
@@ -50,7 +53,8 @@ sources as (
     string_agg(distinct coalesce(model, dependant), ' ') filter (where covered) as handles,
     string_agg(distinct model, ' ') filter (where covered) as models,
     string_agg(distinct dependant, ' ') filter (where covered and model is null) as strangers,
-    bool_or(covered and refresh_mode <> 'IMMEDIATE') as has_deferred
+    bool_or(covered and refresh_mode <> 'IMMEDIATE') as has_deferred,
+    bool_or(own) as own
   from dependencies dependency
   left join pg_catalog.pg_class relation on relation.oid = source_relid
   left join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
@@ -185,6 +189,17 @@ problems as (
   group by source_relid
 
   union all
+  select sources.source_relid, 'error', 'buffer_shared',
+    'pg_trickle takes its changes for those of ' || string_agg(other.oid::regclass::text, ', ') || ', which has its former name or the other way round',
+    'invoke cdc-health --repair'
+  from sources
+  join pgtrickle.pgt_change_tracking tracking using (source_relid)
+  join pgtrickle.pgt_change_tracking sharing using (source_stable_name)
+  join pg_catalog.pg_class other on other.oid = sharing.source_relid
+  where not gone and sharing.source_relid <> tracking.source_relid
+  group by sources.source_relid
+
+  union all
   select source_relid, 'warn', 'buffer_grows', 'about ' || pending_rows || ' changes wait in its buffer',
     'Have them taken in: invoke refresh ' || handles
   from buffers join sources using (source_relid) cross join settings where pending_rows > many_rows
@@ -220,7 +235,7 @@ answer as (
     coalesce(problems.verdict, 'ok') as verdict,
     coalesce(problems.reason, '') as reason,
     coalesce(problems.cause, '') as cause,
-    coalesce(problems.remedy, '') as remedy,
+    coalesce(problems.remedy || case when right(problems.remedy, 8) = '--repair' and not own then ' --all' else '' end, '') as remedy,
     source_type,
     cdc_mode,
     used_by,

@@ -78,7 +78,8 @@ answer as (
     coalesce({{ pgtrickle__obstacle() }}, case when query is null then 'unreadable' end) as reason,
     error_message,
     blow_reason,
-    refresh_reason
+    refresh_reason,
+    strayed_names
   from asked
 )
 select

@@ -58,7 +58,7 @@
 {% macro pgtrickle__drop_leftovers() -%}
   for leftover in
     select tgrelid::regclass as source, tgname, tgfoid::regprocedure as function,
-      to_regclass('pgtrickle_changes.' || quote_ident('changes_' || substring(tgname from 'pg_trickle_cdc_ins_(.*)'))) as buffer
+      substring(tgname from 'pg_trickle_cdc_ins_(.*)') as stable_name
     from pg_catalog.pg_trigger
     join pg_catalog.pg_class source on source.oid = tgrelid
     where not tgisinternal and pg_has_role(relowner, 'usage') and case
@@ -80,8 +80,11 @@
       ) then
       execute format('drop function %s', leftover.function);
     end if;
-    if leftover.buffer is not null then
-      execute format('drop table %s', leftover.buffer);
+    -- a name comes from the source's, which may be another's by now
+    if leftover.stable_name is not null and leftover.stable_name not in (
+      select source_stable_name from pgtrickle.pgt_change_tracking where source_stable_name is not null
+    ) then
+      execute format('drop table if exists pgtrickle_changes.%I', 'changes_' || leftover.stable_name);
     end if;
   end loop;
 {%- endmacro %}

@@ -1,4 +1,5 @@
-{#- One verdict for each stream table, each model without one, and the scheduler; worst first.
+{#- One verdict for each stream table and each model without one; worst first. server_wide: it is about none of them, but about the
+    scheduler, or a transaction that keeps refreshes behind.
 
     managed: dbt's models as JSON (null: not known). model_name: null for all that pgtrickle__covered gives. Limits in
     seconds: null where the caller gave none; then the model's own count, then 600 and 1800. Only these defaults bend
@@ -190,17 +191,17 @@ wanted as (
 ),
 answer as (
   select
-    subject, model, model is not null as managed, verdict, coalesce(reason, '') as reason, cause, remedy,
+    subject, model, model is not null as managed, false as server_wide, verdict, coalesce(reason, '') as reason, cause, remedy,
     status, refresh_mode, schedule, age as age_seconds, warn_after as warn_seconds, error_after as error_seconds, last_refresh_at
   from wanted
   union all
   select
-    {{ model_name }}::text, null, false, 'error', 'not_found', 'no model and no stream table has this name',
+    {{ model_name }}::text, null, false, false, 'error', 'not_found', 'no model and no stream table has this name',
     '{{ pgtrickle__names_remedy() }}', null, null, null, null, null, null, null
   where {{ model_name }}::text is not null and not exists (select from wanted)
   union all
   select
-    'scheduler', null, false, 'error', 'no_scheduler',
+    'scheduler', null, false, true, 'error', 'no_scheduler',
     case when running then 'the scheduler is switched off: pg_trickle.enabled = off' else 'no scheduler works on this database' end,
     case when running then {{ pgtrickle__set_remedy('pg_trickle.enabled', 'on') }}
       else 'invoke up; elsewhere: pg_trickle in shared_preload_libraries, and free max_worker_processes' end,
@@ -208,6 +209,12 @@ answer as (
   from scheduler
   where not (running and enabled)
     and not exists (select from wanted having count(*) > 0 and bool_and(refresh_mode = 'IMMEDIATE'))
+  union all
+  select 'transaction', null, false, true, 'warn', 'held_back', cause, remedy, null, null, null, null, null, null, null
+  from (
+    {{ pgtrickle__held_back() }}
+  ) as held_back
+  where exists (select from wanted where refresh_mode = 'DIFFERENTIAL')
 )
 select answer.*, tables.asked_mode, tables.trial, tables.trial_change
 from answer

@@ -11,5 +11,5 @@ select
 from (
 {{ pgtrickle__freshness(model_name=model_name) }}
 ) as verdicts
-where reason <> 'no_scheduler'
+where not server_wide
 {%- endmacro %}

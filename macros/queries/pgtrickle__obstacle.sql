@@ -17,5 +17,6 @@ case
   when status = 'ERROR' then 'failed'
   when status = 'INITIALIZING' or is_populated is not true then 'never_populated'
   when status is distinct from 'ACTIVE' then 'unknown_status'
+  when strayed_names is not null then 'source_renamed'
 end
 {%- endmacro %}

@@ -4,7 +4,7 @@
 case
   when {{ reason }} in ('not_in_database', 'not_a_stream_table') then 'invoke run --select ' || model
   when {{ reason }} = 'renamed' then coalesce('invoke run --select ' || model, 'invoke resume ' || subject)
-  when {{ reason }} in ('storage_gone', 'source_dropped') then coalesce(
+  when {{ reason }} in ('storage_gone', 'source_dropped', 'source_renamed') then coalesce(
     'invoke run --select ' || model, 'Build it again where its model is (invoke run); if there is none any more: invoke drop ' || subject
   )
   when {{ reason }} = 'fuse_blown' then 'Look at the changes, then: invoke resume ' || coalesce(model, subject)

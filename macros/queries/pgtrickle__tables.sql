@@ -42,6 +42,7 @@ select
         select from pg_catalog.pg_class source where source.oid = dependency.source_relid and source.relname !~ '__dbt_backup$'
       )
   ) as source_gone,
+  {{ pgtrickle__strayed_names() }} as strayed_names,
   array(
     select needed
     from unnest(array[

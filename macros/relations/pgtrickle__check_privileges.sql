@@ -23,9 +23,12 @@
     {% if not source.may_select or (not source.may_trigger and source.kind in ['r', 'p']) %}
       {% do grants.append('grant select, trigger on ' ~ adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) ~ ' to ' ~ role) %}
     {% endif %}
+    {% if not functions.get('create_stream_table', {}).get('security_definer') %}
+      {% for right in source.capture_rights %}{% do grants.append(right ~ role) %}{% endfor %}
+    {% endif %}
   {% endfor %}
   {% if grants %}
-    {% do return(['PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.', 'Have a superuser run: ' ~ grants | join('; ') ~ ';']) %}
+    {% do return(['PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.', 'Have a superuser run: ' ~ grants | unique | join('; ') ~ ';']) %}
   {% elif state.relation and not state.owned %}
     {% do return(['PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';']) %}
   {% endif %}

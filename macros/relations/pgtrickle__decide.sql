@@ -81,6 +81,7 @@
     {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
+  {% if state.strayed and same_text %}{% do broken.append('a table that it reads was renamed: ' ~ state.strayed) %}{% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
   {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none, rekeyed=false) %}

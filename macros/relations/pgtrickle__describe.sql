@@ -83,6 +83,11 @@ select json_build_object(
     join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
     join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
     where {{ pgtrickle__is_uncaptured() }}),
+  'strayed', (
+    select {{ pgtrickle__strayed_names("to_jsonb(entry) ->> 'original_query'") }}
+    from pgtrickle.pgt_stream_tables entry
+    join (select oid as relid from target) as target on relid = pgt_relid
+    cross join lateral (select entry.pgt_id, relid) as placed),
   'keyless_parents', (
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid

@@ -10,7 +10,7 @@
       join pg_class b on b.relnamespace = to_regnamespace('pgtrickle_changes')
         and b.relname = 'changes_' || pgtrickle.source_stable_name(d.source_relid)
       join pg_attribute a on a.attrelid = d.source_relid and a.attnum > 0 and not a.attisdropped
-      where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }}
+      where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }} and s.refresh_mode <> 'IMMEDIATE'
         and (d.columns_used is null or a.attname = any (d.columns_used)
              or exists (select from pg_index where indrelid = a.attrelid and indisprimary and a.attnum = any (indkey)))
         and not exists (select from pg_attribute o where o.attrelid = b.oid and o.attname in (a.attname, 'new_' || a.attname))

@@ -50,6 +50,9 @@ begin
   perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
     {% endif %}
   {% endif %}
+  {% if 'repair_stream_table' in functions and 'source_stable_name' in functions %}
+  {{ pgtrickle__capture_apart() }}
+  {% endif %}
 end;
   {% endset %}
   {% do return(pgtrickle__do_as_scheduler(body)) %}

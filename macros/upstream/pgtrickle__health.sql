@@ -7,7 +7,7 @@
   {% set verdict = pgtrickle__rows(pgtrickle__freshness(
       managed=pgtrickle__literal(pgtrickle__managed()),
       model_name=pgtrickle__literal(relation.schema ~ '.' ~ relation.identifier),
-      warn_seconds=pgtrickle__literal(warn_seconds))) | rejectattr('subject', 'equalto', 'scheduler') | first %}
+      warn_seconds=pgtrickle__literal(warn_seconds))) | rejectattr('server_wide') | first %}
   {% set statistics = pgtrickle__rows("
     select coalesce(to_jsonb(s) ->> 'total_refreshes', '0')::bigint as total_refreshes,
       to_char(s.last_refresh_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"') as last_refresh_at

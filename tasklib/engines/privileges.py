@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasklib.database import Connection
+from tasklib.queries import render
 
 # Where the functions run as their caller, their caller needs what they touch.
 _LACKING = """
@@ -77,6 +78,10 @@ lacking as (
     from sources
    where not (has_table_privilege(oid, 'select')
               and (not captured or has_table_privilege(oid, 'trigger')))
+  union all
+  select distinct 9, wanted
+    from sources cross join lateral unnest(/* capture rights */) as wanted
+   where captured
 )
 select granted || quote_ident(current_user) || ';' as statement from lacking order by place, granted
 """
@@ -92,8 +97,10 @@ def lacking(
         schema: where dbt builds.
         sources: schema and name of the tables that stream tables read.
     """
+    # a percent sign of its own is no placeholder
+    capture_rights = render("pgtrickle__capture_rights", source="sources.oid").replace("%", "%%")
     found = connection.execute(
-        _LACKING.encode(),
+        _LACKING.replace("/* capture rights */", capture_rights).encode(),
         {
             "schema": schema,
             "schemas": [schema for schema, _ in sources],

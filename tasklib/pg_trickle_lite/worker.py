@@ -17,6 +17,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tasklib.pg_trickle_lite.due import in_dependency_order, next_due
+from tasklib.pg_trickle_lite.holdback import Holdback, concerns, pass_over
 
 ALREADY_RUNNING = 3
 _TICK_SECONDS = 0.5
@@ -29,7 +30,8 @@ _TAKE_LOCK = "select pg_try_advisory_lock(pgtrickle_lite.lock_space(), 0) as tak
 _ACTIVE = """
     select
         st.pgt_id, st.pgt_schema || '.' || st.pgt_name as name, st.schedule, st.refresh_tier,
-        st.needs_reinit, st.last_refresh_at, clock_timestamp() as now,
+        st.needs_reinit, st.is_populated, st.refresh_mode, st.last_refresh_at,
+        clock_timestamp() as now,
         array(
             select upstream.pgt_id
             from pgtrickle.pgt_dependencies as dependency
@@ -59,6 +61,7 @@ class Worker:
         self._last_prune = 0.0
         self._had_lock = False
         self._complaint = ""
+        self._holdback = Holdback()
 
     def stop(self, *_: object) -> None:
         """Finish the refresh under way, then end."""
@@ -121,11 +124,16 @@ class Worker:
             time.sleep(0.1)
 
     def _tick(self, connection: Connection) -> None:
+        held = self._holdback.is_active(connection)
         active = {row["pgt_id"]: row for row in connection.execute(_ACTIVE)}
         for pgt_id in in_dependency_order(
             {key: set(row["reads"]) & active.keys() for key, row in active.items()}
         ):
-            if self._wanted() and _is_due(active[pgt_id]):
+            if not (self._wanted() and _is_due(active[pgt_id])):
+                continue
+            if held and concerns(active[pgt_id]):
+                pass_over(connection, pgt_id)
+            else:
                 self._refresh(connection, pgt_id, active[pgt_id]["name"])
         if time.monotonic() - self._last_prune > _PRUNE_SECONDS:
             self._last_prune = time.monotonic()

@@ -11,7 +11,9 @@ from pathlib import Path
 from tests.checks.shop import Shop
 from tests.support.postgres import ROOT
 
-COMMAND = re.compile(r"(?:invoke|pip|alter|select|grant|create) [^;)]*(?<![;) ])")
+COMMAND = re.compile(
+    r"(?:invoke|pip|alter|select|grant|create|rollback) (?:[^;()]|\([^()]*\))*(?<![; ])"
+)
 
 
 def give_tasks(shop: Shop) -> None:

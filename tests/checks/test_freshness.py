@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -15,6 +16,8 @@ from tasklib import cdc_health, freshness, verify
 from tasklib.display import duration, show_check
 from tasklib.errors import UserError
 from tasklib.project import Project
+from tasklib.queries import render
+from tasklib.wait import until_populated
 from tests.checks.shop import Shop, ask_freshness, until
 
 Capsys = pytest.CaptureFixture[str]
@@ -287,6 +290,75 @@ def test_a_reader_without_further_rights_sees_the_same_verdict(
     with _role(scheduled, "pgtrickle") as weak:
         status = freshness.check(weak, as_json=True)
     assert (status, '"verdict": "ok"' in capsys.readouterr().out) == (0, True)
+
+
+@contextlib.contextmanager
+def open_transaction(shop: Shop) -> Iterator[int]:
+    """A transaction with a snapshot, named after a second; gives its process's number."""
+    name = sql.Identifier(shop.database.params["dbname"])
+    with shop.database.connect() as connection:
+        connection.execute(
+            sql.SQL("alter database {} set pg_trickle.frontier_holdback_warn_seconds = 1").format(
+                name
+            )
+        )
+    with shop.database.connect(autocommit=False, application_name="analyst") as session:
+        session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        session.execute("select 1 from shop.orders")
+        yield session.info.backend_pid
+
+
+def test_a_transaction_behind_which_refreshes_take_nothing_in_is_named(
+    scheduled: Shop, capsys: Capsys
+) -> None:
+    scheduled.create(schedule="1s")
+    orders = "select sum(orders)::int from analytics.totals"
+    with open_transaction(scheduled) as process:
+        begun = scheduled.field("last_refresh_at")
+        until(lambda: scheduled.field("last_refresh_at") > begun, "no refresh")
+        scheduled.database.execute("insert into shop.orders values (1000, 'late', 1)")
+        later = scheduled.field("last_refresh_at")
+        until(lambda: scheduled.field("last_refresh_at") > later, "no refresh")
+        assert scheduled.database.value(orders) == 30
+        until(lambda: "transaction" in subjects(scheduled, capsys), "it is not named")
+        answer = ask_freshness(scheduled, capsys)
+        row = answer.row("transaction")
+        assert (answer.status, row["verdict"], row["reason"]) == (0, "warn", "held_back")
+        assert f"process {process} (user postgres, application analyst" in row["cause"]
+        assert f"pg_terminate_backend({process})" in row["remedy"]
+        assert until_populated(scheduled.project, "totals", 1) == "analytics.totals"
+        loaded = scheduled.database.query(render("pgtrickle__loaded_at"))
+        assert [row["subject"] for row in loaded] == ["analytics.totals"]
+    until(lambda: scheduled.database.value(orders) == 31, "it does not arrive afterwards")
+    assert subjects(scheduled, capsys) == ["analytics.totals"]
+
+
+def subjects(shop: Shop, capsys: Capsys) -> list[str]:
+    return [row["subject"] for row in ask_freshness(shop, capsys).document["results"]]
+
+
+def test_a_reader_without_further_rights_is_told_of_the_transaction(
+    scheduled: Shop, capsys: Capsys
+) -> None:
+    scheduled.create(schedule="1s")
+    with _role(scheduled, "pgtrickle") as weak, open_transaction(scheduled) as process:
+        seen = Shop(scheduled.database, weak)
+        until(lambda: "transaction" in subjects(seen, capsys), "it is not named")
+        assert (
+            f"process {process} (user postgres"
+            in ask_freshness(seen, capsys).row("transaction")["cause"]
+        )
+
+
+def test_who_recomputes_waits_for_no_transaction(scheduled: Shop, capsys: Capsys) -> None:
+    scheduled.create(schedule="1s", refresh_mode="FULL")
+    with open_transaction(scheduled) as process:
+        scheduled.database.execute("insert into shop.orders values (1000, 'soon', 1)")
+        orders = "select sum(orders)::int from analytics.totals"
+        until(lambda: scheduled.database.value(orders) == 31, "it is held back, too")
+        long = "select now() - xact_start > '1 s' from pg_stat_activity where pid = %s"
+        until(lambda: scheduled.database.value(long, process), "it ended")
+        assert subjects(scheduled, capsys) == ["analytics.totals"]
 
 
 def test_no_database_is_no_verdict(shop: Shop) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 
 from tasklib.drop import drop, drop_all
@@ -159,6 +161,25 @@ def many_changes_wait(shop: Shop) -> None:
     )
 
 
+def source_renamed(shop: Shop, source: str = "shop.orders") -> None:
+    shop.database.execute(f"alter table {source} rename to former")
+
+
+def own_source_replaced(shop: Shop) -> None:
+    shop.create()
+    source_renamed(shop)
+    recreate_source(shop)
+
+
+def former_name_taken(shop: Shop) -> None:
+    goods = "create table shop.goods (id int primary key); insert into shop.goods values (1)"
+    query = "select count(*) as goods from shop.goods"
+    shop.database.execute(goods)
+    shop.create(query, "analytics.before")
+    shop.database.execute(f"alter table shop.goods rename to goods_before; {goods}")
+    shop.create(query, "analytics.after")
+
+
 def leftover_buffer(shop: Shop) -> None:
     shop.create("select id, customer from shop.orders")
     shop.database.query("select pgtrickle.drop_stream_table('analytics.totals')")
@@ -214,6 +235,15 @@ FRESHNESS = {
         lambda shop: (shop.create(), set_for_database(shop, "pg_trickle.enabled = off")),
         subject="scheduler", stays=False,
     ),
+    "source_renamed, and replaced": Ill(own_source_replaced),
+    "source_renamed": Ill(
+        lambda shop: (shop.create(), source_renamed(shop)),
+        correct=lambda shop: shop.database.execute("alter table shop.former rename to orders"),
+    ),
+    "source_renamed, and no model": Ill(
+        lambda shop: (make_other(shop), source_renamed(shop, "others.goods")),
+        subject=OTHER, last=True, stays=False,
+    ),
     "suspended, and no model": Ill(other_suspended, subject=OTHER),
     "failed, and no model": Ill(
         other_fails, subject=OTHER,
@@ -251,6 +281,7 @@ CAPTURE = {
         ),
     ),
     "buffer_outdated": Ill(leftover_buffer, subject="shop.orders", engine="pg_trickle"),
+    "buffer_shared": Ill(former_name_taken, subject="shop.goods"),
     # 0.67.0 clears away what a refresh by hand took in at the scheduler's next turn alone
     "buffer_grows": Ill(many_changes_wait, subject="shop.orders", engine=STAND_IN),
 }  # fmt: skip
@@ -310,6 +341,29 @@ def test_what_freshness_says_to_do_cures(
     assert bad(after, ill.subject) == []
     assert any(row["subject"] == ill.subject for row in after.document["results"]) is ill.stays
     assert bad(ask_verify(patient, capsys, everything=True), ill.subject) == []
+
+
+@pytest.mark.parametrize("leave", ["open", "prepared"])
+def test_what_freshness_says_of_an_open_transaction_ends_it(
+    patient: Shop, leave: str, capsys: Capsys
+) -> None:
+    if leave == "prepared" and patient.database.value("show max_prepared_transactions") == "0":
+        pytest.skip("this server prepares no transactions")
+    patient.create()
+    set_for_database(patient, "pg_trickle.frontier_holdback_warn_seconds = 1")
+    with contextlib.suppress(psycopg.OperationalError), patient.database.connect() as session:
+        session.execute(
+            "begin isolation level repeatable read; insert into shop.orders values (99)"
+        )
+        if leave == "prepared":
+            session.execute("prepare transaction 'forgotten'")
+
+        def told() -> list[dict[str, Any]]:
+            return bad(ask_freshness(patient, capsys), "transaction")
+
+        until(told, "it is not named")
+        carry_out(patient, commands(told()[0]["remedy"])[0])
+        until(lambda: not told(), "it is still there")
 
 
 @_cases(CAPTURE)

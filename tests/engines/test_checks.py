@@ -87,6 +87,21 @@ def test_a_role_without_rights_is_told_grants_that_are_enough_and_no_more(
             database.execute(statement)
 
 
+def test_a_role_on_whose_source_anothers_stream_table_stands_is_told_what_is_enough(
+    database: Database, role: dict[str, str]
+) -> None:
+    create = "select pgtrickle.create_stream_table('{}', 'select id from raw.orders', '1h')"
+    database.execute(create.format("raw.first"))
+    statements = look(role)["privileges"].remedy.splitlines()[1:]
+    assert any(statement.startswith("alter function") for statement in statements)
+    database.execute("\n".join(statements))
+    assert look(role)["privileges"].verdict == "ok"
+    with psycopg.connect(**_arguments(role)) as connection:  # type: ignore[arg-type]
+        connection.execute("create schema if not exists analytics")
+        connection.execute(create.format("analytics.second").encode())
+        connection.execute("select pgtrickle.refresh_stream_table('analytics.second')")
+
+
 def test_the_rights_are_only_asked_for(database: Database, role: dict[str, str]) -> None:
     before = database.value("select pg_postmaster_start_time()")
     look(role)

@@ -99,3 +99,35 @@ def test_the_way_back_is_another_swap(swapped: DbtProject, database: Database) -
     swapped.write({"models/totals.sql": FILES["models/totals.sql"]})
     swapped.dbt("run")
     assert is_alive(database, "analytics", least=28)
+
+
+def test_another_green_with_tables_of_the_firsts_names_is_captured_by_itself(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    """pg_trickle 0.67.0 names a buffer after what its table was called at first."""
+    database.execute(ORDERS)
+    table = "{{ config(materialized='incremental') }} select id, amount from {{ source('raw', 'orders') }}"
+    sums = stream_table_model("select sum(amount)::int as total from {{ ref('kept') }}")
+    project = dbt_project(FILES | {"models/kept.sql": table, "models/sums.sql": sums})
+    project.dbt("run")
+    use_schema(project, "green")
+    project.dbt("run")
+    database.execute(SWAP)
+    use_schema(project, "analytics")
+    project.dbt("run")
+    use_schema(project, "green")
+    project.dbt("run")
+    for schema, id_, amount in (
+        ("analytics", 1000, 7),
+        ("green", 1000, 11),
+        ("analytics", 1001, 2),
+    ):
+        database.execute(f"insert into {schema}.kept values ({id_}, {amount})")
+    for schema in ("analytics", "green"):
+        refresh(database, f"{schema}.sums")
+        kept = database.value(f"select sum(amount)::int from {schema}.kept")
+        assert database.value(f"select total from {schema}.sums") == kept
+    names_of_buffers = "select source_stable_name from pgtrickle.pgt_change_tracking"
+    found = [row["source_stable_name"] for row in database.query(names_of_buffers)]
+    assert len(found) == len(set(found))
+    assert project.dbt("run").messages["sums"] == "UNCHANGED"

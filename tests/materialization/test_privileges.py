@@ -94,6 +94,24 @@ def test_the_grants_it_names_are_enough(project: DbtProject, database: Database,
     assert project.dbt("run").messages["totals"] == "UNCHANGED"
 
 
+def test_a_role_on_whose_source_anothers_stream_table_stands_is_told_what_is_enough(
+    project: DbtProject, database: Database, role: str
+) -> None:
+    grant(database, role, *READ, *WRITE)
+    database.execute(
+        "select pgtrickle.create_stream_table('raw.first', 'select id from raw.orders', '1h')"
+    )
+    (told,) = (
+        line
+        for line in project.dbt("run", check=False).log.splitlines()
+        if "alter function" in line
+    )
+    assert f'owner to "{role}"' in told
+    database.execute(told.partition("Have a superuser run: ")[2])
+    project.dbt("run")
+    assert stream_table(database)["status"] == "ACTIVE"
+
+
 def test_another_roles_stream_table_is_not_touched(
     project: DbtProject, database: Database, role: str
 ) -> None:

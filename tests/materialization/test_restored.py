@@ -122,6 +122,24 @@ def test_nothing_of_the_old_capture_is_left(moved: DbtProject) -> None:
     assert [row["tgname"] for row in triggers] == [f"pgt_ivm_after_ins_{ids[0]['pgt_id']}"]
 
 
+def test_capture_that_two_tables_shared_is_no_obstacle(
+    built: DbtProject, server: Server, tmp_path: Path
+) -> None:
+    """One took the other's former name, after which pg_trickle names a buffer."""
+    goods = "create table raw.goods (id int primary key);"
+    for table in ("before", "after"):
+        built.database.execute(goods)
+        built.database.execute(
+            f"select pgtrickle.create_stream_table('raw.{table}', 'select id from raw.goods', '1h')"
+        )
+        built.database.execute(f"alter table raw.goods rename to goods_{table}")
+    with restored(server, built.database, tmp_path) as database:
+        built.database = database
+        built.dbt("run")
+        assert follows_its_source(database)
+        built.database.execute("insert into raw.goods_before values (1)")
+
+
 @pytest.mark.parametrize("whose", ["raw.precious", "analytics.more"])
 def test_an_oid_that_is_anothers_table_here_counts_as_nobodys(
     moved: DbtProject, whose: str

@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 EXTENSION_DIR = ROOT / "tasklib" / "pg_trickle_lite" / "share"
 _names_in_use: set[str] = set()
 # What becomes of the tests' data in a crash is nobody's concern.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200",
+        "max_prepared_transactions=2")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,20 @@ def restored(server: Server, database: Database, folder: Path) -> Iterator[Datab
         database: the one to dump.
         folder: where the dump lies meanwhile.
     """
-    _run("pg_dump", database, "-Fc", "-f", str(folder / "dump"))
+    dump(database, folder / "dump")
     with server.database() as other:
-        _run("pg_restore", other, "-d", other.params["dbname"], str(folder / "dump"))
+        restore(folder / "dump", other)
         yield other
+
+
+def dump(database: Database, file: Path) -> None:
+    """Write what pg_dump takes along of a database into a file."""
+    _run("pg_dump", database, "-Fc", "-f", str(file))
+
+
+def restore(file: Path, database: Database) -> None:
+    """Restore such a file into a database."""
+    _run("pg_restore", database, "-d", database.params["dbname"], str(file))
 
 
 @contextlib.contextmanager
