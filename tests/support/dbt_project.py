@@ -15,6 +15,7 @@ from unittest import mock
 
 import yaml
 
+from tests.support.dbt_runner import invoke
 from tests.support.postgres import ROOT, Database
 
 PARTIAL_PARSE = "partial_parse.msgpack"
@@ -104,8 +105,6 @@ class DbtProject:
         self, *args: str, check: bool = True, env: Mapping[str, str] | None = None
     ) -> DbtResult:
         """Run one dbt command; fails the test if dbt fails and check is true."""
-        from dbt.cli.main import dbtRunner  # noqa: PLC0415 slow to import
-
         lines: list[str] = []
         queries: list[tuple[str, str]] = []
 
@@ -115,7 +114,6 @@ class DbtProject:
             if event.info.name == "SQLQuery":
                 queries.append((event.data.conn_name, event.data.sql))
 
-        runner = dbtRunner(callbacks=[listen])
         command = [
             "--no-use-colors", "--no-send-anonymous-usage-stats", "--quiet", *args,
             "--project-dir", str(self.root), "--profiles-dir", str(self.root),
@@ -127,7 +125,7 @@ class DbtProject:
             command += ["--vars", json.dumps(self.vars)]
         environment = {**os.environ, **self.database.env, **(env or {})}
         with mock.patch.dict(os.environ, environment, clear=True):
-            outcome = runner.invoke(command)
+            outcome = invoke(command, listen)
         log = "\n".join(lines)
         results = getattr(outcome.result, "results", None) or []
         result = DbtResult(
