@@ -23,7 +23,7 @@
     perform {{ alter }};
   {% endif %}
     {{ pgtrickle__recapture(name, query, state.functions, true) }}
-    {{ pgtrickle__freed_source(name, query, state.functions, false) }}
+    {{ pgtrickle__freed_source(name, state.functions) }}
   exception when others then
     if sqlstate = '42501' or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
     {% if settings.get('asked', settings.wanted.refresh_mode) == 'AUTO' and state.stream_table.refresh_mode != 'FULL' %}

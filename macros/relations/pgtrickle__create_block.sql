@@ -8,7 +8,7 @@
     perform {{ call }};
     {% endfor %}
     {{ pgtrickle__recapture(name, query, functions, settings.wanted.initialize and not paused) }}
-    {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
+    {{ pgtrickle__freed_source(name, functions) }}
   exception when others then
     if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
     {% if may_fall_back %}
@@ -17,7 +17,7 @@
     perform {{ call }};
     {% endfor %}
     {{ pgtrickle__recapture(name, query, functions, settings.wanted.initialize and not paused) }}
-    {{ pgtrickle__freed_source(name, query, functions, settings.wanted.initialize and not paused) }}
+    {{ pgtrickle__freed_source(name, functions) }}
     {% else %}
     {{ pgtrickle__cannot_keep_up(mode) }}
     {% endif %}

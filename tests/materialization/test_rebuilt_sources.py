@@ -311,6 +311,29 @@ def test_several_on_a_full_refreshed_incremental_all_follow_it(
     assert database.value("select count(*) from analytics.copy") == 31
 
 
+def test_columns_of_other_types_and_of_pg_trickles_own_names_are_followed(
+    make: Callable[[str], DbtProject], database: Database
+) -> None:
+    """pg_trickle 0.67.0 goes on with the buffer that a table of that name left behind."""
+    project = make("incremental")
+    for amount, action in (("amount::text", "'a'"), ("amount::numeric(10, 2)", "7")):
+        staging = f"select id, region, {amount} as amount, {action} as action from {{{{ source('raw', 'orders') }}}}"
+        totals = "select max(amount) as largest, max(action) as action, count(*) as orders from {{ ref('staging') }}"
+        project.write(
+            {
+                "models/staging.sql": "{{ config(materialized='incremental') }}" + staging,
+                "models/totals.sql": stream_table_model(totals),
+            }
+        )
+        project.dbt("run", "--full-refresh")
+    database.execute("insert into analytics.staging values (101, 'region 0', 1000.5, 9)")
+    database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+    assert [
+        tuple(row.values())
+        for row in database.query("select largest::text, action, orders::int from analytics.totals")
+    ] == [("1000.50", 9, 31)]
+
+
 def test_lost_capture_triggers_are_made_again_by_the_next_run(
     make: Callable[[str], DbtProject], database: Database
 ) -> None:

@@ -56,20 +56,31 @@ language sql stable as $$
         )
 $$;
 
+-- A buffer has columns of its own: a source's of the same name is kept under another, as pg_trickle does.
+create function pgtrickle_lite.kept_as(name text) returns text
+language sql immutable as $$
+    select case
+        when name in ('change_id', 'lsn', 'action', 'pk_hash', 'changed_cols') then '__usr_' || name
+        else name
+    end
+$$;
+
 create function pgtrickle_lite.extend_buffer(buffer text, source oid) returns void
 language plpgsql as $$
 declare
     wanted record;
 begin
     for wanted in
-        select attribute.attname, format_type(attribute.atttypid, null) as type
+        select pgtrickle_lite.kept_as(attribute.attname) as attname,
+            format_type(attribute.atttypid, null) as type
         from pg_attribute as attribute
         where attribute.attrelid = source
             and attribute.attname = any (pgtrickle_lite.captured_columns(source))
             and not exists (
                 select from pg_attribute as present
                 where present.attrelid = pgtrickle_lite.buffer_relid(buffer)
-                    and present.attname = attribute.attname and not present.attisdropped)
+                    and present.attname = pgtrickle_lite.kept_as(attribute.attname)
+                    and not present.attisdropped)
         order by attribute.attnum
     loop
         execute format(
@@ -86,6 +97,9 @@ language plpgsql as $$
 declare
     columns text := (
         select string_agg(quote_ident(name), ', ')
+        from unnest(pgtrickle_lite.captured_columns(source)) as name);
+    kept text := (
+        select string_agg(quote_ident(pgtrickle_lite.kept_as(name)), ', ')
         from unnest(pgtrickle_lite.captured_columns(source)) as name);
     buffer text := quote_ident('changes_' || stable_name);
     operation record;
@@ -107,7 +121,7 @@ begin
                 (
                     select string_agg(format(
                         'insert into pgtrickle_changes.%s (action, %s) select %L, %s from %s; ',
-                        buffer, columns, split_part(part, ':', 1), columns, split_part(part, ':', 2)), '')
+                        buffer, kept, split_part(part, ':', 1), columns, split_part(part, ':', 2)), '')
                     from unnest(operation.written) as part
                 ),
                 format('insert into pgtrickle_changes.%s (action) values (''T''); ', buffer))
