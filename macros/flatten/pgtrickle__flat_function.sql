@@ -5,7 +5,7 @@
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
-    (pgtrickle__explicit_function), and the query itself in the order in which they are to be tried: where views
+    (pgtrickle__explicit_function, pgtrickle__grouped_function), and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -60,7 +60,8 @@ begin
   -- a sum is kept wrong in all of them, or in none
   select jsonb_agg(spelling order by place, explicit) into candidates
   from jsonb_array_elements_text(candidates) with ordinality as written (words, place)
-  cross join lateral (values (false, words), (true, pg_temp.dbt_pgtrickle_explicit(words))) as forms (explicit, spelling)
+  cross join lateral (select pg_temp.dbt_pgtrickle_grouped(words) as grouped) as by
+  cross join lateral (values (false, words), (true, coalesce(pg_temp.dbt_pgtrickle_explicit(coalesce(grouped, words)), grouped))) as forms (explicit, spelling)
   where spelling is not null;
   candidates := coalesce(candidates, '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
@@ -95,6 +96,7 @@ end
 {{ pgtrickle__projection_function() }}
 {{ pgtrickle__over_tables_function() }}
 {{ pgtrickle__explicit_function() }}
+{{ pgtrickle__grouped_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

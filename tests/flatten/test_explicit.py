@@ -42,6 +42,16 @@ LEFT = {
     "a column and a text": "select \"sum\", 'sum(x)' as x /* sum(y) */ from (select i as sum from t) as u",
     "another schema's": "select pg_catalog.sum(i) as s from t",
 }
+GROUPED = {
+    "a surrogate key": "select md5(coalesce(g::text, '_') || '-' || s) as k, g, s, count(*) as n from t group by g, s",
+    "a case, with HAVING": "select case when g = 1 then 'one' else s end as c, 1 as x, sum(i) as t from t "
+    "where i > 3 group by s, g having count(*) > 1 order by 1",
+}
+UNGROUPED = {
+    "grouped by all it selects": "select g, lower(s) as l, 'x' as x, count(*) as n from t group by g, lower(s)",
+    "grouping sets": "select upper(s) as u, count(*) as n from t group by rollup (s)",
+    "arms": "select g from t union all select upper(s) from t group by s",
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +62,9 @@ def connection(server: Server) -> Iterator[Connection]:
         yield connection
 
 
-def _explicit(connection: Connection, query: str) -> str | None:
-    statement = "select pg_temp.dbt_pgtrickle_explicit(%s) as words"
-    words: str | None = connection.execute(statement, (query,)).fetchall()[0]["words"]
+def _changed(connection: Connection, function: str, query: str) -> str | None:
+    statement = f"select pg_temp.dbt_pgtrickle_{function}(%s) as words"
+    words: str | None = connection.execute(statement.encode(), (query,)).fetchall()[0]["words"]
     return words
 
 
@@ -67,10 +77,15 @@ def _own_words(connection: Connection, query: str) -> str:
     return words
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_other_words_give_the_same_rows_and_types(connection: Connection, name: str) -> None:
-    query = _own_words(connection, CASES[name])
-    words = _explicit(connection, query)
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [*(("explicit", name) for name in CASES), *(("grouped", name) for name in GROUPED)],
+)
+def test_other_words_give_the_same_rows_and_types(
+    connection: Connection, function: str, name: str
+) -> None:
+    query = _own_words(connection, (CASES | GROUPED)[name])
+    words = _changed(connection, function, query)
     assert words
     expected, found = (connection.execute(sql.encode()) for sql in (query, words))
     assert [(c.name, c.type_code) for c in found.description or ()] == [
@@ -81,9 +96,14 @@ def test_other_words_give_the_same_rows_and_types(connection: Connection, name: 
         assert not connection.execute(difference.encode()).fetchall(), words
 
 
-@pytest.mark.parametrize("name", LEFT)
-def test_what_has_no_other_words_is_left_as_it_is(connection: Connection, name: str) -> None:
-    assert _explicit(connection, LEFT[name]) is None
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [*(("explicit", name) for name in LEFT), *(("grouped", name) for name in LEFT | UNGROUPED)],
+)
+def test_what_has_no_other_words_is_left_as_it_is(
+    connection: Connection, function: str, name: str
+) -> None:
+    assert _changed(connection, function, (LEFT | UNGROUPED)[name]) is None
 
 
 def test_a_sum_and_a_cast_stay_incremental_by_themselves_and_right(
