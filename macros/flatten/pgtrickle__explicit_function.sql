@@ -1,5 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_explicit(query text): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep said otherwise (constructs.md):
-    a sum, which is NULL where all its values are, stands beside their count; FILTER is a CASE; a cast to numeric(p, s) is round(). By
+    a sum, which is NULL where all its values are, stands beside their count; an
+    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(). By
     the rules of SQL that means the same. Null where there is nothing of it. Windows, DISTINCT and ORDER BY in an aggregate, and what
     HAVING or ORDER BY compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
@@ -57,12 +58,13 @@ begin
       ending := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')' and depths[n] = depths[opening]);
       condition := array_to_string(tokens[next_ones[opening] + 1:ending - 1], '');
     end if;
-    continue when words[next_ones[ending]] = 'over' or (words[place] <> 'sum' and condition is null);
+    continue when words[next_ones[ending]] = 'over' or (words[place] not in ('sum', 'avg') and condition is null);
     if condition is not null then
       argument := format('CASE WHEN %s THEN %s END', condition, case when trim(argument) = '*' then '1' else argument end);
     end if;
     tokens[place] := case words[place]
       when 'sum' then format('(CASE WHEN count(%1$s) > 0 THEN sum(COALESCE(%1$s, 0)) END)', argument)
+      when 'avg' then format('(sum(COALESCE(%1$s, 0)) / NULLIF(count(%1$s), 0)::numeric)', argument)
       else format('%s(%s)', words[place], argument) end;
     tokens[place + 1:ending] := array_fill(''::text, array[ending - place]);
     changed := true;

@@ -25,6 +25,7 @@ CASES = {
     "a sum": "select g, sum(i) as s, sum(b) as b, sum(f) as f, sum(n) as n from t group by g",
     "a sum of all": "select sum(i) as s from t where g = 0",
     "a sum in an expression": "select g, coalesce(sum(i + 1), -1) + count(*) as s from t group by g",
+    "an average": "select g, avg(i) as i, avg(n) as n, avg(f) as f, avg(b) as b, avg(i) filter (where b > 1) as w from t group by g",
     "a sum of CASE": "select g, sum(case when s = 'a)1' then i end) as s from t group by g",
     "FILTER": "select g, sum(n) filter (where s = 'a)1') as a, count(*) filter (where i > 5) as b, "
     "count(i) filter (where n > 1) as c, max(f) filter (where i > 20) as d from t group by g",
@@ -37,7 +38,7 @@ LEFT = {
     "no aggregate": "select id, i from t",
     "a window": "select id, sum(i) over (partition by g) as s from t",
     "DISTINCT": "select g, sum(distinct i) as s from t group by g",
-    "a count": "select g, count(*) as a, count(i) as b, avg(i) as c from t group by g",
+    "a count": "select g, count(*) as a, count(i) as b, min(i) as c from t group by g",
     "HAVING": "select g from t group by g having sum(i) is null",
     "a column and a text": "select \"sum\", 'sum(x)' as x /* sum(y) */ from (select i as sum from t) as u",
     "another schema's": "select pg_catalog.sum(i) as s from t",
