@@ -22,7 +22,9 @@ FORMS = {
     "filter": "select id, k, v{extra} from {a} where v % 7 <> {n} % 7",
     "shift": "select id, k, v + {n} as v{extra} from {a}",
     "groups": "select k as id, k, (sum(v) + {n})::int as v{extra} from {a} group by k",
-    "join": "select a.id, a.k, a.v + b.v + {n} as v{extra} from {a} as a join {b} as b on b.id = a.id",
+    # aliases of its own: 0.67.0 mixes up a view's with those around it ("column dl.b__id does not exist")
+    "join": "select a_{own}.id, a_{own}.k, a_{own}.v + b_{own}.v + {n} as v{extra} "
+    "from {a} as a_{own} join {b} as b_{own} on b_{own}.id = a_{own}.id",
 }
 KINDS = ("view", "view", "table", "incremental", "stream_table", "stream_table", "stream_table")
 
@@ -39,10 +41,17 @@ class Model:
     extra: bool = False
     mode: str = "AUTO"
 
+    @property
+    def mode_in_effect(self) -> str:
+        """IMMEDIATE needs what has a key (PGT024), and dbt's own tables have none."""
+        keyed = all(parent in SOURCES for parent in self.parents)
+        return "AUTO" if self.mode == "IMMEDIATE" and not keyed else self.mode
+
     def text(self) -> str:
         config = {"materialized": self.kind}
         if self.kind == "stream_table":
-            config |= {"schedule": "1h", "trial": "off", "refresh_mode": self.mode}
+            config |= {"trial": "off", "refresh_mode": self.mode_in_effect}
+            config |= {} if self.mode_in_effect == "IMMEDIATE" else {"schedule": "1h"}
         if self.kind == "incremental":
             # pg_trickle lets nobody add a column to what a stream table reads
             config |= {"on_schema_change": "ignore", "unique_key": "id"}
@@ -57,6 +66,7 @@ class Model:
             a=a,
             b=b,
             n=self.number,
+            own=self.name,
             extra=", 1 as extra" if self.extra and self.kind != "incremental" else "",
         )
         return f"{{{{ config({said}) }}}}\n{query}\n"
@@ -91,7 +101,7 @@ class Models:
             self._renumber, self._renumber, self._rewrite, self._recolumn, self._rekind,
             self._add, self._remode,
         ]  # fmt: skip
-        edits += [] if keeping else [self._rename, self._delete]
+        edits += [] if keeping else [self.rename, self._delete]
         edit = self.chance.choice(edits)
         model = self.chance.choice(self.models)
         before = f"{model.name} ({model.kind} {model.form} of {', '.join(model.parents)})"
@@ -115,13 +125,15 @@ class Models:
         model.kind = self.chance.choice(KINDS)
 
     def _remode(self, model: Model) -> None:
-        model.mode = self.chance.choice(["FULL", "AUTO"])
+        model.mode = self.chance.choice(["FULL", "AUTO", "IMMEDIATE"])
 
-    def _rename(self, model: Model) -> None:
+    def rename(self, model: Model) -> str:
+        """Give a model a new name, where it is read too; gives the name."""
         self.made += 1
         old, model.name = model.name, f"m{self.made}"
         for reader in self.models:
             reader.parents = [model.name if name == old else name for name in reader.parents]
+        return model.name
 
     def _delete(self, model: Model) -> None:
         if len(self.models) < 4:

@@ -19,13 +19,13 @@ from tests.walk.walk import end_sessions, take
 
 Make = Callable[..., DbtProject]
 # tests.walk.walk takes a long one
-SECONDS = 25
+SECONDS = 20
 
 
 def test_after_each_step_every_stream_table_is_right_or_named_by_freshness(
     database: Database, tmp_path: Path
 ) -> None:
-    began, walk = time.monotonic(), take(database, tmp_path, 1, 60, lambda: end_sessions(database))
+    began, walk = time.monotonic(), take(database, tmp_path, 2, 20, lambda: end_sessions(database))
     with contextlib.closing(walk):
         for number, (did, wrong) in enumerate(walk, 1):
             assert wrong == [], f"step {number}: {did}"
