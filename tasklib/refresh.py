@@ -162,6 +162,9 @@ class _Run:
             return _outcome(row, "skipped", started, str(busy), again)
         except psycopg.errors.QueryCanceled:
             return _outcome(row, "failed", started, f"took longer than {self.timeout:g} s")
+        except psycopg.errors.ObjectInUse as error:
+            again = f"Once that has committed or rolled back: invoke refresh {row['subject']}"
+            return _outcome(row, "failed", started, first_line(error), again)
         except psycopg.Error as error:
             again = f"Correct the data or the model, then: invoke refresh {row['subject']}"
             return _outcome(row, "failed", started, first_line(error), again)

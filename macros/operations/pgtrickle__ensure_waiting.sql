@@ -11,6 +11,6 @@
     {% do pgtrickle_wait_for_writers() %}
   {% elif found.needed %}
     {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh began, without a sign. '
-      ~ 'Once, as a superuser: dbt run-operation pgtrickle_wait_for_writers') %}
+      ~ 'Once, with a superuser\'s name and password in .env: invoke dbt -- run-operation pgtrickle_wait_for_writers') %}
   {% endif %}
 {% endmacro %}

@@ -8,9 +8,10 @@ language plpgsql set search_path = pg_catalog, pg_temp as $wait$
 declare
   deadline constant timestamptz := clock_timestamp() + interval '1 s';
   writers text[];
+  processes text;
 begin
   begin
-    select array_agg(distinct held.virtualtransaction) into writers
+    select array_agg(distinct held.virtualtransaction), string_agg(distinct 'process ' || held.pid, ', ') into writers, processes
     from pgtrickle.pgt_dependencies dependency
     join pgtrickle.pgt_change_tracking tracking using (source_relid)
     join pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
@@ -27,7 +28,7 @@ begin
     if clock_timestamp() < deadline then
       perform pg_sleep(0.02);
     elsif new.initiated_by = 'MANUAL' then
-      raise exception 'a transaction that has written to what it reads is not over'
+      raise exception 'a transaction that has written to what it reads is not over: %', processes
         using errcode = 'object_in_use', hint = 'Refresh it once that one has committed or rolled back.';
     else
       return null;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ def connection(project: Project) -> Iterator[Finding]:
     if mode & 0o077:
         yield Finding(
             ".env", WARN, f"{told}; other accounts may read it ({mode:o})",
-            f"chmod 600 {project.env_path}",
+            f"chmod 600 {shlex.quote(str(project.env_path))}",
         )  # fmt: skip
     else:
         yield Finding(".env", OK, f"{told}, mode {mode:o}")

@@ -283,6 +283,7 @@ def rights(server: Server) -> Iterator[Finding]:
     statements = privileges.lacking(server.connection, server.wanted.schema, server.wanted.sources)
     if not statements:
         yield Finding("privileges", OK, f"{server.facts['role']} may build stream tables")
+        yield from _trials(server)
         return
     yield Finding(
         "privileges",
@@ -290,6 +291,18 @@ def rights(server: Server) -> Iterator[Finding]:
         f"the role {server.facts['role']} lacks {len(statements)} right(s) that dbt needs",
         "As a superuser, in this database:\n" + "\n".join(statements),
     )
+
+
+def _trials(server: Server) -> Iterator[Finding]:
+    grant = privileges.for_trials(server.connection)
+    if grant:
+        yield Finding(
+            "trials",
+            WARN,
+            f"{server.facts['role']} may not create the schemas that trials need: every query is "
+            "FULL until it was tried (PGT066)",
+            f"As a superuser, in this database:\n{grant}",
+        )
 
 
 def wal_level(server: Server) -> Iterator[Finding]:

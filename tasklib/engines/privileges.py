@@ -108,3 +108,16 @@ def lacking(
         },
     )
     return [str(row["statement"]) for row in found]
+
+
+def for_trials(connection: Connection) -> str:
+    """The GRANT that this role needs so that queries can be tried; empty where it has it.
+
+    Args:
+        connection: the role's.
+    """
+    found = connection.execute(
+        "select format('grant create on database %I to %I;', current_database(), current_user)"
+        " as statement where not has_database_privilege(current_database(), 'create')"
+    ).fetchone()
+    return str(found["statement"]) if found else ""

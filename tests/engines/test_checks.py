@@ -102,6 +102,17 @@ def test_a_role_on_whose_source_anothers_stream_table_stands_is_told_what_is_eno
         connection.execute("select pgtrickle.refresh_stream_table('analytics.second')")
 
 
+def test_a_role_that_can_try_no_query_is_told_what_it_takes(
+    database: Database, role: dict[str, str]
+) -> None:
+    database.execute("create schema analytics")
+    database.execute("\n".join(look(role)["privileges"].remedy.splitlines()[1:]))
+    told = look(role)["trials"]
+    assert (told.verdict, "PGT066" in told.cause) == ("warn", True)
+    database.execute(told.remedy.splitlines()[1])
+    assert "trials" not in look(role)
+
+
 def test_the_rights_are_only_asked_for(database: Database, role: dict[str, str]) -> None:
     before = database.value("select pg_postmaster_start_time()")
     look(role)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def wide() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def healthy() -> Iterator[Workspace]:
-    with open_folder() as folder, workspace(folder / "shop") as made:
+    with open_folder() as folder, workspace(folder / "mein größerer shop") as made:
         complete(made)
         made.invoke("up")
         yield made
@@ -167,7 +168,10 @@ def test_an_env_that_others_may_read_is_a_warning(healthy: Workspace) -> None:
     finally:
         env.chmod(0o600)
     assert "other accounts may read it (644)" in output
-    assert f"chmod 600 {env}" in output
+    (command,) = re.findall("chmod 600 .*", output)
+    env.chmod(0o644)
+    subprocess.run(["/bin/sh", "-c", command], check=True)
+    assert env.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_scheduler_that_died_is_the_first_thing_to_do(healthy: Workspace) -> None:

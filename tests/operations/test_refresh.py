@@ -11,6 +11,7 @@ import pytest
 
 from tasklib.refresh import refresh
 from tests.operations.conftest import Chain
+from tests.support.postgres import STAND_IN
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -197,6 +198,25 @@ def deadlocks(chain: Chain) -> int:
             " where datname = current_database()"
         )
     )
+
+
+def test_one_that_waits_for_a_writer_names_it_and_is_refreshed_afterwards(
+    chain: Chain, capsys: Capsys
+) -> None:
+    if chain.database.extension == STAND_IN:
+        pytest.skip("it recomputes, and waits for nobody")
+    chain.create_all()
+    chain.operation("pgtrickle_wait_for_writers")
+    with chain.database.connect(autocommit=False) as writer:
+        writer.execute("insert into shop.orders values (1000, 'late', 1)")
+        status, rows = outcomes(chain, capsys, ["aside"])
+        row = rows["aside"]
+        assert status == 1
+        assert f"process {writer.info.backend_pid}" in row["cause"]
+        writer.commit()
+    assert row["remedy"] == "Once that has committed or rolled back: invoke refresh analytics.aside"
+    assert refresh(chain.project, ["aside"]) == 0
+    assert chain.count("aside") == 31
 
 
 def test_a_table_that_takes_too_long_is_ended(chain: Chain, capsys: Capsys) -> None:
