@@ -17,12 +17,8 @@ dependencies as (
     models.model,
     tables.schema_name || '.' || tables.table_name as dependant,
     tables.refresh_mode,
-    pgt_id in (
-    {{ pgtrickle__covered(managed, everything) }}
-    ) as covered,
-    pgt_id in (
-    {{ pgtrickle__covered(managed) }}
-    ) as own
+    own,
+    own or {{ everything }}::boolean as covered
   from (select to_jsonb(listed) as entry from pgtrickle.pgt_dependencies listed) raw
   cross join lateral jsonb_to_record(raw.entry) as dependency(
     pgt_id bigint, source_relid oid, source_type text, columns_used text[], column_snapshot jsonb,
@@ -30,6 +26,11 @@ dependencies as (
   )
   join tables using (pgt_id)
   left join models using (schema_name, table_name)
+  cross join lateral (
+    select pgt_id in (
+    {{ pgtrickle__covered(managed) }}
+    ) as own
+  ) as whose
   -- what others say that they read is told of themselves, below
   where place in ('right', 'renamed')
 ),
