@@ -12,7 +12,10 @@ import pytest
 
 from tests.support.dbt_project import DbtProject, make_project
 from tests.support.postgres import ENGINES, Database, Server, running_server
+from tests.support.temporary import use_memory
 from tests.support.workspace import NO_RELEASE
+
+use_memory()
 
 # Whatever the tests start takes the stand-in, with internet too, unless it asks for another page.
 os.environ["PGTRICKLE_RELEASE_URL"] = NO_RELEASE

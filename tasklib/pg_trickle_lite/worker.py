@@ -80,7 +80,7 @@ class Worker:
                     self._complaint = ""
                     while self._wanted():
                         self._tick(connection)
-                        time.sleep(_TICK_SECONDS)
+                        self._pause(_TICK_SECONDS)
             except psycopg.Error as error:
                 self._complain(_first_line(error))
                 self._pause(_RECONNECT_SECONDS)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 from tests.checks.shop import Shop
 from tests.support.postgres import ROOT
+from tests.support.warm import programs
 
 COMMAND = re.compile(
     r"(?:invoke|pip|alter|select|grant|create|rollback) (?:[^;()]|\([^()]*\))*(?<![; ])"
@@ -40,7 +39,7 @@ def carry_out(shop: Shop, command: str) -> str:
         shop.database.execute(command)
         return ""
     environment = {
-        **os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **os.environ, "PATH": f"{programs()}{os.pathsep}{os.environ['PATH']}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
     done = subprocess.run(

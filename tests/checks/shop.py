@@ -7,17 +7,17 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tasklib import cdc_health, freshness, verify
 from tasklib.project import Project
+from tests.support.parsed import parsed_project
 from tests.support.postgres import ROOT, Database
+from tests.support.warm import programs
 
 SOURCE = """
     create schema shop;
@@ -93,19 +93,16 @@ def scheduler(database: Database) -> Iterator[None]:
         until(lambda: database.value(SCHEDULER) > 0, "the scheduler has not come", seconds=60)
         yield
         return
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tasklib.pg_trickle_lite.scheduler", "--log", str(log),
-             "--pid-file", f"{folder}/pid"],
-            env={**os.environ, **database.env, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        try:
-            until(lambda: database.value(SCHEDULER) > 0, "the scheduler has not come")
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
+    process = subprocess.Popen(
+        [programs() / "worker"], stderr=subprocess.DEVNULL,
+        env={**os.environ, **database.env, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        until(lambda: database.value(SCHEDULER) > 0, "the scheduler has not come")
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def until(condition: Callable[[], object], otherwise: str, seconds: float = 30) -> None:
@@ -113,7 +110,7 @@ def until(condition: Callable[[], object], otherwise: str, seconds: float = 30) 
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, otherwise
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True)
@@ -149,9 +146,14 @@ def ask_verify(shop: Shop, capsys: Any, *args: Any, **kwargs: Any) -> Answer:
     return Answer(status, json.loads(capsys.readouterr().out))
 
 
-def open_shop(template: Path, root: Path, database: Database) -> Shop:
-    """A shop in a database, its project a copy of one that dbt has parsed."""
-    shutil.copytree(template, root, symlinks=True)
+def model(config: str = "") -> dict[str, str]:
+    """The shop's model, its config with further settings."""
+    return {"models/totals.sql": f"{{{{ config(materialized='stream_table'{config}) }}}}\n{QUERY}"}
+
+
+def open_shop(files: Mapping[str, str], root: Path, database: Database) -> Shop:
+    """A shop in a database, its project one of these files that dbt has parsed."""
+    shutil.copytree(parsed_project(database, files), root, symlinks=True)
     database.execute(SOURCE)
     lines = [f"{key}={value}" for key, value in database.env.items()]
     (root / ".env").write_text("\n".join(lines) + "\n")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.checks.remedies import give_tasks
 from tests.checks.shop import Shop, spoil
+from tests.support.warm import programs
 
 NAMES = "update shop.orders set customer = 'größer ✓ ' || customer"
 
@@ -33,7 +32,7 @@ def ill(shop: Shop) -> Shop:
 
 def invoke(shop: Shop, encoding: str, *words: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [str(Path(sys.executable).with_name("invoke")), *words], cwd=shop.project.root,
+        [str(programs() / "invoke"), *words], cwd=shop.project.root,
         env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip

@@ -8,8 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.conftest import Parsed
-from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, ask_verify, open_shop, scheduler
+from tests.checks.shop import (
+    Shop,
+    ask_cdc_health,
+    ask_freshness,
+    ask_verify,
+    model,
+    open_shop,
+    scheduler,
+)
 from tests.checks.situations import SITUATIONS, Situation
 from tests.support.postgres import Database
 
@@ -20,10 +27,8 @@ def situation(request: pytest.FixtureRequest) -> Situation:
 
 
 @pytest.fixture
-def arranged(
-    situation: Situation, tmp_path: Path, database: Database, parsed: Parsed
-) -> Iterator[Shop]:
-    shop = open_shop(parsed(situation.config), tmp_path / "project", database)
+def arranged(situation: Situation, tmp_path: Path, database: Database) -> Iterator[Shop]:
+    shop = open_shop(model(situation.config), tmp_path / "project", database)
     with scheduler(database) if situation.needs_scheduler else contextlib.nullcontext():
         situation.arrange(shop)
         yield shop

@@ -18,6 +18,7 @@ from tests.checks.remedies import give_tasks
 from tests.checks.shop import Shop
 from tests.support.postgres import ROOT
 from tests.support.terminal import shown_until, shown_until_end
+from tests.support.warm import programs
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def project(shop: Shop) -> Shop:
 
 def invoke(shop: Shop, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(Path(sys.executable).with_name("invoke")), *words],
+        [str(programs() / "invoke"), *words],
         cwd=shop.project.root, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip

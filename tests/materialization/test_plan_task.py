@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, stream_table, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import ROOT, Database
+from tests.support.warm import programs
 
 WIDER = TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)")
 EPHEMERAL = (
@@ -33,7 +33,7 @@ def project(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtPr
 
 def plan(project: DbtProject, *args: str, status: int = 0) -> str:
     outcome = subprocess.run(
-        [sys.executable, "-m", "invoke", "--search-root", str(ROOT), "plan", *args],
+        [programs() / "invoke", "--search-root", str(ROOT), "plan", *args],
         cwd=project.root, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert outcome.returncode == status, outcome.stdout + outcome.stderr

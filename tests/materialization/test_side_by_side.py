@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import psycopg
 
 from tests.materialization.shop import ORDERS, SOURCES, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
+from tests.support.warm import programs
 
 COUNT = 12
 MODELS = {
@@ -25,11 +25,13 @@ MODELS = {
 }
 
 
-def start(project: DbtProject, threads: int, target: str) -> subprocess.Popen[str]:
-    dbt = Path(sys.executable).with_name("dbt")
+def start(project: DbtProject, threads: int, name: str) -> subprocess.Popen[str]:
+    """Start a dbt process whose files are in a folder of its own, with the parse of the macros."""
+    own = project.root / name
+    shutil.copytree(project.root / "target", own / "target", dirs_exist_ok=True)
     return subprocess.Popen(
-        [dbt, "run", "--threads", str(threads), "--project-dir", project.root, "--profiles-dir", project.root,
-         "--target-path", project.root / target, "--log-path", project.root / target, "--no-partial-parse"],
+        [programs() / "dbt", "run", "--threads", str(threads), "--project-dir", project.root,
+         "--profiles-dir", project.root, "--target-path", own / "target", "--log-path", own],
         env={**os.environ, **project.database.env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 

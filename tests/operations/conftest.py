@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.checks.shop import Shop, open_shop
-from tests.support.dbt_project import DbtProject, make_project
-from tests.support.postgres import Database, Server
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import Database
 
 QUERIES = {
     "totals": "select customer, count(*) as orders from shop.orders group by customer",
@@ -17,6 +17,17 @@ QUERIES = {
     "aside": "select id, amount from shop.orders",
 }
 SCHEMAS = {"totals": "analytics", "spread": "marts", "summit": "analytics", "aside": "analytics"}
+FILES = {
+    **{
+        f"models/{name}.sql": "{{ config(materialized='stream_table'"
+        + (", schema='marts'" if SCHEMAS[name] == "marts" else "")
+        + f") }}}}\n{query}"
+        for name, query in QUERIES.items()
+    },
+    "macros/generate_schema_name.sql": (
+        "{% macro generate_schema_name(name, node) %}{{ name or target.schema }}{% endmacro %}"
+    ),
+}
 
 
 class Chain(Shop):
@@ -43,27 +54,9 @@ class Chain(Shop):
         return [row["pgt_name"] for row in rows]
 
 
-@pytest.fixture(scope="session")
-def parsed_chain(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Path:
-    """The chain's project as dbt has parsed it."""
-    root = tmp_path_factory.mktemp("chain")
-    files = {
-        f"models/{name}.sql": "{{ config(materialized='stream_table'"
-        + (", schema='marts'" if SCHEMAS[name] == "marts" else "")
-        + f") }}}}\n{query}"
-        for name, query in QUERIES.items()
-    }
-    files["macros/generate_schema_name.sql"] = (
-        "{% macro generate_schema_name(name, node) %}{{ name or target.schema }}{% endmacro %}"
-    )
-    nowhere = Database({**server.params, "dbname": "postgres"}, server.extension)
-    make_project(root, nowhere, files).dbt("parse")
-    return root
-
-
 @pytest.fixture
-def chain(database: Database, tmp_path: Path, parsed_chain: Path) -> Chain:
+def chain(database: Database, tmp_path: Path) -> Chain:
     """The chain's project; its tables are made by `create_all`."""
-    made = open_shop(parsed_chain, tmp_path / "project", database)
+    made = open_shop(FILES, tmp_path / "project", database)
     database.execute("create schema marts")
     return Chain(database, made.project)

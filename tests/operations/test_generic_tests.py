@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.checks import situations
-from tests.checks.shop import QUERY, Shop, open_shop, scheduler, spoil
-from tests.support.dbt_project import DbtProject, DbtResult, make_project
-from tests.support.postgres import Database, Server
+from tests.checks.shop import Shop, model, open_shop, scheduler, spoil
+from tests.support.dbt_project import DbtProject, DbtResult
+from tests.support.postgres import Database
 
 YAML = """
 models:
@@ -21,28 +21,10 @@ models:
 """
 
 
-@pytest.fixture(scope="session")
-def parsed_tests(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Callable[[str], Path]:
-    folders: dict[str, Path] = {}
-
-    def parse(config: str) -> Path:
-        if config not in folders:
-            root = tmp_path_factory.mktemp("tests")
-            model = f"{{{{ config(materialized='stream_table'{config}) }}}}\n{QUERY}"
-            nowhere = Database({**server.params, "dbname": "postgres"}, server.extension)
-            files = {"models/totals.sql": model, "models/schema.yml": YAML}
-            make_project(root, nowhere, files).dbt("parse")
-            folders[config] = root
-        return folders[config]
-
-    return parse
-
-
 @pytest.fixture
-def shop(
-    database: Database, tmp_path: Path, parsed_tests: Callable[[str], Path], model_config: str
-) -> Iterator[Shop]:
-    made = open_shop(parsed_tests(model_config), tmp_path / "project", database)
+def shop(database: Database, tmp_path: Path, model_config: str) -> Iterator[Shop]:
+    files = {**model(model_config), "models/schema.yml": YAML}
+    made = open_shop(files, tmp_path / "project", database)
     with scheduler(database):
         yield made
 

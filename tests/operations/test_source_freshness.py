@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.checks.shop import Shop, open_shop
-from tests.support.dbt_project import DbtProject, make_project
-from tests.support.postgres import Database, Server
+from tests.support.dbt_project import DbtProject
+from tests.support.postgres import Database
 
 FRESHNESS = """
           freshness:
@@ -29,23 +29,15 @@ sources:
         config:{FRESHNESS.rstrip()}
             filter: subject = 'analytics.totals'
 """
-
-
-@pytest.fixture(scope="session")
-def parsed_sources(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Path:
-    root = tmp_path_factory.mktemp("sources")
-    nowhere = Database({**server.params, "dbname": "postgres"}, server.extension)
-    files = {
-        "models/sources.yml": SOURCES,
-        "models/loaded_at.sql": "{{ config(materialized='view') }} {{ pgtrickle_loaded_at() }}",
-    }
-    make_project(root, nowhere, files).dbt("parse")
-    return root
+FILES = {
+    "models/sources.yml": SOURCES,
+    "models/loaded_at.sql": "{{ config(materialized='view') }} {{ pgtrickle_loaded_at() }}",
+}
 
 
 @pytest.fixture
-def shop(database: Database, tmp_path: Path, parsed_sources: Path) -> Shop:
-    return open_shop(parsed_sources, tmp_path / "project", database)
+def shop(database: Database, tmp_path: Path) -> Shop:
+    return open_shop(FILES, tmp_path / "project", database)
 
 
 def statuses(shop: Shop) -> dict[str, str]:

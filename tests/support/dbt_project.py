@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +15,9 @@ from unittest import mock
 import yaml
 
 from tests.support.dbt_runner import invoke
+from tests.support.parsed_macros import take_parsed_macros
 from tests.support.postgres import ROOT, Database
 
-PARTIAL_PARSE = "partial_parse.msgpack"
-_partial_parses: dict[tuple[tuple[str, str], ...], bytes] = {}
 PROFILE = {
     "shop": {
         "target": "dev",
@@ -124,6 +122,7 @@ class DbtProject:
         if self.vars and "--vars" not in args:
             command += ["--vars", json.dumps(self.vars)]
         environment = {**os.environ, **self.database.env, **(env or {})}
+        take_parsed_macros(self.root, environment)
         with mock.patch.dict(os.environ, environment, clear=True):
             outcome = invoke(command, listen)
         log = "\n".join(lines)
@@ -152,21 +151,6 @@ def make_project(
     project = DbtProject(root, database)
     project.configure(**settings)
     shutil.copytree(ROOT / "macros", root / "macros" / "pgtrickle")
-    if not settings:
-        (root / "target").mkdir()
-        (root / "target" / PARTIAL_PARSE).write_bytes(_parsed_macros(database))
+    take_parsed_macros(root, {**os.environ, **database.env})
     project.write(files)
     return project
-
-
-def _parsed_macros(database: Database) -> bytes:
-    """dbt's partial parse of the macros alone: parsing them takes longer than most tests."""
-    key = tuple(database.env.items())
-    if key not in _partial_parses:
-        with tempfile.TemporaryDirectory() as folder:
-            project = DbtProject(Path(folder), database)
-            project.configure()
-            shutil.copytree(ROOT / "macros", project.root / "macros" / "pgtrickle")
-            project.dbt("parse")
-            _partial_parses[key] = (project.root / "target" / PARTIAL_PARSE).read_bytes()
-    return _partial_parses[key]

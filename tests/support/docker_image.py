@@ -46,17 +46,19 @@ CHANGES = [
     "VOLUME /var/lib/postgresql",
 ]
 UID = 999
+# The same for all processes that use the machine's daemon, whatever their TMPDIR.
+LOCKS = Path("/tmp")  # noqa: S108
 EXTENSION = ROOT / "tasklib" / "pg_trickle_lite" / "share" / "extension"
 
 
 @contextlib.contextmanager
 def shared_image(client: docker.DockerClient) -> Iterator[str]:
     """The image's name; made once for all processes that test, removed by the last of them."""
-    folder, name = Path(tempfile.gettempdir()), f"pgtrickle-test-image-{_digest()}:pg18"
-    with (folder / "pgtrickle-test-image.used").open("a") as used:
+    name = f"pgtrickle-test-image-{_digest()}:pg18"
+    with (LOCKS / "pgtrickle-test-image.used").open("a") as used:
         fcntl.flock(used, fcntl.LOCK_SH)
         # A lock of its own: whoever comes second waits for the image, not for the first's tests.
-        with (folder / "pgtrickle-test-image.made").open("a") as made:
+        with (LOCKS / "pgtrickle-test-image.made").open("a") as made:
             fcntl.flock(made, fcntl.LOCK_EX)
             try:
                 client.images.get(name)

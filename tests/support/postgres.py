@@ -24,6 +24,7 @@ from psycopg.rows import dict_row
 
 ENGINES = ("embedded", "docker", "external")
 STAND_IN = "pg_trickle_lite"
+TEMPLATE = "with_pg_trickle_lite"
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION_DIR = ROOT / "tasklib" / "pg_trickle_lite" / "share"
 _names_in_use: set[str] = set()
@@ -87,16 +88,13 @@ class Server:
         """
         name = _free_name() if self.extension == STAND_IN else f"test_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(**{**self.params, "autocommit": True}) as admin:  # type: ignore[arg-type]
-            # Copying files takes a third of the time, but two checkpoints of the whole server.
-            strategy = "wal_log" if self.extension == "pg_trickle" else "file_copy"
-            admin.execute(
-                sql.SQL("create database {} strategy {}").format(
-                    sql.Identifier(name), sql.Identifier(strategy)
-                )
-            )
+            if self.extension == STAND_IN:
+                self._copy_template(admin, name)
+            else:
+                admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
             database = Database({**self.params, "dbname": name}, self.extension)
             try:
-                database.execute(f"create extension {self.extension}")
+                database.execute(f"create extension if not exists {self.extension}")
                 yield database
             finally:
                 # a connection of its own: the test may have restarted the server
@@ -107,6 +105,22 @@ class Server:
                         )
                     )
                 _names_in_use.discard(name)
+
+    def _copy_template(self, admin: psycopg.Connection[Any], name: str) -> None:
+        """Copy a database in which the stand-in is created; the first one to be copied makes it."""
+        if not admin.execute(
+            "select 1 from pg_database where datname = %s", (TEMPLATE,)
+        ).fetchone():
+            admin.execute(f"create database {TEMPLATE}")
+            Database({**self.params, "dbname": TEMPLATE}, self.extension).execute(
+                f"create extension {self.extension}"
+            )
+        # Copying files takes less time than logging them, but two checkpoints of the whole server.
+        admin.execute(
+            sql.SQL("create database {} template {} strategy file_copy").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE)
+            )
+        )
 
 
 def _free_name() -> str:

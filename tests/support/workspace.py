@@ -26,6 +26,7 @@ from tasklib import engines, env_file
 from tasklib.engines import choice
 from tasklib.project import find_project
 from tests.support.postgres import ROOT, free_port
+from tests.support.warm import programs
 
 # So that `auto` gives the same on every machine.
 NO_DOCKER = "unix:///nonexistent/docker.sock"
@@ -70,9 +71,12 @@ class Workspace:
         answers = {"project_slug": "shop", "port": self.port, "dbt_schema": "analytics"}
         (self.root / "profiles.yml").write_text(template.render(answers))
 
-    def popen(self, *args: str, cwd: Path | None = None, **options: Any) -> subprocess.Popen[str]:
-        """Start `invoke ARGS` in the project."""
+    def popen(
+        self, *args: str, cwd: Path | None = None, warm: bool = False, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Start `invoke ARGS` in the project, in an interpreter of its own or a warmed-up one."""
         python, account = _python(self.user)
+        program = [str(programs() / "invoke")] if warm else [python, "-m", "invoke"]
         environment = _clean_environment() | {
             "DOCKER_HOST": NO_DOCKER, "PGTRICKLE_RELEASE_URL": NO_RELEASE, **self.environment,
         }  # fmt: skip
@@ -82,13 +86,14 @@ class Workspace:
             environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if "site-packages" in p)
         settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE} | options
         return subprocess.Popen(
-            [python, "-m", "invoke", *args], cwd=cwd or self.root, env=environment, text=True,
+            [*program, *args], cwd=cwd or self.root, env=environment, text=True,
             stderr=subprocess.STDOUT, **settings, **account,
         )  # fmt: skip
 
     def invoke(self, *args: str, status: int = 0, cwd: Path | None = None) -> str:
         """Run `invoke ARGS` to its end, check its exit status, and give what it printed."""
-        with self.popen(*args, cwd=cwd) as process:
+        # its own interpreter for another account, which may not enter the warmed-up one's folder
+        with self.popen(*args, cwd=cwd, warm=self.user is None) as process:
             output = process.communicate(timeout=120)[0]
         assert process.returncode == status, f"invoke {args}: {process.returncode}\n{output}"
         assert "Traceback" not in output, output

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 try:
     import copier
+    import plumbum
     from copier.errors import DirtyLocalWarning
 except ModuleNotFoundError:
     if not os.environ.get("DBT_VERSION", "").startswith("1.6"):
@@ -25,6 +27,7 @@ except ModuleNotFoundError:
 
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import ROOT
+from tests.support.temporary import new_folder
 
 BIN = Path(sys.executable).parent
 NOT_IN_THE_TEMPLATE = (
@@ -32,8 +35,10 @@ NOT_IN_THE_TEMPLATE = (
 )  # fmt: skip
 
 
-def copy_project(destination: Path, template: Path = ROOT, **answers: Any) -> Path:
-    """Generate a project from the working tree as it is, without trust."""
+def copy_project(destination: Path, template: Path | None = None, **answers: Any) -> Path:
+    """Generate a project without trust, from a template or else the working tree as it is."""
+    if template is None:
+        return Path(shutil.copytree(_generated(**answers), destination))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DirtyLocalWarning)
         copier.run_copy(
@@ -41,6 +46,19 @@ def copy_project(destination: Path, template: Path = ROOT, **answers: Any) -> Pa
             defaults=True, quiet=True, unsafe=False,
         )  # fmt: skip
     return destination
+
+
+@cache
+def _generated(**answers: Any) -> Path:
+    """What copier makes of the working tree; no test changes it."""
+    # where git is there, copier asks it about each file, which takes longer than all the rest
+    with plumbum.local.env(PATH=""):
+        return copy_project(new_folder(), _working_tree(), **answers)
+
+
+@cache
+def _working_tree() -> Path:
+    return working_tree(new_folder() / "template")
 
 
 def run(*command: str, cwd: Path, check: bool = True, **environment: str) -> str:

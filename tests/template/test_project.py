@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from unittest import mock
 import pytest
 import yaml
 
+from tests.support.dbt_runner import invoke
 from tests.support.postgres import ROOT
 from tests.template.helpers import BIN, copy_project, git_save, run, working_tree
 from tests.template.test_questions import QUESTIONS
@@ -37,15 +39,13 @@ def files(folder: Path) -> set[str]:
 
 def parse(project: Path) -> tuple[bool, str]:
     """Let dbt parse a project as if no database had ever been up; warnings are errors."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 slow to import
-
     lines: list[str] = []
-    runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     with mock.patch.dict(os.environ, environment, clear=True):
-        outcome = runner.invoke(
+        outcome = invoke(
             ["--quiet", "--warn-error", "--no-send-anonymous-usage-stats", "parse",
-             "--project-dir", str(project), "--profiles-dir", str(project)]
+             "--project-dir", str(project), "--profiles-dir", str(project)],
+            lambda event: lines.append(event.info.msg),
         )  # fmt: skip
     return outcome.success, f"{outcome.exception or ''}\n" + "\n".join(lines)
 
@@ -61,7 +61,11 @@ def what_dbt_reads(project: Path) -> tuple[tuple[str, bytes], ...]:
 
 def test_every_combination_of_answers_parses_without_warnings(tmp_path: Path) -> None:
     """Parses each distinct project; the engine makes none (see the next test)."""
+    # what every project has of the repository is copied once, and not by copier: it isn't asked
     template = working_tree(tmp_path / "template")
+    for name in ("macros", "tasklib"):
+        shutil.rmtree(template / name)
+        (template / name).mkdir()
     seen: dict[tuple[tuple[str, bytes], ...], Path] = {}
     versions = QUESTIONS["dbt_version"]["choices"]
     for version, sample in itertools.product(versions, QUESTIONS["sample_models"]["choices"]):
@@ -71,14 +75,14 @@ def test_every_combination_of_answers_parses_without_warnings(tmp_path: Path) ->
         tomllib.loads((project / "pyproject.toml").read_text())
         seen.setdefault(what_dbt_reads(project), project)
     for project in seen.values():
+        shutil.copytree(ROOT / "macros", project / "macros" / "pgtrickle", dirs_exist_ok=True)
         success, log = parse(project)
         assert success, f"{project.name}: {log}"
 
 
 def test_engine_changes_nothing_but_the_settings(tmp_path: Path, shop: Path) -> None:
-    template = working_tree(tmp_path / "template")
     for engine in QUESTIONS["engine"]["choices"].values():
-        project = copy_project(tmp_path / engine, template, engine=engine)
+        project = copy_project(tmp_path / engine, engine=engine)
         settings = yaml.safe_load((project / "invoke.yaml").read_text())["pgtrickle"]
         assert settings["engine"] == engine
         assert files(project) == files(shop)
