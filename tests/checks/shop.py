@@ -110,7 +110,7 @@ def until(condition: Callable[[], object], otherwise: str, seconds: float = 30) 
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, otherwise
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from psycopg import sql
 
 from tasklib.advise import advise
 from tasklib.star import star_reaches_a_table
-from tests.checks.conftest import Parsed
 from tests.checks.shop import Answer, Shop
 
 Capsys = pytest.CaptureFixture[str]
@@ -169,7 +168,7 @@ def test_a_model_that_is_not_in_the_database_is_an_error(shop: Shop, capsys: Cap
     assert (answer.status, answer.row("analytics.totals")["verdict"]) == (1, "error")
 
 
-def test_measuring_changes_nothing(shop: Shop, capsys: Capsys, parsed: Parsed) -> None:
+def test_measuring_changes_nothing(shop: Shop, capsys: Capsys) -> None:
     shop.create("select customer, count(*) as orders from shop.orders group by customer")
     shop.database.execute("insert into shop.orders values (1000, 'new', 5)")
     before = shop.database.query("select * from pgtrickle.pgt_stream_tables")

@@ -196,6 +196,7 @@ class Ill:
         subject: whose verdict it is.
         last: carry out the last of the commands alone, since the remedy leaves the choice.
         engine: the one extension where it can be brought about.
+        config: what else the model's config says.
         stays: the subject is there after the cure.
     """
 
@@ -204,6 +205,7 @@ class Ill:
     subject: str = "analytics.totals"
     last: bool = False
     engine: str = ""
+    config: str = ""
     stays: bool = True
 
 
@@ -215,7 +217,8 @@ FRESHNESS = {
     ),
     "fuse_blown": Ill(blown, engine="pg_trickle"),
     "paused": Ill(
-        situations.suspended, correct=lambda shop: edit_model(shop, ", status='ACTIVE'")
+        situations.suspended, config=", status='PAUSED'",
+        correct=lambda shop: edit_model(shop, ", status='ACTIVE'"),
     ),
     "suspended": Ill(situations.suspended),
     "suspended, the model no longer paused": Ill(no_longer_paused),
@@ -229,7 +232,8 @@ FRESHNESS = {
     # the real one's scheduler tries a refresh that IMMEDIATE has no buffers for, and that fails
     "needs_reinit": Ill(immediate_on_a_changed_source, engine=STAND_IN),
     "failed, being IMMEDIATE": Ill(immediate_that_failed, engine="pg_trickle"),
-    "late": Ill(lambda shop: (shop.create(), shop.age("last_refresh_at", "90 hours"))),
+    # by the model's own limit: when it is due the scheduler refreshes it at once
+    "late": Ill(situations.past_its_limit, config=", error_seconds=7200"),
     "late, being frozen": Ill(frozen_and_late),
     "no_scheduler, being switched off": Ill(
         lambda shop: (shop.create(), set_for_database(shop, "pg_trickle.enabled = off")),
@@ -320,9 +324,7 @@ def _cases(table: dict[str, Ill]) -> Any:
     return pytest.mark.parametrize(
         ("reason", "ill", "model_config"),
         [
-            pytest.param(
-                name.split(",")[0], ill, ", status='PAUSED'" if name == "paused" else "", id=name
-            )
+            pytest.param(name.split(",")[0], ill, ill.config, id=name)
             for name, ill in table.items()
         ],
         indirect=["ill"],

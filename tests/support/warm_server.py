@@ -44,7 +44,7 @@ def main(address: str) -> None:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         gc.freeze()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, reap)
         while sys.stdin not in select.select([listening, sys.stdin], [], [])[0]:
             connection, _ = listening.accept()
             if os.fork() == 0:
@@ -52,6 +52,13 @@ def main(address: str) -> None:
                 attend(connection)
                 os._exit(0)
             connection.close()
+
+
+def reap(*_: object) -> None:
+    """Let go of the children that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def attend(connection: socket.socket) -> None:
