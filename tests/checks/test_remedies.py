@@ -229,7 +229,7 @@ FRESHNESS = {
     # the real one's scheduler tries a refresh that IMMEDIATE has no buffers for, and that fails
     "needs_reinit": Ill(immediate_on_a_changed_source, engine=STAND_IN),
     "failed, being IMMEDIATE": Ill(immediate_that_failed, engine="pg_trickle"),
-    "late": Ill(lambda shop: (shop.create(), shop.age("last_refresh_at", "90 hours"))),
+    "late": Ill(situations.past_its_limit),
     "late, being frozen": Ill(frozen_and_late),
     "no_scheduler, being switched off": Ill(
         lambda shop: (shop.create(), set_for_database(shop, "pg_trickle.enabled = off")),
@@ -316,13 +316,15 @@ def cure(shop: Shop, ill: Ill, remedy: str) -> None:
         carry_out(shop, command)
 
 
+# what else the model's config says
+CONFIGS = {"paused": ", status='PAUSED'", "late": ", error_seconds=7200"}
+
+
 def _cases(table: dict[str, Ill]) -> Any:
     return pytest.mark.parametrize(
         ("reason", "ill", "model_config"),
         [
-            pytest.param(
-                name.split(",")[0], ill, ", status='PAUSED'" if name == "paused" else "", id=name
-            )
+            pytest.param(name.split(",")[0], ill, CONFIGS.get(name, ""), id=name)
             for name, ill in table.items()
         ],
         indirect=["ill"],
