@@ -6,9 +6,10 @@
 (
   select string_agg(distinct name, ', ')
   from (
-    -- without comments, and what is in quotes of either kind
-    select replace(regexp_replace(
-      coalesce({{ original_query }}, entry.defining_query), '--[^\n]*|/\*([^*]|\*[^/])*\*/|''[^'']*''', ' ', 'g'), '"', '') as words
+    -- words: without comments, and what is in quotes of any kind
+    select whole, regexp_replace(regexp_replace(
+      whole, '(\$\w*\$).*?\1', ' ', 'g'), '--[^\n]*|/\*([^*]|\*[^/])*\*/|''[^'']*''', ' ', 'g') as words
+    from replace(coalesce({{ original_query }}, entry.defining_query), '"', '') as whole
   ) as said
   cross join lateral (
     select name[1] as name
@@ -17,7 +18,9 @@
     join pg_catalog.pg_namespace namespace on namespace.nspname = split_part(name[1], '.', 1)
     join pg_catalog.pg_class named on named.relnamespace = namespace.oid and named.relname = split_part(name[1], '.', 2)
     where named.relkind in ('r', 'p', 'v') and named.oid is distinct from placed.relid and not exists (
-      select from pgtrickle.pgt_dependencies where pgt_id = placed.pgt_id and source_relid = named.oid
+      select from pgtrickle.pgt_dependencies dependency join pg_catalog.pg_class source on source.oid = source_relid
+      -- what a dbt that ended too early has left behind is said otherwise
+      where pgt_id = placed.pgt_id and (source.oid = named.oid or source.relname = named.relname || '__dbt_backup')
     )
     union all
     select source.oid::regclass::text
@@ -28,14 +31,14 @@
       select (regexp_match(words, '\m(?:(?:from|join)\s+\(*|[\w$]+\.)([\w$]+)\.' || source.relname || '\M', 'i'))[1] as schema_named
     ) as found
     where dependency.pgt_id = placed.pgt_id and source.relname ~ '^[a-z_][a-z0-9_]*$' and source.relname !~ '__dbt_backup$'
-      and position(its.nspname || '.' || source.relname in words) = 0
+      and position(its.nspname || '.' || source.relname in whole) = 0
       and case
         when schema_named is not null then not exists (
           select from pg_catalog.pg_class gone join pg_catalog.pg_namespace namespace on namespace.oid = gone.relnamespace
           where gone.relname = source.relname and namespace.nspname = schema_named
         )
         -- a view's own tables are not named
-        else {{ original_query }} is null and source_type in ('TABLE', 'STREAM_TABLE') and words !~ ('\m' || source.relname || '\M')
+        else {{ original_query }} is null and source_type in ('TABLE', 'STREAM_TABLE') and whole !~ ('\m' || source.relname || '\M')
       end
   ) as strayed
 )

@@ -81,11 +81,11 @@
     {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
-  {% if state.strayed and same_text %}{% do broken.append('a table that it reads was renamed: ' ~ state.strayed) %}{% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
   {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none, rekeyed=false) %}
-  {% if broken or not same_text or state.unbound %}
+  {% set strayed = state.strayed if same_text %}
+  {% if broken or not same_text or state.unbound or strayed %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
     {% set refusal = pgtrickle__query_refusal(comparison, stream_table) %}
     {% if refusal %}
@@ -97,6 +97,7 @@
     {% set found.rekeyed = comparison.keyless != stream_table.get('has_keyless_source', comparison.keyless) %}
     {% set found.columns = pgtrickle__column_changes(state.columns or [], comparison.columns or []) %}
     {% if not comparison.bound and not broken %}{% do broken.append('a source was replaced by another relation of its name') %}{% endif %}
+    {% if strayed and not broken %}{% do broken.append('a table that it reads was renamed: ' ~ strayed) %}{% endif %}
   {% endif %}
 
   {% set rebuilding = changes | selectattr('change', 'equalto', 'replace') | list %}
