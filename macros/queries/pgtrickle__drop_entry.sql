@@ -54,14 +54,18 @@
 {#- PL/pgSQL that takes capture away that belongs to no entry any more, as a restore leaves it behind: a dump takes triggers
     and change buffers along, but not pg_trickle's list of what is captured. What is left would be taken for the capture of
     the next stream table, with other columns (42703 at every write) and with changes of the old database. Left alone where
-    this role doesn't own the source. -#}
+    this role owns neither the source nor the function, but for the doomed one's own triggers of IMMEDIATE: without their entry
+    every write to the source would fail, so then it is not dropped. -#}
 {% macro pgtrickle__drop_leftovers() -%}
   for leftover in
     select tgrelid::regclass as source, tgname, tgfoid::regprocedure as function,
-      substring(tgname from 'pg_trickle_cdc_ins_(.*)') as stable_name
+      pg_has_role(relowner, 'usage') as owned, pg_has_role(proowner, 'usage') as made,
+      substring(tgname from 'pg_trickle_cdc_ins_(.*)') as stable_name,
+      case when starts_with(tgname, 'pgt_ivm_') then substring(tgname from '_(\d+)$')::bigint end as pgt_id
     from pg_catalog.pg_trigger
     join pg_catalog.pg_class source on source.oid = tgrelid
-    where not tgisinternal and pg_has_role(relowner, 'usage') and case
+    join pg_catalog.pg_proc on pg_proc.oid = tgfoid
+    where not tgisinternal and case
       when starts_with(tgname, 'pg_trickle_cdc_') then tgrelid not in (
         select source_relid from pgtrickle.pgt_change_tracking union select source_relid from pgtrickle.pgt_dependencies
       )
@@ -72,8 +76,15 @@
     end
     order by tgname
   loop
-    execute format('drop trigger %I on %s', leftover.tgname, leftover.source);
-    if not exists (select from pg_catalog.pg_trigger where tgfoid = leftover.function)
+    if leftover.owned then
+      execute format('drop trigger if exists %I on %s', leftover.tgname, leftover.source);
+    elsif leftover.pgt_id is not null and leftover.made then
+      execute format('drop function if exists %s cascade', leftover.function);
+    elsif leftover.pgt_id = doomed.pgt_id then
+      raise exception using errcode = 'insufficient_privilege',
+        message = format('must be owner of %s: its trigger %s would make every write fail', leftover.source, leftover.tgname);
+    end if;
+    if leftover.owned and not exists (select from pg_catalog.pg_trigger where tgfoid = leftover.function)
       and not exists (
         select from pg_catalog.pg_depend
         where classid = 'pg_catalog.pg_proc'::regclass and objid = leftover.function and deptype = 'e'
@@ -81,7 +92,7 @@
       execute format('drop function %s', leftover.function);
     end if;
     -- a name comes from the source's, which may be another's by now
-    if leftover.stable_name is not null and leftover.stable_name not in (
+    if leftover.owned and leftover.stable_name is not null and leftover.stable_name not in (
       select source_stable_name from pgtrickle.pgt_change_tracking where source_stable_name is not null
     ) then
       execute format('drop table if exists pgtrickle_changes.%I', 'changes_' || leftover.stable_name);

@@ -14,7 +14,7 @@
   {% do pgtrickle__catch_up(state) %}
   {% if not verdict and not plan.refusal %}
     {# before the lock: trials run side by side #}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, settings.wanted.refresh_mode, noticed)) %}
     {% set verdict = pgtrickle__try(model, query, settings, state) %}
     {% do pgtrickle__tell_verdict(model, query, settings, verdict) %}
     {% set tried = true %}
@@ -50,8 +50,8 @@
   {% if not tried %}
     {# what keeps its query has no need to have it read again #}
     {% set fills = plan.action in ['create', 'replace', 'alter_query'] %}
-    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, noticed) if fills
-        else pgtrickle__check_privileges(relation, state, none)) %}
+    {% do pgtrickle__refuse(model, pgtrickle__check_query(query, relation, state, settings.wanted.refresh_mode, noticed) if fills
+        else pgtrickle__check_privileges(relation, state, none, settings.wanted.refresh_mode)) %}
   {% endif %}
   {% do plan.warnings.extend(noticed) %}
   {% do pgtrickle__say(model, plan) %}

@@ -1,7 +1,7 @@
 {#- The refusal, as [code, problem, remedy], where this role lacks a right that the work needs, before anything is sent; else none. The real extension
     (0.67.0) aborts the whole server when a role without rights on its catalog creates a stream table.
-    sources: what the query reads, from pgtrickle__compare_queries, or none. -#}
-{% macro pgtrickle__check_privileges(relation, state, sources) %}
+    sources: what the query reads, from pgtrickle__compare_queries, or none; mode: the refresh mode that it is to have. -#}
+{% macro pgtrickle__check_privileges(relation, state, sources, mode) %}
   {% set role = '"' ~ state.role ~ '"' %}
   {% set grants, functions = [], state.functions %}
   {% for function_name in ['create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table'] if not functions.get(function_name, {}).get('may_execute') %}
@@ -11,6 +11,9 @@
     {% if state.lacking %}
       {% do grants.append('grant select, insert, update, delete on all tables in schema pgtrickle to ' ~ role) %}
       {% do grants.append('grant usage on all sequences in schema pgtrickle to ' ~ role) %}
+    {% endif %}
+    {% if mode == 'IMMEDIATE' and not state.may_maintain %}
+      {% do grants.append('grant create on schema pgtrickle to ' ~ role) %}
     {% endif %}
     {% if not state.may_capture %}
       {% do grants.append('grant usage, create on schema pgtrickle_changes to ' ~ role) %}

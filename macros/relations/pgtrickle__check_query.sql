@@ -1,7 +1,7 @@
 {#- The refusal, as [code, problem, remedy], where PostgreSQL doesn't take a model's query (PGT020), where it means something else to the
     scheduler (PGT028), has columns of pg_trickle's own (PGT026), or where this role lacks a right that the work needs (PGT013, PGT014);
-    else none. warnings: a list that takes what is to be said of it besides (PGT029). -#}
-{% macro pgtrickle__check_query(query, relation, state, warnings) %}
+    else none. mode: the refresh mode that it is to have; warnings: a list that takes what is to be said of it besides (PGT029). -#}
+{% macro pgtrickle__check_query(query, relation, state, mode, warnings) %}
   {% set comparison = pgtrickle__compare_queries(query) %}
   {% set refusal = pgtrickle__query_refusal(comparison, state.stream_table) %}
   {% if refusal %}{% do return(refusal) %}{% endif %}
@@ -11,7 +11,7 @@
           ~ ', not in that of this session, ' ~ comparison.zoned[0] ~ '.',
         "Say the zone in the query, as in (at at time zone '" ~ comparison.zoned[0] ~ "')::date."]) %}
   {% endif %}
-  {% do return(pgtrickle__check_privileges(relation, state, comparison.get('sources'))) %}
+  {% do return(pgtrickle__check_privileges(relation, state, comparison.get('sources'), mode)) %}
 {% endmacro %}
 
 {#- The refusal of a query by itself, from pgtrickle__compare_queries. stream_table: the one that is there, or none. -#}

@@ -40,6 +40,9 @@ select json_build_object(
       and relname in ('pgt_stream_tables', 'pgt_dependencies', 'pgt_refresh_history', 'pgt_change_tracking')
       and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
   'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
+  -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already
+  'may_maintain', (select has_schema_privilege('pgtrickle', 'create') from pg_extension where extname = 'pg_trickle'
+    union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),
   'may_create', (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
   'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),

@@ -15,7 +15,7 @@
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}
   {% do pgtrickle__catch_up(state) %}
   {% set noticed = [] %}
-  {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state, noticed) %}
+  {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state, settings.wanted.refresh_mode, noticed) %}
   {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
   {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}
   {% set in_effect = pgtrickle__in_effect(node, settings, verdict) %}

@@ -52,6 +52,7 @@ class Wanted:
     Attributes:
         schema: where dbt builds.
         sources: schema and name of the tables that others write.
+        immediate: whether a model is to be IMMEDIATE.
         cdc_modes: the models' own, with the name of one that asks for it.
         configured: gives what the engine sets for a version of pg_trickle; None: it isn't ours.
     """
@@ -59,6 +60,7 @@ class Wanted:
     schema: str
     sources: tuple[tuple[str, str], ...] = ()
     cdc_modes: Mapping[str, str] = field(default_factory=dict)
+    immediate: bool = False
     configured: Callable[[str | None], Mapping[str, str]] | None = None
 
 
@@ -280,7 +282,10 @@ def workers(server: Server) -> Iterator[Finding]:
 
 def rights(server: Server) -> Iterator[Finding]:
     """This role may create and refresh stream tables."""
-    statements = privileges.lacking(server.connection, server.wanted.schema, server.wanted.sources)
+    wanted = server.wanted
+    statements = privileges.lacking(
+        server.connection, wanted.schema, wanted.sources, immediate=wanted.immediate
+    )
     if not statements:
         yield Finding("privileges", OK, f"{server.facts['role']} may build stream tables")
         yield from _trials(server)

@@ -41,6 +41,11 @@ lacking as (
   select 1 as place, 'grant usage on schema pgtrickle to ' as granted
     from catalog where not has_schema_privilege(oid, 'usage')
   union all
+  select 1, 'grant create on schema pgtrickle to '
+    from catalog, rights
+   where %(immediate)s and own and not has_schema_privilege(oid, 'create')
+     and exists (select from pg_extension where extname = 'pg_trickle')
+  union all
   select 2, format('grant select%%s on all tables in schema pgtrickle to ',
                    case when own then ', insert, update, delete' end)
     from rights
@@ -88,7 +93,11 @@ select granted || quote_ident(current_user) || ';' as statement from lacking ord
 
 
 def lacking(
-    connection: Connection, schema: str, sources: Sequence[tuple[str, str]] = ()
+    connection: Connection,
+    schema: str,
+    sources: Sequence[tuple[str, str]] = (),
+    *,
+    immediate: bool = False,
 ) -> list[str]:
     """The GRANT statements that this role needs before it can build stream tables.
 
@@ -96,6 +105,8 @@ def lacking(
         connection: the role's.
         schema: where dbt builds.
         sources: schema and name of the tables that stream tables read.
+        immediate: whether one of them is IMMEDIATE, for which pg_trickle 0.67.0 makes functions in
+            its own schema; the stand-in has them.
     """
     # a percent sign of its own is no placeholder
     capture_rights = render("pgtrickle__capture_rights", source="sources.oid").replace("%", "%%")
@@ -103,6 +114,7 @@ def lacking(
         _LACKING.replace("/* capture rights */", capture_rights).encode(),
         {
             "schema": schema,
+            "immediate": immediate,
             "schemas": [schema for schema, _ in sources],
             "tables": [name for _, name in sources],
         },

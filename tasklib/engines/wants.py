@@ -21,6 +21,8 @@ def of(project: Project, *, ours: bool = False) -> Wanted:
     configured = partial(presets.server_settings, project) if ours else None
     try:
         sources = tuple(manifest.sources(project))
-        return Wanted(project.schema, sources, manifest.cdc_modes(project), configured)
+        modes = [one.refresh_mode for one in manifest.stream_table_models(project) or ()]
+        immediate = any(str(mode).upper() == "IMMEDIATE" for mode in modes)
+        return Wanted(project.schema, sources, manifest.cdc_modes(project), immediate, configured)
     except UserError:
         return Wanted(project.schema, configured=configured)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import sql
 
-from tests.materialization.shop import FILES, ORDERS, stream_table
+from tests.materialization.shop import FILES, IMMEDIATE, ORDERS, stream_table
 from tests.support.dbt_project import DbtProject
-from tests.support.postgres import Database
+from tests.support.postgres import STAND_IN, Database
 
 
 @pytest.fixture
@@ -110,6 +110,21 @@ def test_a_role_on_whose_source_anothers_stream_table_stands_is_told_what_is_eno
     database.execute(told.partition("Have a superuser run: ")[2])
     project.dbt("run")
     assert stream_table(database)["status"] == "ACTIVE"
+
+
+def test_a_role_that_cant_keep_an_immediate_one_is_told_what_is_enough(
+    project: DbtProject, database: Database, role: str
+) -> None:
+    if database.extension == STAND_IN:
+        pytest.skip("it makes no functions of its own for one")
+    grant(database, role, *READ, *WRITE)
+    project.write({"models/totals.sql": IMMEDIATE})
+    log = project.dbt("run", check=False).log
+    assert f'grant create on schema pgtrickle to "{role}"' in log
+    grant(database, role, "grant create on schema pgtrickle to {role}")
+    project.dbt("run")
+    database.execute("insert into raw.orders values (1000, 'region 0', 5)")
+    assert database.value("select count(*) from analytics.totals") == 31
 
 
 def test_another_roles_stream_table_is_not_touched(

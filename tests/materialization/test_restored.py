@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from tasklib.queries import render
 from tests.materialization.shop import (
     FILES,
     IMMEDIATE,
@@ -19,6 +22,7 @@ from tests.materialization.shop import (
     stream_table,
     stream_table_model,
 )
+from tests.materialization.test_privileges import READ, WRITE, grant
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database, Server
 from tests.support.restore import cloned, restored
@@ -138,6 +142,33 @@ def test_capture_that_two_tables_shared_is_no_obstacle(
         built.dbt("run")
         assert follows_its_source(database)
         built.database.execute("insert into raw.goods_before values (1)")
+
+
+def test_a_role_that_cant_take_its_triggers_from_the_source_drops_nothing(
+    moved: DbtProject,
+) -> None:
+    """They call for the entry at each write: pg_trickle 0.67.0 fails every one without it."""
+    database, role = moved.database, f"walker_{uuid.uuid4().hex[:8]}"
+    database.execute(f"create role {role}; alter table analytics.now owner to {role}")
+    grant(database, role, *READ, *WRITE, "grant usage, create on schema analytics to {role}")
+    pgt_id = stream_table_id(database, "now")
+    drop = f"do $$ begin {render('pgtrickle__drop_entry', pgt_id=pgt_id)} end $$"
+    try:
+        with database.connect() as connection:
+            connection.execute(f"set role {role}".encode())
+            with pytest.raises(psycopg.Error, match=r"must be owner of raw\.orders"):
+                connection.execute(drop.encode())
+        assert stream_table_id(database, "now") == pgt_id
+        database.execute(drop)
+        database.execute("insert into raw.orders values (1000, 'region 0', 5)")
+    finally:
+        database.execute(f"drop owned by {role}; drop role {role}")
+
+
+def stream_table_id(database: Database, name: str) -> Any:
+    return database.value(
+        "select pgt_id from pgtrickle.pgt_stream_tables where pgt_name = %s", name
+    )
 
 
 @pytest.mark.parametrize("whose", ["raw.precious", "analytics.more"])

@@ -95,7 +95,7 @@ class Life:
         """Give who runs dbt what `invoke up` says that it lacks."""
         sources = [("raw", name) for name in SOURCES]
         with self.database.connect(user=self.role) as connection:
-            statements = privileges.lacking(connection, self.schema, sources)
+            statements = privileges.lacking(connection, self.schema, sources, immediate=True)
         self.database.execute("".join(statements))
 
     def use_database(self, name: str) -> None:
