@@ -1,22 +1,44 @@
-{#- The materialization stream_table: one read of the catalog decides; an unchanged stream table costs nothing more.
+{#- The materialization stream_table: where the model and its stream table are what the last run left, one look tells; else one read of the
+    catalog decides.
     Follows dbt's own protocol: hooks outside and inside one transaction, `main` is the real DDL, grants, docs and indexes
     on every path. -#}
 {% macro pgtrickle__stream_table() %}
   {%- set target_relation = pgtrickle__target_relation(this, model) -%}
-  {%- set settings = pgtrickle__settings(model) -%}
-  {%- do pgtrickle__check_name(model.name, target_relation) -%}
-  {%- set query = pgtrickle__trim_query(sql) -%}
+  {%- set fingerprint = pgtrickle__model_fingerprint(model, sql) -%}
+  {%- do pgtrickle__require_extension(model.name) -%}
+  {%- set first_look = {} if should_full_refresh() else pgtrickle__first_look() -%}
+  {%- set known = (first_look or {}).get(target_relation.schema ~ '.' ~ target_relation.identifier, {}) -%}
+  {%- set said_before = first_look is none or known.get('model') == fingerprint -%}
+  {%- if said_before and known.get('same') and not pre_hooks and not post_hooks and not config.get('grants') and pgtrickle__is_settled(model) -%}
+    {%- do pgtrickle__record_outcome(target_relation, 'unchanged', 'UNCHANGED') -%}
+    {{ return({'relations': [target_relation]}) }}
+  {%- endif -%}
+  {%- set settings = none if said_before else pgtrickle__settings(model) -%}
+  {%- if not said_before -%}{%- do pgtrickle__check_name(model.name, target_relation) -%}{%- endif -%}
 
   {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
-  {%- do pgtrickle__require_extension(model.name) -%}
+  {%- if said_before and pgtrickle__is_unchanged(target_relation, fingerprint) -%}
+    {%- do pgtrickle__record_outcome(target_relation, 'unchanged', 'UNCHANGED') -%}
+    {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
+  {%- else -%}
+    {%- do pgtrickle__build(target_relation, settings or pgtrickle__settings(model), fingerprint) -%}
+  {%- endif -%}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {{ adapter.commit() }}
+  {%- if load_result('main').response.code != 'UNCHANGED' -%}{%- do pgtrickle__wake_scheduler() -%}{%- endif -%}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+  {{ return({'relations': [target_relation]}) }}
+{% endmacro %}
+
+{#- Makes the stream table, and all that belongs to it, what the model says. settings: from pgtrickle__settings. -#}
+{% macro pgtrickle__build(target_relation, settings, fingerprint) %}
+  {%- set query = pgtrickle__trim_query(sql) -%}
   {%- do pgtrickle__ensure_place(model, this, target_relation) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
-  {%- if done.plan.action == 'unchanged' -%}
-    {%- call noop_statement('main') -%}-- {{ target_relation }} is what the model says
-    {%- endcall -%}
-  {%- endif -%}
-  {%- do store_raw_result('main', message=pgtrickle__outcome(done.plan), code=done.plan.action | upper, rows_affected='-1') -%}
+  {%- do pgtrickle__record_outcome(target_relation, done.plan.action, pgtrickle__outcome(done.plan)) -%}
 
   {%- do pgtrickle__warn_unfilled(model, settings, done.state.stream_table) -%}
   {%- do pgtrickle__warn_keyless(model, done.state) -%}
@@ -24,11 +46,15 @@
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
   {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}
+  {%- do pgtrickle__remember_unchanged(target_relation, model, fingerprint) -%}
+{% endmacro %}
 
-  {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {{ adapter.commit() }}
-  {%- if done.plan.action != 'unchanged' -%}{%- do pgtrickle__wake_scheduler() -%}{%- endif -%}
-  {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-  {{ return({'relations': [target_relation]}) }}
+{#- What dbt, and what reads the stream table in this run, is to know of `main`. -#}
+{% macro pgtrickle__record_outcome(target_relation, action, message) %}
+  {%- if action == 'unchanged' -%}
+    {%- do pgtrickle__leave_alone(model) -%}
+    {%- call noop_statement('main') -%}-- {{ target_relation }} is what the model says
+    {%- endcall -%}
+  {%- endif -%}
+  {%- do store_raw_result('main', message=message, code=action | upper, rows_affected='-1') -%}
 {% endmacro %}

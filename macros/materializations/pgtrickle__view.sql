@@ -15,6 +15,7 @@
 
   {%- set difference = pgtrickle__view_difference(target_relation, pgtrickle__trim_query(sql)) -%}
   {%- if difference == 'none' -%}
+    {%- do pgtrickle__leave_alone(model) -%}
     {%- call noop_statement('main', message='UNCHANGED', code='UNCHANGED', rows_affected='-1') -%}-- {{ target_relation }} is what the model says
     {%- endcall -%}
   {%- else -%}

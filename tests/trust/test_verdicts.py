@@ -130,15 +130,17 @@ def test_a_view_with_a_cte_is_written_out_over_its_table_and_stays_incremental(
     assert database.value("select count(*) from analytics.staged_rows where id = 99") == 1
 
 
-def test_an_unchanged_verdict_costs_one_statement_and_no_trial(
+def test_an_unchanged_verdict_costs_no_statement_and_no_trial(
     project: DbtProject, database: Database
 ) -> None:
     set_faults(database, "cast_modifier")
     write(project, {"rounded": CAST, "counted": RIGHT})
     run(project)
+    # what was warned of is looked at once more
+    run(project)
     result = run(project, "--threads", "1")
-    # the first of a thread asks about the run as well
-    assert len(result.statements("model.shop.rounded")) == 1
+    # the first of a run asks about all
+    assert not result.statements("model.shop.rounded")
     assert not [text for name, text in result.queries if "dbt_pgtrickle_trial" in text]
 
 
@@ -225,16 +227,11 @@ def test_another_version_is_tried_again_and_what_it_keeps_is_incremental_again(
 
 
 def other_version(database: Database) -> None:
-    """What is remembered is of an extension that is no longer the installed one."""
-    for name in modes(database):
-        record = remembered(database, name)
-        record["trial"]["key"] = "of another version"
-        with database.connect() as connection:
-            connection.execute(
-                sql.SQL("comment on column {}.__pgt_row_id is {}").format(
-                    sql.Identifier("analytics", name), json.dumps(record)
-                )
-            )
+    """Another version of the extension is installed, by the catalog's word."""
+    database.execute(
+        "update pg_extension set extversion = extversion || '.1' "
+        "where extname in ('pg_trickle', 'pg_trickle_lite')"
+    )
 
 
 def test_another_version_that_keeps_it_wrong_turns_it_into_full(
