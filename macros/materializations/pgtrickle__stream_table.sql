@@ -11,6 +11,8 @@
 
   {%- do pgtrickle__require_extension(model.name) -%}
   {%- do pgtrickle__ensure_place(model, this, target_relation) -%}
+  {#- before anything is done: dbt v2 can't take it back -#}
+  {%- do pgtrickle__sync_contract(model, query) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
   {%- if done.plan.action == 'unchanged' -%}
     {%- call noop_statement('main') -%}-- {{ target_relation }} is what the model says
@@ -20,14 +22,17 @@
 
   {%- do pgtrickle__warn_unfilled(model, settings, done.state.stream_table) -%}
   {%- do pgtrickle__warn_keyless(model, done.state) -%}
-  {%- do pgtrickle__sync_contract(model, query) -%}
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
   {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {{ adapter.commit() }}
-  {%- if done.plan.action != 'unchanged' -%}{%- do pgtrickle__wake_scheduler() -%}{%- endif -%}
+  {%- if done.plan.action != 'unchanged' -%}
+    {%- do pgtrickle__wake_scheduler() -%}
+    {#- which shows no message of a model -#}
+    {%- if pgtrickle__is_v2() -%}{%- do log(target_relation.schema ~ '.' ~ target_relation.identifier ~ ': ' ~ pgtrickle__outcome(done.plan), info=true) -%}{%- endif -%}
+  {%- endif -%}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
 
   {{ return({'relations': [target_relation]}) }}

@@ -5,7 +5,7 @@
     Stream tables that dbt built here and that have no model any more are named too.
     full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table. -#}
 {% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
   {%- set rows = [] -%}

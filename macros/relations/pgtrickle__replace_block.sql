@@ -15,8 +15,13 @@
   begin
     {{ pgtrickle__restore_block(dependent, functions) }}
   exception when others then
+    {% if pgtrickle__is_v2() and dependent.managed and dependent.managed not in selected_resources %}
+    -- dbt v2 can't take this back by the time that pgtrickle__report_lost says so
+    raise exception using hint = 'Select it too.', message = '[PGT033] ' ||
+      {{ pgtrickle__literal(dependent.kind ~ ' ' ~ dependent.schema ~ '.' ~ dependent.name) }} || ' stands on it and fails on the new columns: ' || sqlerrm;
+    {% endif %}
     lost := lost || jsonb_build_object('index', {{ loop.index0 }}, 'reason', sqlerrm);
   end;
   {% endfor %}
-  perform set_config('dbt_pgtrickle.lost', lost::text, true);
+  perform set_config('dbt_pgtrickle.lost', lost::text, false);
 {% endmacro %}
