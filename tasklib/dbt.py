@@ -12,13 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tasklib import dbt_driver
+from tasklib import dbt_v2
 from tasklib.errors import UserError
 from tasklib.process import foreground
 from tasklib.project import Project
-
-# dbt v2 takes its adapter for PostgreSQL for an experiment, which it refuses without being told.
-EXPERIMENTAL = "DBT_ALLOW_EXPERIMENTAL_ADAPTERS"
 
 
 def executable() -> str:
@@ -128,8 +125,5 @@ def _folders(project: Project) -> list[str]:
 
 
 def _environment(project: Project) -> dict[str, str]:
-    environment = project.environment()
-    if v2():
-        environment.setdefault(EXPERIMENTAL, "true")
-        dbt_driver.provide(environment)
-    return environment
+    given = project.environment()
+    return dbt_v2.environment(project.root, given) if v2() else given

@@ -20,7 +20,7 @@ from typing import Any
 import platformdirs
 
 from tasklib import dbt_driver
-from tasklib.dbt import EXPERIMENTAL
+from tasklib.dbt_v2 import EXPERIMENTAL
 from tests.support.postgres import Database
 
 WORKER = Path(__file__).with_name("worker.py")
