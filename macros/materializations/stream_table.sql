@@ -4,5 +4,9 @@
     and takes any name for a macro; dbt v2 finds what the root project has.) -#}
 {% materialization stream_table, adapter='postgres' %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
+  {%- if not dbt_version.startswith('1.') and pgtrickle__stream_table is undefined -%}
+    {{ exceptions.raise_compiler_error('[PGT015] dbt v2 looks up the macros of a package in the root project, and finds none there.\n  '
+      ~ 'Say in dbt_project.yml: macro-paths: [macros, dbt_packages/dbt_pgtrickle/macros]') }}
+  {%- endif -%}
   {{ return(context.pgtrickle__stream_table()) }}
 {% endmaterialization %}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.checks.shop import scheduler
 from tests.materialization.shop import (
@@ -18,6 +20,7 @@ from tests.materialization.shop import (
     follows_its_source,
     stream_table,
 )
+from tests.package.package_project import package_project
 from tests.package.venvs import dbt_v2
 from tests.support.dbt_project import DbtProject, make_project
 from tests.support.postgres import Database
@@ -248,6 +251,21 @@ def test_a_wrong_row_is_found(shop: Shop) -> None:
         "set session_replication_role = replica; delete from analytics.totals where largest = 30"
     )
     assert "1 row missing" in shop.dbt("test", success=False)["log"]
+
+
+def test_a_project_with_the_package_is_told_where_v2_looks_for_macros(
+    tmp_path: Path, database: Database
+) -> None:
+    database.execute(ORDERS)
+    files = {"models/sources.yml": SOURCES, "models/totals.sql": model(TOTALS_QUERY)}
+    package_project(tmp_path, database, files)
+    dbt = dbt_v2("2.0", tmp_path, database)
+    dbt("deps")
+    said = dbt("run", success=False)["log"]
+    assert "[PGT015] dbt v2 looks up the macros of a package in the root project" in said
+    [remedy] = re.findall(r"Say in dbt_project.yml: (macro-paths: .*)", said)
+    package_project(tmp_path, database, files, **yaml.safe_load(remedy))
+    assert dbt("run")["messages"]["totals"] == "CREATED"
 
 
 def test_empty_builds_an_empty_one(shop: Shop) -> None:
