@@ -32,7 +32,7 @@ begin
   drop {{ pgtrickle__kind(state.relation.kind) }} if exists {{ relation.include(database=false) }} cascade;
       {% endif %}
     {% endset %}
-    {{ pgtrickle__replace_block(dependents, drop_old, create_new, functions) }}
+    {{ pgtrickle__replace_block(relation.identifier, dependents, drop_old, create_new, functions) }}
     {% for statement in trimmings %}
   begin
     {{ statement }};

@@ -5,7 +5,7 @@
   {%- if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') -%}{%- do return(false) -%}{%- endif -%}
   {%- set found = pgtrickle__in_the_way(relation) -%}
   {%- if not found.there -%}{%- do return(true) -%}
-  {%- elif not found.stream_table and not found.immediate_only -%}{%- do return(false) -%}{%- endif -%}
+  {%- elif not found.stream_table and (relation.is_view or not found.immediate_only) -%}{%- do return(false) -%}{%- endif -%}
   {%- set statements = [] -%}
   {%- if found.stream_table -%}
     {%- set readers = pgtrickle__dependents(found.stream_table.oid) | selectattr('stream_table') | list -%}

@@ -177,12 +177,28 @@ def test_what_reads_a_replaced_one_comes_back_or_the_run_changes_nothing(shop: S
     shop.database.execute("create view analytics.seen as select region from analytics.totals")
     fewer = TOTALS_QUERY.replace(", max(amount) as largest", "")
     shop.write(model(fewer))
-    assert "[PGT033]" in shop.run("--select", "totals", success=False)["log"]
+    said = shop.run("--select", "totals", success=False)["log"]
+    assert "[PGT033]" in said
+    assert "dbt run --select totals+" in said
     assert follows_its_source(shop.database)
     shop.write(model("select region from {{ ref('totals') }}"), "reader")
     assert shop.run()["messages"]["totals"].startswith("REPLACED (output columns changed")
     assert shop.database.value("select count(*) from analytics.seen") == 3
     assert follows_its_source(shop.database)
+
+
+@pytest.mark.long
+def test_an_immediate_one_follows_a_parent_that_is_made_anew(shop: Shop) -> None:
+    source = "select id, region, amount from {{ source('raw', 'orders') }}"
+    reader = TOTALS_QUERY.replace("source('raw', 'orders')", "ref('staged')")
+    shop.write(model(reader, meta={"refresh_mode": "IMMEDIATE"}))
+    for kind in ("view", "table", "view"):
+        shop.write(model(source, kind), "staged")
+        for _ in range(2):
+            shop.run("--full-refresh", "--select", "staged")
+            shop.run()
+            assert stream_table(shop.database)["status"] == "ACTIVE"
+            assert contents(shop.database)[1] == ("region 1", 10, 28)
 
 
 def test_a_changed_view_and_what_reads_it_change_at_once(shop: Shop) -> None:
