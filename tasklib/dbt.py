@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
 import os
 import shutil
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tasklib import dbt_v2
 from tasklib.errors import UserError
 from tasklib.process import foreground
 from tasklib.project import Project
@@ -30,13 +35,29 @@ def executable() -> str:
     return found
 
 
+@cache
+def v2() -> str:
+    """The package of dbt v2, with its version; empty where this environment has dbt 1, or none.
+
+    It is written in Rust, and Python can't call it.
+    """
+    for name in ("dbt", "dbt-core"):
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        if int(version.partition(".")[0]) > 1:
+            return f"{name} {version}"
+    return ""
+
+
 def run(project: Project, *args: str) -> int:
     """Run one dbt command in the terminal and give its exit status.
 
     Raises:
         UserError: dbt is not installed, or .env can't be read.
     """
-    environment = project.environment() | {
+    environment = _environment(project) | {
         "DBT_PROJECT_DIR": str(project.root),
         "DBT_PROFILES_DIR": str(project.root),
     }
@@ -47,12 +68,34 @@ def run(project: Project, *args: str) -> int:
 
 
 def quietly(project: Project, *command: str) -> tuple[list[str], Any]:
-    """Run one dbt command in this process; give its log lines and its result.
+    """Run one dbt command; give its log lines and its result, which dbt v2 has none of.
 
     Raises:
         UserError: (exit status 2) dbt is not installed, or the command failed.
     """
     executable()
+    lines, failure, result = _as_program(project, *command) if v2() else _here(project, *command)
+    if failure is not None:
+        told = [line for line in lines if "error" in line.lower()] or [failure]
+        raise UserError(
+            f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then try again.", 2
+        )
+    return lines, result
+
+
+def answer(project: Project, operation: str, **arguments: Any) -> Any:
+    """What a macro answers that logs one line: its own name, and JSON.
+
+    Raises:
+        UserError: (exit status 2) dbt is not installed, or the macro failed.
+    """
+    lines, _ = quietly(project, "run-operation", operation, "--args", json.dumps(arguments))
+    mark = f"{operation} "
+    return json.loads(next(line.removeprefix(mark) for line in lines if line.startswith(mark)))
+
+
+def _here(project: Project, *command: str) -> tuple[list[str], str | None, Any]:
+    """dbt in this process: an argument may be longer there than a program's."""
     os.environ.update(project.environment())
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 takes seconds to import
 
@@ -62,13 +105,25 @@ def quietly(project: Project, *command: str) -> tuple[list[str], Any]:
         if event.info.level != "debug":
             lines.append(event.info.msg)
 
-    folders = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
     outcome = dbtRunner(callbacks=[listen]).invoke(
-        ["--log-level", "none", "--no-use-colors", *command, *folders]
+        ["--log-level", "none", "--no-use-colors", *command, *_folders(project)]
     )
-    if not outcome.success:
-        told = [line for line in lines if "Error" in line] or [str(outcome.exception)]
-        raise UserError(
-            f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then try again.", 2
-        )
-    return lines, outcome.result
+    return lines, None if outcome.success else str(outcome.exception), outcome.result
+
+
+def _as_program(project: Project, *command: str) -> tuple[list[str], str | None, Any]:
+    done = subprocess.run(
+        [executable(), *command, "--quiet", *_folders(project)], env=_environment(project),
+        cwd=project.root, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    return lines, None if done.returncode == 0 else f"exit status {done.returncode}", None
+
+
+def _folders(project: Project) -> list[str]:
+    return ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+
+
+def _environment(project: Project) -> dict[str, str]:
+    given = project.environment()
+    return dbt_v2.environment(project.root, given) if v2() else given

@@ -41,6 +41,15 @@ def stream_table_models(project: Project) -> list[Model] | None:
     return _read(project, lambda nodes: [_model(n) for n in nodes.values() if _is_stream_table(n)])
 
 
+def nodes(project: Project) -> dict[str, dict[str, Any]]:
+    """The manifest's nodes, by dbt's unique_id.
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+    return _read(project, dict) or {}
+
+
 def table_parents(project: Project) -> list[tuple[str, str]]:
     """(stream table, dbt table that it reads), by model names.
 
@@ -54,7 +63,7 @@ def table_parents(project: Project) -> list[tuple[str, str]]:
             for node in nodes.values()
             if _is_stream_table(node)
             for parent in node["depends_on"]["nodes"]
-            if parent in nodes and nodes[parent]["config"].get("materialized") == "table"
+            if parent in nodes and _materialized(nodes[parent]) == "table"
         ]
 
     return _read(project, pairs) or []
@@ -99,7 +108,7 @@ def built(project: Project) -> tuple[str, list[dict[str, str]]] | None:
             {"schema_name": node["schema"], "table_name": node["alias"]}
             for node in nodes.values()
             if node["resource_type"] in ("model", "seed", "snapshot")
-            and node["config"].get("materialized") != "ephemeral"
+            and _materialized(node) != "ephemeral"
         ]
 
     found = _read(project, relations)
@@ -186,8 +195,12 @@ def manifest_path(project: Project) -> Path:
 
 
 def _is_stream_table(node: dict[str, Any]) -> bool:
-    kind = (node["resource_type"], node["config"].get("materialized"))
-    return kind == ("model", "stream_table")
+    return node["resource_type"] == "model" and _materialized(node) == "stream_table"
+
+
+def _materialized(node: dict[str, Any]) -> str | None:
+    """dbt v2 lists nodes without a config."""
+    return (node.get("config") or {}).get("materialized")
 
 
 def _model(node: dict[str, Any]) -> Model:

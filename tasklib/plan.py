@@ -9,7 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from tasklib.dbt import quietly
+from tasklib import compiled
+from tasklib.dbt import answer, v2
 from tasklib.display import console, print_json
 from tasklib.orphans import told
 from tasklib.project import Project
@@ -21,7 +22,8 @@ STYLES = {
     "alter_query": "yellow",
     "unchanged": "green",
 }
-MARK = "pgtrickle_plan "
+# Of a program, in bytes; Linux takes 131,072.
+LONGEST_ARGUMENT = 100_000
 
 
 def plan(
@@ -60,18 +62,15 @@ def plan(
 
 
 def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
-    """Compile with dbt, then ask the macro; in this process, since SQL may be too long to pass."""
+    """Compile with dbt, then ask the macro, which renders what is too long to be passed."""
     flags = ["--full-refresh"] if full_refresh else []
-    _, result = quietly(project, "compile", *selection, *flags)
-    compiled = {
-        item.node.unique_id: item.node.compiled_code
-        for item in result
-        if item.node.config.materialized == "stream_table"
-    }
-    arguments = json.dumps({"compiled": compiled, "full_refresh": full_refresh, "as_json": True})
-    lines, _ = quietly(project, "run-operation", "pgtrickle_plan", "--args", arguments)
-    answer = next(line for line in lines if line.startswith(MARK))
-    return dict(json.loads(answer.removeprefix(MARK)))
+    nodes = compiled.stream_tables(project, *selection, *flags)
+    sql = {node["unique_id"]: node["compiled_code"] for node in nodes}
+    if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
+        sql = dict.fromkeys(sql)
+    return dict(
+        answer(project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True)
+    )
 
 
 def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:

@@ -6,14 +6,12 @@ import json
 from contextlib import closing
 
 from tasklib.database import connect_to_catalog
-from tasklib.dbt import quietly
+from tasklib.dbt import answer
 from tasklib.display import console
 from tasklib.drop import carry_out
 from tasklib.orphans import told
 from tasklib.project import Project
 from tasklib.queries import fetch
-
-MARK = "pgtrickle_prune "
 
 
 def prune(project: Project, *, yes: bool = False) -> None:
@@ -26,10 +24,7 @@ def prune(project: Project, *, yes: bool = False) -> None:
     Raises:
         UserError: dbt can't read the project (exit status 2), one is read by what stays, or no.
     """
-    arguments = json.dumps({"as_json": True})
-    lines, _ = quietly(project, "run-operation", "pgtrickle_prune", "--args", arguments)
-    answer = next(line for line in lines if line.startswith(MARK)).removeprefix(MARK)
-    orphans = json.loads(answer)
+    orphans = answer(project, "pgtrickle_prune", as_json=True)
     if not orphans:
         console().print("Every stream table that dbt built here has its model.")
         return
@@ -37,5 +32,7 @@ def prune(project: Project, *, yes: bool = False) -> None:
         console().print(told(orphan), markup=False)
     subjects = json.dumps([orphan["subject"] for orphan in orphans])
     with closing(connect_to_catalog(project.environment())) as connection:
-        plan = fetch(connection, "pgtrickle__drop_plan", managed=answer, names=subjects)
+        plan = fetch(
+            connection, "pgtrickle__drop_plan", managed=json.dumps(orphans), names=subjects
+        )
         carry_out(connection, plan, yes=yes)

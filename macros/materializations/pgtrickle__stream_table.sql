@@ -19,34 +19,37 @@
   {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
   {%- if said_before and pgtrickle__is_unchanged(target_relation, fingerprint) -%}
-    {%- do pgtrickle__record_outcome(target_relation, 'unchanged', 'UNCHANGED') -%}
+    {%- set action = 'unchanged' -%}
+    {%- do pgtrickle__record_outcome(target_relation, action, 'UNCHANGED') -%}
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
   {%- else -%}
-    {%- do pgtrickle__build(target_relation, settings or pgtrickle__settings(model), fingerprint) -%}
+    {%- set action = pgtrickle__build(target_relation, settings or pgtrickle__settings(model), fingerprint) -%}
   {%- endif -%}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {{ adapter.commit() }}
-  {%- if load_result('main').response.code != 'UNCHANGED' -%}{%- do pgtrickle__wake_scheduler() -%}{%- endif -%}
+  {%- if action != 'unchanged' -%}{%- do pgtrickle__wake_scheduler() -%}{%- endif -%}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
 
   {{ return({'relations': [target_relation]}) }}
 {% endmacro %}
 
-{#- Makes the stream table, and all that belongs to it, what the model says. settings: from pgtrickle__settings. -#}
+{#- Makes the stream table, and all that belongs to it, what the model says. settings: from pgtrickle__settings. Gives the action of the plan. -#}
 {% macro pgtrickle__build(target_relation, settings, fingerprint) %}
   {%- set query = pgtrickle__trim_query(sql) -%}
   {%- do pgtrickle__ensure_place(model, this, target_relation) -%}
+  {#- before anything is done: dbt v2 can't take it back -#}
+  {%- do pgtrickle__sync_contract(model, query) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
   {%- do pgtrickle__record_outcome(target_relation, done.plan.action, pgtrickle__outcome(done.plan)) -%}
 
   {%- do pgtrickle__warn_unfilled(model, settings, done.state.stream_table) -%}
   {%- do pgtrickle__warn_keyless(model, done.state) -%}
-  {%- do pgtrickle__sync_contract(model, query) -%}
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
   {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}
   {%- do pgtrickle__remember_unchanged(target_relation, model, fingerprint) -%}
+  {% do return(done.plan.action) %}
 {% endmacro %}
 
 {#- What dbt, and what reads the stream table in this run, is to know of `main`. -#}
@@ -57,4 +60,8 @@
     {%- endcall -%}
   {%- endif -%}
   {%- do store_raw_result('main', message=message, code=action | upper, rows_affected='-1') -%}
+  {#- which shows no message of a model -#}
+  {%- if action != 'unchanged' and pgtrickle__is_v2() -%}
+    {%- do log(target_relation.schema ~ '.' ~ target_relation.identifier ~ ': ' ~ message, info=true) -%}
+  {%- endif -%}
 {% endmacro %}

@@ -24,15 +24,11 @@
     {%- call statement('main') -%}
       {%- if difference == 'replaceable' -%}
         {{ config.get('sql_header') or '' }}
-        create or replace view {{ target_relation }} as (
-          {{ pgtrickle__trim_query(sql) }}
-        );
+        {{ pgtrickle__replace_view(target_relation, pgtrickle__trim_query(sql)) }}
       {%- else -%}
-        drop view if exists {{ target_relation }} cascade;
-        {{ get_create_view_as_sql(target_relation, sql) }}
+        {{ pgtrickle__at_once('drop view if exists ' ~ target_relation ~ ' cascade;\n' ~ get_create_view_as_sql(target_relation, sql)) }}
       {%- endif -%}
     {%- endcall -%}
-    {%- if difference == 'replaceable' -%}{%- do pgtrickle__reread_view(target_relation) -%}{%- endif -%}
   {%- endif -%}
 
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}

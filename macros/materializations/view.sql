@@ -2,6 +2,6 @@
     Package users opt in with one line in a macro file of their own:
     {% raw %}{% materialization view, adapter='postgres' %}{{ return(dbt_pgtrickle.materialization_view_postgres()) }}{% endmaterialization %}{% endraw %} -#}
 {% materialization view, adapter='postgres' %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {{ return(context.pgtrickle__view()) }}
 {% endmaterialization %}

@@ -1,6 +1,6 @@
 {#- Drop every stream table in the catalog, whoever made it. -#}
 {% macro drop_all_stream_tables_force() %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
     {%- do context.pgtrickle__drop_all(context.pgtrickle__drop_plan()) -%}

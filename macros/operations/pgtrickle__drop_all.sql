@@ -9,7 +9,6 @@
   {%- endfor -%}
   {%- for table in tables -%}
     {%- call statement('pgtrickle_drop', auto_begin=true) -%}
-      select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'));
       {{ pgtrickle__drop_statement(table.pgt_id) }}
     {%- endcall -%}
     {%- do adapter.commit() -%}

@@ -1,15 +1,19 @@
-{#- PL/pgSQL that refreshes one table and tries again while another session does. A refresh that gave way says so only
-    in a notice, which dbt doesn't show: the catalog's time tells. One that found its query's columns moved applies nothing
+{#- The statement that refreshes one table, under the scheduler's settings, and tries again while another session does. A refresh that gave
+    way says so only in a notice, which dbt doesn't show: the catalog's time tells. One that found its query's columns moved applies nothing
     and sets needs_reinit: the next one fills anew (observed on 0.67.0).
 
     failing: raise what goes wrong; else leave outcome and cause in the settings dbt_pgtrickle.*, for an error must
     not end an operation, and Jinja can't catch one. -#}
 {% macro pgtrickle__refresh_block(call_name, failing=false) %}
+  {% do return(pgtrickle__do_as_scheduler(pgtrickle__refresh_body(call_name, failing))) %}
+{% endmacro %}
+
+{#- The same as PL/pgSQL. -#}
+{% macro pgtrickle__refresh_body(call_name, failing) %}
   {%- set name = pgtrickle__literal(call_name) -%}
   {%- set clock -%}
     (select last_refresh_at from pgtrickle.pgt_stream_tables where pgt_schema || '.' || pgt_name = {{ name }})
   {%- endset -%}
-    do $refresh$
     declare
       before timestamptz := {{ clock }};
     begin
@@ -22,17 +26,18 @@
         ) then
           perform set_config('dbt_pgtrickle.outcome', 'refreshed', false);
           perform set_config('dbt_pgtrickle.cause', '', false);
-          return;
+          exit;
         end if;
         perform pg_sleep(0.25);
       end loop;
       {%- if failing %}
-      raise exception using message = {{ pgtrickle__literal('another session refreshes ' ~ call_name) }};
+      if current_setting('dbt_pgtrickle.outcome') = 'skipped' then
+        raise exception using message = {{ pgtrickle__literal('another session refreshes ' ~ call_name) }};
+      end if;
       {%- else %}
     exception when others then
       perform set_config('dbt_pgtrickle.outcome', 'failed', false);
       perform set_config('dbt_pgtrickle.cause', sqlerrm, false);
       {%- endif %}
-    end
-    $refresh$
+    end;
 {% endmacro %}

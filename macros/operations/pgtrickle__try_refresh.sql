@@ -1,7 +1,6 @@
 {#- Refresh one table in a transaction of its own and say what became of it, as {outcome, cause}. -#}
 {% macro pgtrickle__try_refresh(table) %}
   {%- call statement('pgtrickle_refresh', auto_begin=true) -%}
-    {{ pgtrickle__as_scheduler() }};
     {{ pgtrickle__refresh_block(table.call_name) }}
   {%- endcall -%}
   {%- do adapter.commit() -%}

@@ -1,6 +1,6 @@
 {#- Fail unless every change is captured of what this project's stream tables read; everything: all of the database's. -#}
 {% macro pgtrickle_check_cdc_health(everything=false) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
     {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__cdc_health(

@@ -3,7 +3,7 @@
     model_name: a model or a stream table; none for all. warn_seconds, error_seconds: limits, 600 and 1800 where
     neither the caller nor the model's config gives any. everything: all of the database's. -#}
 {% macro pgtrickle_check_freshness(model_name=none, warn_seconds=none, error_seconds=none, everything=false) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
     {%- do context.pgtrickle__tell('freshness', context.pgtrickle__freshness_rows(

@@ -1,16 +1,16 @@
 {#- dbt run-operation pgtrickle_plan: what `dbt run` would do to each stream table, from the decision that the
     materialization itself takes. Changes nothing.
     compiled: {unique_id: SQL} of the models to look at (what `invoke plan` gives, from dbt's own compilation); without
-    it every stream_table model is rendered here, except those that read an ephemeral model.
+    it every stream_table model is rendered here, as is one that is listed without SQL; but for those that read an ephemeral model.
     Stream tables that dbt built here and that have no model any more are named too.
     full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table. -#}
 {% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
   {%- set rows = [] -%}
   {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table' and (compiled is none or unique_id in compiled) -%}
-    {%- set query = compiled[unique_id] if compiled is not none else context.pgtrickle__render_model(node) -%}
+    {%- set query = (compiled or {}).get(unique_id) or context.pgtrickle__render_model(node) -%}
     {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh)) -%}
   {%- endfor -%}
   {%- set order = ['refused', 'replace', 'rebind', 'alter_query', 'create', 'refresh', 'alter', 'unknown', 'unchanged'] -%}

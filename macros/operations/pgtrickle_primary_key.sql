@@ -3,7 +3,7 @@
 
     columns: a name or a list of names. Raises PostgreSQL's own error where a value is NULL or comes twice: the seed or model fails then. -#}
 {% macro pgtrickle_primary_key(columns) -%}
-{%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+{%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
 {%- set names = [] -%}
 {%- for name in ([columns] if columns is string else columns) -%}{%- do names.append(adapter.quote(name)) -%}{%- endfor -%}
 do {{ context.pgtrickle__dollar_quote("begin

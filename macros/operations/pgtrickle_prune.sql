@@ -3,7 +3,7 @@
 
     as_json: log one line of JSON instead, and drop nothing. -#}
 {% macro pgtrickle_prune(drop=false, as_json=false) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_catalog() -%}
   {%- set orphans = context.pgtrickle__orphans_here() -%}

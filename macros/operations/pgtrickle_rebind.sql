@@ -4,7 +4,7 @@
     writers. Costs five statements where all is well.
     Rule: dropping a source, table or view, puts every stream table on it into ERROR (observed on 0.67.0). -#}
 {% macro pgtrickle_rebind() %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute or flags.WHICH not in ['run', 'build', 'seed', 'snapshot', 'retry', 'clone'] -%}{%- do return('') -%}{%- endif -%}
   {%- if not adapter.get_relation(target.dbname, 'pgtrickle', 'pgt_stream_tables') -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__begin() -%}

@@ -2,7 +2,7 @@
 
     model_name: a model or a stream table. schema: where it is, if several have that name. -#}
 {% macro pgtrickle_refresh(model_name, schema=none) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
     {%- set name = schema ~ '.' ~ model_name if schema and '.' not in model_name else model_name -%}

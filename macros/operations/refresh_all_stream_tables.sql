@@ -1,6 +1,6 @@
 {#- Refresh every stream table of the project, upstream first. schema: only those in it. -#}
 {% macro refresh_all_stream_tables(schema=none) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
     {%- do context.pgtrickle__refresh(context.pgtrickle__refresh_plan(

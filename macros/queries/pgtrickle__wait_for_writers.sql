@@ -3,8 +3,7 @@
     written, not committed: what a transaction writes, and commits after a refresh that others' changes caused, is lost for ever,
     without a sign (0.67.0, each time; its own frontier_holdback_mode doesn't see a session that is idle in transaction). Pure. -#}
 {% macro pgtrickle__wait_for_writers() -%}
-create or replace function pgtrickle.dbt_wait_for_writers() returns trigger
-language plpgsql set search_path = pg_catalog, pg_temp as $wait$
+  {%- set body -%}
 declare
   deadline constant timestamptz := clock_timestamp() + interval '1 s';
   writers text[];
@@ -36,7 +35,9 @@ begin
   end loop;
   return new;
 end
-$wait$;
+  {%- endset -%}
+create or replace function pgtrickle.dbt_wait_for_writers() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as {{ pgtrickle__literal(body) }};
 create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_refresh_history
 for each row when (new.status = 'RUNNING') execute function pgtrickle.dbt_wait_for_writers()
 {%- endmacro %}

@@ -1,6 +1,8 @@
 {#- Drops what keeps another materialization from making its relation anew: the stream table that stands there, if there
     is one, after the stream tables on it, which this run has to build again; and, where dbt is about to rename
-    it aside, a table that IMMEDIATE stream tables alone read: pg_trickle 0.67.0 refuses that rename (42P01). -#}
+    it aside, a table that IMMEDIATE stream tables alone read: pg_trickle 0.67.0 refuses that rename (42P01).
+    dbt v2 has no transaction in which it all comes back when its model fails: there pgtrickle__swap drops them, once the new relation is made.
+    Gives whether it does. -#}
 {% macro pgtrickle__clear_stream_table(relation, renames) %}
   {%- do pgtrickle__take_turn(relation) -%}
   {%- set existing = load_cached_relation(relation) -%}
@@ -25,19 +27,25 @@
       {%- do pgtrickle__fail('PGT027', model.name, 'it is no stream table any more, and stream tables read it that this run does not build again: ' ~ left_out | join(', ') ~ '.',
           'Build them with it: dbt run --select ' ~ model.name ~ '+; drop the ones that have no model.') -%}
     {%- endif -%}
-    {%- set going = [] -%}
-    {%- for reader in readers | reverse -%}
-      {%- do going.append({'pgt_id': reader.stream_table.pgt_id, 'name': reader.schema ~ '.' ~ reader.name}) -%}
-    {%- endfor -%}
-    {%- for stream_table in going + [found.stream_table] -%}
-      {%- set name = stream_table.name -%}
+    {%- if pgtrickle__is_v2() -%}{%- do return(true) -%}{%- endif -%}
+    {%- for stream_table in pgtrickle__going(found.stream_table, readers) -%}
       {%- call statement('pgtrickle_drop') -%}{{ pgtrickle__drop_statement(stream_table.pgt_id) }}{%- endcall -%}
-      {%- do log('Dropped the stream table ' ~ name ~ (', whose model is no stream table any more' if loop.last else ', which this run builds again'), info=true) -%}
     {%- endfor -%}
   {%- endif -%}
-  {%- if found.stream_table or (found.immediate_only and renames) -%}
+  {%- if (found.stream_table or (found.immediate_only and renames)) and not pgtrickle__is_v2() -%}
     {%- do adapter.drop_relation(existing) -%}
   {%- endif -%}
+{% endmacro %}
+
+{#- The stream tables to drop where one is in the way, its readers first, as [{pgt_id}]; names them in the log. -#}
+{% macro pgtrickle__going(stream_table, readers) %}
+  {%- set going = [] -%}
+  {%- for reader in readers | reverse -%}
+    {%- do going.append({'pgt_id': reader.stream_table.pgt_id}) -%}
+    {%- do log('Dropped the stream table ' ~ reader.schema ~ '.' ~ reader.name ~ ', which this run builds again', info=true) -%}
+  {%- endfor -%}
+  {%- do log('Dropped the stream table ' ~ stream_table.name ~ ', whose model is no stream table any more', info=true) -%}
+  {%- do return(going + [stream_table]) -%}
 {% endmacro %}
 
 {#- What stands there and is in the way: {there, stream_table, immediate_only}. -#}

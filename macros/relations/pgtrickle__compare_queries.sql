@@ -77,7 +77,7 @@ begin
       when others then null;
     end;
   end if;
-  perform set_config('dbt_pgtrickle.comparison', result::text, true);
+  perform set_config('dbt_pgtrickle.comparison', result::text, false);
 end
   {% endset %}
   {% do return(pgtrickle__query_json(

@@ -12,7 +12,7 @@
   exception when others then
     if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
     {% if may_fall_back %}
-    perform set_config('dbt_pgtrickle.fallback', sqlerrm, true);
+    perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
     {% for call in pgtrickle__create_calls(name, query, settings, functions, 'FULL', suspended) %}
     perform {{ call }};
     {% endfor %}

@@ -10,7 +10,7 @@
 declare
   lost jsonb := '[]';
 begin
-  perform set_config('dbt_pgtrickle.fallback', '', true), set_config('dbt_pgtrickle.lost', '[]', true);
+  perform {{ pgtrickle__lock_call() }}, set_config('dbt_pgtrickle.fallback', '', false), set_config('dbt_pgtrickle.lost', '[]', false);
   {% set touched = ([stream_table] + dependents | map(attribute='stream_table') | list) | select | list %}
   {{ pgtrickle__hold(touched, state) }}
   {% if state.namesake and state.namesake.place == 'gone' %}
@@ -32,7 +32,7 @@ begin
   drop {{ pgtrickle__kind(state.relation.kind) }} if exists {{ relation.include(database=false) }} cascade;
       {% endif %}
     {% endset %}
-    {{ pgtrickle__replace_block(dependents, drop_old, create_new, functions) }}
+    {{ pgtrickle__replace_block(relation.identifier, dependents, drop_old, create_new, functions) }}
     {% for statement in trimmings %}
   begin
     {{ statement }};
@@ -52,6 +52,19 @@ begin
   {% endif %}
   {% if 'repair_stream_table' in functions and 'source_stable_name' in functions %}
   {{ pgtrickle__capture_apart() }}
+  {% endif %}
+  {% if pgtrickle__is_v2() and plan.action != 'rebind' %}
+  -- dbt v2 can't take this back by the time that pgtrickle__verify_outcome says so
+  if not exists (
+    select from pgtrickle.pgt_stream_tables s
+    where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }}
+      and s.status in ('ACTIVE', 'SUSPENDED', {{ "'INITIALIZING'" if not settings.wanted.initialize else 'null' }})
+      and not exists (
+        select from pgtrickle.pgt_dependencies d
+        where d.pgt_id = s.pgt_id and not exists (select from pg_class where oid = d.source_relid))
+  ) then
+    raise exception '[PGT050] it is not ACTIVE, or is bound to a source that no longer exists; nothing was changed';
+  end if;
   {% endif %}
 end;
   {% endset %}

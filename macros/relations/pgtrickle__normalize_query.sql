@@ -1,13 +1,12 @@
 {#- The query with comments gone, white space folded and words in lower case, strings and quoted names kept:
     two queries with equal normal forms mean the same. Cheap; pgtrickle__compare_queries is the exact test. -#}
 {% macro pgtrickle__normalize_query(query) %}
-  {% set parts, at = [], namespace(previous=0) %}
-  {% for token in modules.re.finditer(pgtrickle__query_tokens(), query) %}
-    {% do parts.append(query[at.previous:token.start()].lower().split() | join(' ')) %}
-    {% if not token.group('comment') %}{% do parts.append(token.group()) %}{% endif %}
-    {% set at.previous = token.end() %}
+  {% set parts = [] %}
+  {% for part in modules.re.split(pgtrickle__query_tokens(), query) %}
+    {% set kind = loop.index0 % 3 %}
+    {% if kind == 0 %}{% do parts.append(part.lower().split() | join(' ')) %}
+    {% elif kind == 1 and part[:2] not in ['--', '/*'] %}{% do parts.append(part) %}{% endif %}
   {% endfor %}
-  {% do parts.append(query[at.previous:].lower().split() | join(' ')) %}
   {% do return(parts | select | join(' ')) %}
 {% endmacro %}
 

@@ -1,25 +1,24 @@
-{#- A query's tokens that a naive search would trip over: comments, strings, quoted names, dollar quotes.
-    PostgreSQL's own lexical rules; block comments may nest three deep. -#}
+{#- A query's tokens that a naive search would trip over: comments, strings, quoted names, dollar quotes; a pattern to split at, after which
+    each third part is such a token. PostgreSQL's own lexical rules; block comments may nest three deep. -#}
 {% macro pgtrickle__query_tokens() %}
   {% set inner = '/[*](?:[^*/]|[*](?!/)|/(?![*]))*[*]/' %}
   {% set middle = '/[*](?:[^*/]|[*](?!/)|/(?![*])|' ~ inner ~ ')*[*]/' %}
   {% set comment = '--[^\n]*|/[*](?:[^*/]|[*](?!/)|/(?![*])|' ~ middle ~ ')*[*]/' %}
   {% set literal = "(?<!\\w)[eE]'(?:[^'\\\\]|\\\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?<![\\w$])\\$(?P<tag>(?:[^\\W\\d]\\w*)?)\\$.*?\\$(?P=tag)\\$" %}
-  {% do return('(?s)(?P<comment>' ~ comment ~ ')|(?P<literal>' ~ literal ~ ')|;') %}
+  {% do return('(?s)(' ~ comment ~ '|' ~ literal ~ '|;)') %}
 {% endmacro %}
 
-{#- The query without what pg_trickle chokes on: semicolons, comments and white space at its end, and the `limit 0` that
-    `dbt run --empty` adds to its `where false`. What else stands inside it is untouched. -#}
+{#- The query without what pg_trickle chokes on: semicolons, comments and white space at its end, and the `limit 0` of `dbt run --empty`
+    (dbt 1: where false limit 0; dbt v2: limit 0). What else stands inside it is untouched. -#}
 {% macro pgtrickle__trim_query(query) %}
   {% set query = query | replace(' where false limit 0) _dbt_limit_subq_', ' where false) _dbt_limit_subq_') %}
-  {% set at = namespace(end=0, previous=0) %}
-  {% for token in modules.re.finditer(pgtrickle__query_tokens(), query) %}
-    {% set code = query[at.previous:token.start()].rstrip() %}
-    {% if code | length > 0 %}{% set at.end = at.previous + code | length %}{% endif %}
-    {% if token.group('literal') %}{% set at.end = token.end() %}{% endif %}
-    {% set at.previous = token.end() %}
+  {% if ' limit 0)' in query %}{% set query = modules.re.sub('([(]select [*] from [^ ()]+) limit 0[)]', '\\1 where false)', query) %}{% endif %}
+  {% set at = namespace(end=0, length=0) %}
+  {% for part in modules.re.split(pgtrickle__query_tokens(), query) %}
+    {% set kind = loop.index0 % 3 %}
+    {% set code = part.rstrip() if kind == 0 else part if kind == 1 and part[0] in ['"', "'", '$', 'e', 'E'] else '' %}
+    {% if code | length > 0 %}{% set at.end = at.length + code | length %}{% endif %}
+    {% if kind != 2 %}{% set at.length = at.length + part | length %}{% endif %}
   {% endfor %}
-  {% set code = query[at.previous:].rstrip() %}
-  {% if code | length > 0 %}{% set at.end = at.previous + code | length %}{% endif %}
   {% do return(query[:at.end].lstrip()) %}
 {% endmacro %}

@@ -25,7 +25,7 @@ begin
     when query_canceled or admin_shutdown then raise;
     when others then null;
   end;
-  perform set_config('dbt_pgtrickle.comparison', to_json(difference)::text, true);
+  perform set_config('dbt_pgtrickle.comparison', to_json(difference)::text, false);
 end
   {% endset %}
   {% do return(pgtrickle__query_json('do ' ~ pgtrickle__dollar_quote(body) ~ "; select current_setting('dbt_pgtrickle.comparison')")) %}

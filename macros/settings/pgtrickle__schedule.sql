@@ -4,14 +4,14 @@
 {% macro pgtrickle__schedule(model_name, value) %}
   {% set text = (value | string).strip() %}
   {% set is_cron = text.startswith('@') or ' ' in text %}
-  {% set remedy = "Allowed: a duration such as 30s, 5m, 1h30m, 1d; a cron expression such as '*/5 * * * *' or '@hourly'; null for calculated." %}
+  {% set remedy = "Allowed: a duration such as 30s, 5m, 1h30m, 1d; a cron expression such as '*/5 * * * *' or '@hourly'; calculated (or null)." %}
   {% if value is none or text | lower == 'calculated' %}
     {% do return(none) %}
   {% elif value is sameas true or value is sameas false %}
     {% do pgtrickle__fail('PGT001', model_name, "schedule is " ~ value ~ ", which isn't a schedule.", remedy) %}
   {% elif is_cron and pgtrickle__is_cron(text) %}
     {% do return(text) %}
-  {% elif modules.re.fullmatch('[0-9]+|([0-9]+[smhdw])+', text) and modules.re.search('[1-9]', text) %}
+  {% elif modules.re.fullmatch('([0-9]+[smhdw])+|[0-9]+', text) and modules.re.search('[1-9]', text) %}
     {% do return(text) %}
   {% endif %}
   {% do pgtrickle__fail('PGT001', model_name, "schedule is '" ~ text ~ "', which pg_trickle can't read.", remedy) %}

@@ -1,8 +1,8 @@
 {#- How a stream table differs from its query, as rows of a test: those missing, those too many.
 
-    table: a row of pgtrickle__contents. -#}
-{% macro pgtrickle__differences(table) %}
-  {%- set found = pgtrickle__rows(pgtrickle__comparison_summary(table, examples=1))[0] -%}
+    table, refresh: as in pgtrickle__compare_now. -#}
+{% macro pgtrickle__differences(table, refresh) %}
+  {%- set found = pgtrickle__compare_now(table, refresh) -%}
   {%- set rows = [] -%}
   {%- for side in ['missing', 'extra'] if found[side ~ '_rows'] -%}
     {%- set count = found[side ~ '_rows'] -%}

@@ -3,7 +3,7 @@
 {% test stream_table_healthy(model, warn_seconds=none, error_seconds=none) %}
 {{ config(fail_calc='coalesce(sum(failures), 0)', warn_if='< 0', error_if='> 0') }}
 {%- if execute %}
-{%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) %}
+{%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined %}
 {%- do context.pgtrickle__require_catalog() %}
 {%- set arguments = {
   'managed': context.pgtrickle__literal(context.pgtrickle__managed()),

@@ -16,5 +16,5 @@
 
 {#- Notes that a run left a model's relation as it was. -#}
 {% macro pgtrickle__leave_alone(model) %}
-  {% do graph.setdefault('pgtrickle_settled', {}).update({model.unique_id: true}) %}
+  {% if not pgtrickle__is_v2() %}{% do graph.setdefault('pgtrickle_settled', {}).update({model.unique_id: true}) %}{% endif %}
 {% endmacro %}

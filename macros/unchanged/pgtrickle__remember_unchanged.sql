@@ -2,7 +2,7 @@
     something was warned of, which the next run has to say again, or is to be tried again. Waits for no refresh: then the next run does it.
     relation: the stream table's; model: its node as a dict; fingerprint: from pgtrickle__model_fingerprint. -#}
 {% macro pgtrickle__remember_unchanged(relation, model, fingerprint) %}
-  {% if model.name in graph.get('pgtrickle_warned', {}) %}{% do return('') %}{% endif %}
+  {% if pgtrickle__is_v2() or model.name in graph.get('pgtrickle_warned', {}) %}{% do return('') %}{% endif %}
   {% set block %}
 begin
   perform set_config('lock_timeout', '100ms', true);

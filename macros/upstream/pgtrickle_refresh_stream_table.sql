@@ -1,7 +1,7 @@
 {#- Refresh one stream table now; fails unless it was really refreshed. What it reads from isn't refreshed:
     pgtrickle_refresh does that too. -#}
 {% macro pgtrickle_refresh_stream_table(name) %}
-  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) -%}
+  {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
     {%- set entry = context.pgtrickle__entry(name, required=true) -%}
     {%- call statement('pgtrickle_refresh') -%}{{ context.pgtrickle__refresh_block(entry.call_name, failing=true) }}{%- endcall -%}

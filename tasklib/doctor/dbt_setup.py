@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from tasklib import manifest
 from tasklib.database import CONNECT_TIMEOUT, reason, take_role
+from tasklib.dbt import v2
 from tasklib.display import duration
 from tasklib.errors import UserError
 from tasklib.findings import ERROR, OK, WARN, Finding
@@ -59,6 +60,12 @@ def profile(project: Project, *, reachable: bool) -> Iterator[Finding]:
         yield Finding(
             "dbt profile", WARN, f"schema {schema}; invoke.yaml says {project.schema}",
             "Write the same in both files.",
+        )  # fmt: skip
+        return
+    if v2() and not options["password"]:
+        yield Finding(
+            "dbt profile", ERROR, "it has no password, without which dbt v2 doesn't connect",
+            "Write PGPASSWORD into .env; where the server asks for none, any word.",
         )  # fmt: skip
         return
     if reachable:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from tasklib.dbt import v2
 from tasklib.findings import ERROR, OK, WARN, Finding
 
 NEEDED = ("dbt-core", "dbt-postgres")
@@ -19,6 +20,9 @@ DAEMON_SECONDS = 2
 def python_and_dbt() -> Iterator[Finding]:
     """Python, and dbt with its adapter."""
     yield Finding("Python", OK, platform.python_version())
+    if v2():
+        yield Finding("dbt", OK, f"{v2()}: v2, whose adapter for PostgreSQL is an experiment")
+        return
     versions = {name: _version(name) for name in NEEDED}
     missing = [name for name, version in versions.items() if not version]
     text = ", ".join(f"{name} {version}" for name, version in versions.items() if version)

@@ -54,13 +54,13 @@ def changes(model: Model, template: Template, pieces: Sequence[Piece]) -> list[F
     given = read_config(template.header)
     settings = {"refresh_mode": "'DIFFERENTIAL'"} if _is_full(model) else {}
     if names:
-        settings["schedule"] = "none"
+        settings["schedule"] = "'calculated'"
     header = with_config(template.header, settings)
     found = [FileChange(model.path, model.raw, header + template.body(tidied(pieces[-1].tree)))]
     for piece in pieces[:-1]:
         inherited = {key: given[key] for key in INHERITED if key in given}
         if reads(piece.tree, set(names)):
-            inherited["schedule"] = "none"
+            inherited["schedule"] = "'calculated'"
         config = new_config({"materialized": "'stream_table'", **inherited})
         said = f"-- What {model.name} reads: kept by itself, so that both stay incremental.\n"
         path = model.path.with_name(f"{names[piece.name]}.sql")

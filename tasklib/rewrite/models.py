@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasklib import manifest
+from tasklib import compiled, manifest
 from tasklib.database import Connection
 from tasklib.dbt import quietly
 from tasklib.errors import UserError
@@ -69,10 +69,9 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
         )
     if not found:
         return []
-    _, result = quietly(project, "compile", "--select", *sorted(found))
-    nodes = (item.node for item in result)
+    nodes = compiled.stream_tables(project, "--select", *sorted(found))
     relations = manifest.relations(project)
-    models = [_model(project, node, relations) for node in nodes if node.name in found]
+    models = [_model(project, node, relations) for node in nodes if node["name"] in found]
     return sorted(models, key=lambda model: model.name)
 
 
@@ -86,19 +85,19 @@ def _recomputed(connection: Connection, known: list[manifest.Model]) -> set[str]
     }
 
 
-def _model(project: Project, node: Any, relations: dict[str, tuple[str, str]]) -> Model:
-    settings = node.config.to_dict()
-    read = {one: relations[one] for one in node.depends_on.nodes if one in relations}
+def _model(project: Project, node: dict[str, Any], relations: dict[str, tuple[str, str]]) -> Model:
+    settings = node["config"]
+    read = {one: relations[one] for one in node["depends_on"]["nodes"] if one in relations}
     return Model(
-        name=node.name,
-        path=project.root / node.original_file_path,
-        raw=node.raw_code,
-        compiled=node.compiled_code.strip().rstrip(";"),
+        name=node["name"],
+        path=project.root / node["original_file_path"],
+        raw=node["raw_code"],
+        compiled=node["compiled_code"].strip().rstrip(";"),
         settings={
-            **settings.get("meta", {}),
+            **(settings.get("meta") or {}),
             **{k: v for k, v in settings.items() if v is not None},
         },
-        contract=bool(settings.get("contract", {}).get("enforced")),
+        contract=bool((settings.get("contract") or {}).get("enforced")),
         relations={_call(unique_id): place for unique_id, place in read.items()},
     )
 

@@ -14,6 +14,8 @@ from tests.support.postgres import ROOT, Database
 # dbt asks only the root project, or a package that is named so, for a model's schema and alias
 # (stream_table_schema, stream_table_name) and for the catalog of the docs
 DISPATCH = [{"macro_namespace": "dbt", "search_order": ["shop", "dbt_pgtrickle", "dbt"]}]
+# what dbt v2 needs, which looks a package's macros up in the root project
+MACRO_PATHS = {"macro-paths": ["macros", "dbt_packages/dbt_pgtrickle/macros"], "dispatch": []}
 
 
 def package_project(

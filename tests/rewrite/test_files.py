@@ -47,7 +47,7 @@ def pieces() -> list[Piece]:
 def test_a_part_is_a_model_that_the_other_reads_by_ref(tmp_path: Path) -> None:
     template, _ = read_template(RAW, COMPILED)
     main, part, said = changes(model(tmp_path), template, pieces())
-    assert main.after.startswith("{{ config(schedule=none, alias='shown') }}\n")
+    assert main.after.startswith("{{ config(schedule='calculated', alias='shown') }}\n")
     assert "left join {{ ref('shown__t') }} as t" in main.after
     assert "from {{ ref('orders') }} as o" in main.after
     assert part.path == tmp_path / "shown__t.sql"

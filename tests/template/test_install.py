@@ -45,3 +45,16 @@ def test_pip_installs_the_project_in_place(project: Path) -> None:
     assert "my_stream_tables" in run(python, "-m", "pip", "list", "--editable", cwd=project)
     imported = run(python, "-c", "import tasklib", cwd=project.parent, check=False)
     assert "ModuleNotFoundError" in imported, "nothing of the project is importable elsewhere"
+
+
+@pytest.mark.long
+def test_dbt_2_is_what_a_project_with_that_answer_requires(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "shop", dbt_version="2.0")
+    run(sys.executable, "-m", "venv", ".venv", cwd=project)
+    # newer ones fetch their binary as they are installed
+    wanted = ("--dry-run", "--only-binary", "dbt", "-e", ".")
+    python = str(project / ".venv" / "bin" / "python")
+    told = run(python, "-m", "pip", "install", *wanted, cwd=project)
+    assert " dbt-2.0.0rc" in told
+    assert " adbc-driver-postgresql-" in told
+    assert "dbt-core" not in told

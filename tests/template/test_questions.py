@@ -117,7 +117,7 @@ def test_pg_trickle_version_is_latest_or_three_numbers(tmp_path: Path, version: 
     assert f"it is '{version}'" in refusal(tmp_path, "pg_trickle_version", version)
 
 
-@pytest.mark.parametrize("version", ["1.5", "1.13", "2.0", "1"])
+@pytest.mark.parametrize("version", ["1.5", "1.13", "2.1", "2"])
 def test_dbt_version_is_a_supported_one(tmp_path: Path, version: str) -> None:
     assert f"'{version}' is not in ['1.6'," in refusal(tmp_path, "dbt_version", version)
 

@@ -1,5 +1,5 @@
 -- Reads another stream table. Without a schedule of its own it follows whenever that one changed.
-{{ config(schedule=none) }}
+{{ config(schedule='calculated') }}
 
 select
     c.customer_id,

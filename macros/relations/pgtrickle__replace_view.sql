@@ -1,15 +1,28 @@
-{#- After a view was replaced in place: names the query once more of every stream table of dbt's that reads it.
+{#- The statement that replaces a view in place and names the query once more of every stream table of dbt's that reads it.
     pg_trickle 0.67.0 records only the views that a query names itself, and goes on with the old definition of those inside
     them, without a sign; the others it fills again at the next refresh, but with row ids that later ones don't find again:
     rows that are changed or deleted after that stay. -#}
-{% macro pgtrickle__reread_view(relation) %}
-  {% if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') %}{% do return('') %}{% endif %}
+{% macro pgtrickle__replace_view(relation, query) %}
+  {% set body %}
+  perform {{ pgtrickle__lock_call() }}, set_config('search_path', session_path, true), set_config('timezone', session_zone, true);
+  create or replace view {{ relation }} as (
+{{ query }}
+  );
+  perform set_config('search_path', scheduler_path, true), set_config('timezone', scheduler_zone, true);
+  {% for again in pgtrickle__reread_blocks(relation) %}{{ again }}{% endfor %}
+  {% endset %}
+  {% do return(pgtrickle__do_as_scheduler(body)) %}
+{% endmacro %}
+
+{#- PL/pgSQL for each stream table that reads a view. -#}
+{% macro pgtrickle__reread_blocks(relation) %}
+  {% set blocks = [] %}
+  {% if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') %}{% do return(blocks) %}{% endif %}
   {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ')::oid::bigint::text') %}
   {# one that was renamed is bound again by its own model's run #}
   {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed and dependent.place == 'right' %}
     {% set stream_table = dependent.stream_table %}
     {% set name = dependent.schema ~ '.' ~ dependent.name %}
-    {% do pgtrickle__lock() %}
     {# one whose other sources are gone has its own turn, or is named when the run ends #}
     {% set again %}
   if not exists (select from pgtrickle.pgt_dependencies d
@@ -24,6 +37,7 @@
       {% endif %}
   end if;
     {% endset %}
-    {% call statement('pgtrickle_reread') %}{{ pgtrickle__do_as_scheduler(again) }}{% endcall %}
+    {% do blocks.append(again) %}
   {% endfor %}
+  {% do return(blocks) %}
 {% endmacro %}

@@ -1,0 +1,86 @@
+"""The tasks of a project whose dbt is v2, which Python can't call."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tasklib import env_file
+from tests.materialization.shop import ORDERS, SOURCES, TOTALS_QUERY, stream_table
+from tests.package.venvs import python_with_dbt
+from tests.support.postgres import Database
+from tests.template.helpers import copy_project, run
+
+WHO = """
+{% macro who() %}
+  {% do log(run_query("select current_user || ' finds ' || current_setting('search_path')")
+      .columns[0].values()[0], info=true) %}
+{% endmacro %}
+"""
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with all that the tasks need, and dbt v2 instead of dbt 1."""
+    root = tmp_path_factory.mktemp("environment") / "venv"
+    run(sys.executable, "-m", "venv", "--without-pip", str(root), cwd=root.parent)
+    [own] = root.glob("lib/*/site-packages")
+    (own / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    theirs = python_with_dbt("2.0")
+    (root / "bin" / "dbt").symlink_to(theirs.with_name("dbt"))
+    [packages] = theirs.parents[1].glob("lib/*/site-packages")
+    for found in (*packages.glob("dbt-*.dist-info"), packages / "adbc_driver_postgresql"):
+        (own / found.name).symlink_to(found)
+    return root / "bin" / "python"
+
+
+def test_tasks_run_it_plan_with_it_and_tell_of_it(
+    python: Path, tmp_path: Path, database: Database
+) -> None:
+    database.execute(ORDERS)
+    root = copy_project(tmp_path / "shop", dbt_version="2.0", sample_models="no")
+    shutil.rmtree(root / "models" / "sources")
+    for name, text in {
+        "models/sources.yml": SOURCES,
+        "models/marts/totals.sql": "{{ config(meta={'trial': 'off'}) }}" + TOTALS_QUERY,
+        "models/marts/other.sql": "{{ config(meta={'trial': 'off'}) }}" + TOTALS_QUERY,
+        "macros/who.sql": WHO,
+    }.items():
+        (root / name).write_text(text)
+    env_file.update(root / ".env", database.env)
+    cache = tmp_path / "cache"
+
+    def invoke(*words: str, check: bool = True) -> str:
+        return run(
+            str(python), "-m", "invoke", *words, cwd=root, check=check, XDG_CACHE_HOME=str(cache)
+        )
+
+    invoke("run", "--select", "totals")
+    assert stream_table(database)["status"] == "ACTIVE"
+    planned = json.loads(invoke("plan", "--json"))["stream_tables"]
+    actions = {row["relation"]: row["action"] for row in planned}
+    assert actions == {"analytics.other": "create", "analytics.totals": "unchanged"}
+    chosen = json.loads(invoke("plan", "--select", "totals", "--full-refresh", "--json"))
+    assert [row["action"] for row in chosen["stream_tables"]] == ["replace"]
+    assert "every stream table" in invoke("prune").lower()
+    doctor = json.loads(invoke("doctor", "--json", check=False))
+    told = {row["name"]: row for row in doctor["results"]}
+    assert told["dbt"]["verdict"] == "ok"
+    assert told["dbt"]["cause"].startswith("dbt 2.0.0rc196: v2")
+
+    profile = root / "profiles.yml"
+    path = '"my place", public'
+    settings = f"role: pg_monitor\n      search_path: '{path}'\n      schema: analytics"
+    profile.write_text(profile.read_text().replace("schema: analytics", settings))
+    who = ("dbt", "--", "run-operation", "who")
+    assert f"pg_monitor finds {path}" in invoke(*who)
+    text = profile.read_text().replace("env_var('PGSSLMODE', 'prefer')", "'verify-full'")
+    profile.write_text(text)
+    assert "SSL" in invoke(*who, check=False)
+    (root / "models/marts/totals.sql").write_text("select nothing from")
+    assert "dbt compile failed" in invoke("plan", check=False)
