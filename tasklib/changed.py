@@ -37,8 +37,8 @@ def stream_tables(project: Project, state: str = "") -> list[str] | None:
             2,
         )
     _, found = quietly(
-        project, "ls", "--select", SELECTION, "--state", str(folder),
-        "--output", "json", "--output-keys", "schema", "alias",
+        project, "ls", "--resource-type", "model", "--select", SELECTION,
+        "--state", str(folder), "--output", "json", "--output-keys", "schema", "alias",
     )  # fmt: skip
     names = (json.loads(line) for line in found)
     return sorted(f"{one['schema']}.{one['alias']}" for one in names)

@@ -21,6 +21,11 @@ GITHUB, GITLAB = ".github/workflows/stream-tables.yml", ".gitlab-ci.yml"
 SEED = "id,city\n1,Bern\n2,Bern\n3,Genf\n"
 CITIES = "select\n    city,\n    count(*) as people\nfrom {{ ref('people') }}\ngroup by city\n"
 PEOPLE = "select\n    id,\n    city\nfrom {{ ref('people') }}\n"
+TESTS = """version: 2
+models:
+  - name: cities
+    columns: [{name: city, data_tests: [unique]}]
+"""
 # as github.event_name == 'pull_request' has it
 OF_A_PULL_REQUEST = {"github.token": "a token", "github.event.number": 12}
 GH = '#!/bin/sh\necho "$GH_TOKEN" "$@" > gh.called\n'
@@ -37,6 +42,7 @@ def pull_request() -> Iterator[Path]:
         (project / "seeds/people.csv").write_text(SEED)
         (project / "models/marts/cities.sql").write_text(CITIES)
         (project / "models/marts/residents.sql").write_text(PEOPLE)
+        (project / "models/marts/marts.yml").write_text(TESTS)
         run("git", "init", "-q", "-b", "main", cwd=project)
         git_save(project)
         run("git", "checkout", "-q", "-b", "change", cwd=project)
@@ -96,7 +102,7 @@ def test_each_step_of_a_pull_request_does_its_part(pull_request: Path, tmp_path:
     called = (pull_request / "gh.called").read_text()
     assert called.startswith("a token pr comment 12 ") and "--body-file plan.md" in called
     assert "2 ok" in told["Verify"]
-    assert "ci.cities" in told["Soak"] and "ci.residents" not in told["Soak"]
+    assert "ci.cities" in told["Soak"] and "soak: 1 ok" in told["Soak"]
     assert "PostgreSQL" in told["What went wrong"]
     shutil.rmtree(pull_request / ".pgtrickle/base")
     (soak,) = (one for one in steps if one.name == "Soak")
