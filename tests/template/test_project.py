@@ -195,21 +195,6 @@ def test_next_commands_are_told_after_copying(tmp_path: Path) -> None:
     assert 'cd "my shop"' in told
 
 
-def test_update_takes_the_sample_out_again_on_request(tmp_path: Path) -> None:
-    template = working_tree(tmp_path / "template")
-    run("git", "init", "-q", "-b", "main", cwd=template)
-    git_save(template, tag="1.0.0")
-    project = copy_project(tmp_path / "shop", template)
-    run("git", "init", "-q", "-b", "main", cwd=project)
-    git_save(project)
-    command = next(
-        words for words in (project / "README.md").read_text().split("`") if "sample_models" in words
-    )
-    run(str(BIN / "copier"), *command.split()[3:], "--defaults", cwd=project)
-    fresh = copy_project(tmp_path / "fresh", template, sample_models="no")
-    assert {name for name in files(project) if not name.startswith(".git/")} == files(fresh)
-
-
 def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: Path) -> None:
     template = working_tree(tmp_path / "template")
     run("git", "init", "-q", "-b", "main", cwd=template)
