@@ -28,6 +28,23 @@ CONTENTS = """
       and relation.relkind = any(%(kinds)s)
     order by 1
 """
+# whoever owns a schema drops what others have in it, but not their stream tables
+OTHERS = """
+    select subject, pg_get_userbyid(owner) as owner
+    from (
+      select nspname as subject, nspowner as owner
+      from pg_catalog.pg_namespace
+      where nspname = %(schema)s
+      union all
+      select namespace.nspname || '.' || relname, relowner
+      from pg_catalog.pg_class
+      join pg_catalog.pg_namespace namespace on namespace.oid = relnamespace
+      join pg_catalog.pg_attribute on attrelid = pg_class.oid and attname = '__pgt_row_id'
+      where nspname = %(schema)s and relkind in ('r', 'p', 'f')
+    ) as owned
+    where not pg_has_role(owner, 'usage')
+    limit 1
+"""
 READERS = """
     select distinct format('%%I.%%I', reader_space.nspname, reader.relname) as subject
     from pg_catalog.pg_class relation
@@ -70,6 +87,7 @@ def drop_schema(project: Project, schema: str, *, yes: bool = False) -> None:
             "select 1 from pg_catalog.pg_namespace where nspname = %s", (schema,)
         ).fetchone():
             raise UserError(f"There is no schema {schema}.", "Nothing has to be dropped.", 2)
+        _refuse_others(connection, schema)
         plan = _stream_tables(connection, schema)
         refuse_kept_readers(plan)
         _refuse_readers(connection, schema)
@@ -121,6 +139,15 @@ def _stream_tables(connection: Connection, schema: str) -> list[Row]:
 
 def _contents(connection: Connection, schema: str) -> list[dict[str, Any]]:
     return connection.execute(CONTENTS, {"schema": schema, "kinds": list(KINDS)}).fetchall()
+
+
+def _refuse_others(connection: Connection, schema: str) -> None:
+    for row in connection.execute(OTHERS, {"schema": schema}):
+        raise UserError(
+            f"{row['subject']} belongs to {row['owner']}.",
+            f'As a superuser: grant "{row["owner"]}" to "{connection.info.user}"; '
+            "or drop it as that role.",
+        )
 
 
 def _refuse_readers(connection: Connection, schema: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 from tasklib import env_file, freshness, notify
 from tasklib.errors import UserError
 from tasklib.notify import VARIABLE, Notifier
+from tests.checks.remedies import give_tasks
 from tests.checks.shop import Shop
+from tests.support.warm import programs
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -142,6 +145,19 @@ def test_a_check_that_gives_no_verdict_is_told_once_as_well(shop: Shop, hook: Ho
     env.write_text(right)
     check(shop, hook, "totals")
     assert "✓ ok: the check: it works again" in hook.told[-1]["text"]
+
+
+def test_the_task_takes_the_url_from_env_where_none_is_said(shop: Shop, hook: Hook) -> None:
+    shop.create()
+    shop.alter(status="SUSPENDED")
+    give_tasks(shop)
+    env_file.update(shop.project.root / ".env", {VARIABLE: hook.url})
+    done = subprocess.run(
+        [programs() / "invoke", "freshness", "--notify", "--json"], cwd=shop.project.root,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (1, "error")
+    assert "analytics.totals" in hook.told[0]["text"] and hook.url not in done.stdout + done.stderr
 
 
 def test_the_url_may_stand_in_env(shop: Shop) -> None:

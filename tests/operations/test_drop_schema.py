@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import uuid
 
 import pytest
 
+from tasklib import env_file
 from tasklib.drop_schema import drop_schema
 from tasklib.errors import UserError
 from tests.operations.conftest import QUERIES, Chain
@@ -66,6 +68,28 @@ def test_what_is_read_from_elsewhere_stays_with_all_of_its_schema(
         drop_schema(trial.project, "marts", yes=True)
     assert "spread" in trial.tables()
     assert trial.database.value("select to_regclass('marts.kept')") == "marts.kept"
+
+
+def test_what_belongs_to_another_role_stays_with_all_of_its_schema(trial: Chain) -> None:
+    """Of a role that may drop the schema, and isn't the stream table's owner."""
+    user = f"weak_{uuid.uuid4().hex[:8]}"
+    with trial.database.connect() as owner:
+        owner.execute(
+            f"create role {user} login password 'weak'; alter schema marts owner to {user};"
+            f"grant usage on schema pgtrickle to {user};"
+            f"grant select on all tables in schema pgtrickle to {user}".encode()
+        )
+        env_file.update(trial.project.root / ".env", {"PGUSER": user, "PGPASSWORD": "weak"})
+        try:
+            with pytest.raises(UserError, match=r"marts\.spread belongs to") as refused:
+                drop_schema(trial.project, "marts", yes=True)
+            assert trial.tables() == ["spread", "totals"]
+            grant = refused.value.remedy.removeprefix("As a superuser: ").split(";")[0]
+            owner.execute(grant.encode())
+            drop_schema(trial.project, "marts", yes=True)
+            assert schemas(trial) == ["analytics", "shop"]
+        finally:
+            owner.execute(f"drop owned by {user} cascade; drop role {user}".encode())
 
 
 @pytest.mark.parametrize("schema", ["analytics", "public", "pgtrickle", "pg_catalog", "nowhere"])
