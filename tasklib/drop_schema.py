@@ -65,6 +65,21 @@ READERS = """
     left join pg_catalog.pg_class own on own.oid = entry.pgt_relid
     where relation.relnamespace = to_regnamespace(quote_ident(%(schema)s))
       and own.relnamespace is distinct from relation.relnamespace
+    union
+    select format('%%I.%%I', reader_space.nspname, reader.relname)
+    from (
+      select conrelid as relid, referenced.relnamespace as namespace
+      from pg_catalog.pg_constraint
+      join pg_catalog.pg_class referenced on referenced.oid = confrelid
+      union all
+      select attrelid, typnamespace
+      from pg_catalog.pg_attribute
+      join pg_catalog.pg_type on pg_type.oid = atttypid
+      where not attisdropped
+    ) as used
+    join pg_catalog.pg_class reader on reader.oid = used.relid
+    join pg_catalog.pg_namespace reader_space on reader_space.oid = reader.relnamespace
+    where namespace = to_regnamespace(quote_ident(%(schema)s)) and reader.relnamespace <> namespace
     order by 1
 """
 

@@ -58,6 +58,10 @@ def test_it_names_what_goes_asks_and_drops_it(
         "select pgtrickle.create_stream_table('analytics.elsewhere', 'select id from marts.kept')",
         "select pgtrickle.create_stream_table('analytics.elsewhere', "
         "'select customers from marts.spread')",
+        "alter table marts.kept add primary key (id);"
+        "create table analytics.elsewhere (id int references marts.kept)",
+        "create type marts.colour as enum ('red');"
+        "create table analytics.elsewhere (colours marts.colour[])",
     ],
 )
 def test_what_is_read_from_elsewhere_stays_with_all_of_its_schema(
