@@ -90,7 +90,7 @@ class Notifier:
             document |= {"project": self.project.slug, "changes": changes}
         retry = Retry(
             total=TRIES - 1, backoff_factor=BACKOFF, allowed_methods=None, backoff_max=30,
-            status_forcelist=(429, 500, 502, 503, 504),
+            status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False,
         )  # fmt: skip
         with requests.Session() as session:
             for scheme in ("http://", "https://"):
@@ -100,7 +100,7 @@ class Notifier:
             except requests.RequestException as error:
                 # the message itself would quote the URL, which is a secret
                 status = getattr(error.response, "status_code", None)
-                why = f"it answers {status}" if status else type(error).__name__
+                why = f"it answers {status}" if status else "it can't be reached"
                 console(stderr=True).print(
                     f"{self.host} was not told ({why}); the next check tries again.", markup=False
                 )

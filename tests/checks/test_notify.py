@@ -110,10 +110,14 @@ def test_what_was_not_heard_is_told_again_and_the_verdict_stands(
     assert check(scheduled, hook) == 0
     assert len(hook.told) == 1
     error = capsys.readouterr().err
-    assert "127.0.0.1 was not told" in error and "secret" not in error
+    assert "127.0.0.1 was not told (it answers 503)" in error and "secret" not in error
     hook.answers = [404]
     check(scheduled, hook)
     assert "it answers 404" in capsys.readouterr().err
+    away = Notifier(scheduled.project, "http://127.0.0.1:1/services/secret")
+    freshness.check(scheduled.project, notifier=away)
+    error = capsys.readouterr().err
+    assert "127.0.0.1 was not told (it can't be reached)" in error and "secret" not in error
     check(scheduled, hook)
     assert len(hook.told) == 2
 

@@ -9,6 +9,7 @@ import pytest
 
 from tasklib import env_file
 from tasklib.drop_schema import drop_schema
+from tasklib.engines import wants
 from tasklib.errors import UserError
 from tasklib.profile import target
 from tasklib.project import find_project
@@ -37,7 +38,8 @@ def test_each_developer_and_each_pull_request_has_a_schema(
     found = target(root, environment)
     assert isinstance(found, dict) and found["schema"] == schema
     env_file.update(root / ".env", environment)
-    assert find_project(root).dbt_schema == schema
+    project = find_project(root)
+    assert project.dbt_schema == wants.of(project).schema == schema
 
 
 def test_a_pull_request_builds_what_it_changes_on_top_of_production_and_goes_again(
