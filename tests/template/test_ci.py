@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -29,6 +30,12 @@ models:
 # as github.event_name == 'pull_request' has it
 OF_A_PULL_REQUEST = {"github.token": "a token", "github.event.number": 12}
 GH = '#!/bin/sh\necho "$GH_TOKEN" "$@" > gh.called\n'
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_ours_in_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """pre-commit keeps a folder of its own."""
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +145,7 @@ def test_hooks_run_before_a_commit(pull_request: Path) -> None:
     """The project's own programs are all that they need."""
     run(str(BIN / "pre-commit"), "validate-config", cwd=pull_request)
     run("git", "add", "--all", cwd=pull_request)
-    path = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
+    path = f"{BIN}:{os.environ['PATH']}"
     hooks = [str(BIN / "pre-commit"), "run", "--all-files", "--color", "never"]
     told = run(*hooks, cwd=pull_request, PATH=path)
     assert told.count("Passed") == 2 and "no .env" in told
