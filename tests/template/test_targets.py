@@ -60,6 +60,12 @@ def test_a_pull_request_builds_what_it_changes_on_top_of_production_and_goes_aga
     built = project.dbt("run", "--target", "ci", *changed, env={"DBT_SCHEMA": "pr_12"})
     assert set(built.nodes) - {"my_stream_tables-on-run-end-0"} == {"more"}
 
+    # production goes on meanwhile, and replaces what the pull request reads
+    totals = TOTALS_QUERY.replace("max(amount)", "min(amount) as smallest, max(amount)")
+    project.write({**marts, "models/marts/totals.sql": totals})
+    replaced = project.dbt("run", "--target", "prod").messages["totals"]
+    assert replaced.startswith("REPLACED (output columns changed")
+
     database.execute("insert into raw.orders values (31, 'region 0', 99)")
     for name in ("analytics.totals", "analytics.more", "pr_12.more"):
         database.query("select pgtrickle.refresh_stream_table(%s)", name)
