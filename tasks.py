@@ -120,6 +120,7 @@ def dbt(context: Context) -> None:
         "exclude": "Nodes to leave out",
         "full-refresh": "Plan a run with --full-refresh",
         "json": "Print JSON",
+        "markdown": "Print Markdown, for a pull request",
         "detailed-exitcode": "Exit 2 when something would be replaced",
     },
 )
@@ -129,6 +130,7 @@ def plan(
     exclude: list[str],
     full_refresh: bool = False,
     json: bool = False,
+    markdown: bool = False,
     detailed_exitcode: bool = False,
 ) -> None:
     """Show what dbt run would do to the stream tables."""
@@ -138,9 +140,26 @@ def plan(
         planning.plan(
             find_project(),
             [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
-            full_refresh=full_refresh, as_json=json, detailed_exitcode=detailed_exitcode,
+            full_refresh=full_refresh, as_json=json, as_markdown=markdown,
+            detailed_exitcode=detailed_exitcode,
         )
     )  # fmt: skip
+
+
+@command(positional=["commit"], help={"commit": "Any name that git has for it, such as main"})
+def base(_context: Context, commit: str) -> None:
+    """Build a commit's models, for plan and soak --changed to compare."""
+    from tasklib import base as base_commit
+
+    base_commit.build(find_project(), commit)
+
+
+@command()
+def env(_context: Context) -> None:
+    """Print the connection for a shell: eval "$(invoke env)"."""
+    from tasklib import shell
+
+    shell.show(find_project())
 
 
 @command(positional=["model"], help={"model": "Stream table", "timeout": "Seconds to wait"})
@@ -185,9 +204,12 @@ def refresh(
     help={
         "warn-seconds": "Limit for a warning, instead of the model's own or 600",
         "error-seconds": "Limit for an error, instead of the model's own or 1800",
+        "notify": "Tell a webhook of changes: its URL, or none for PGTRICKLE_NOTIFY_URL",
+        "notify-as": "slack or json",
         "all": ALL,
         "json": "Print JSON",
     },
+    optional=["notify"],
 )
 def freshness(
     _context: Context,
@@ -195,12 +217,20 @@ def freshness(
     *,
     warn_seconds: float = -1.0,
     error_seconds: float = -1.0,
+    notify: Any = "",
+    notify_as: str = "slack",
     all: bool = False,
     json: bool = False,
 ) -> None:
     """Check that no stream table is stale (exit 1 if one is)."""
     from tasklib import freshness as freshness_check
 
+    notifier = None
+    if notify:
+        from tasklib.notify import Notifier
+
+        url = "" if notify is True else notify
+        notifier = Notifier(find_project(), url, notify_as)
     limits = [None if given < 0 else given for given in (warn_seconds, error_seconds)]
     end(
         freshness_check.check(
@@ -210,8 +240,17 @@ def freshness(
             error_seconds=limits[1],
             everything=all,
             as_json=json,
+            notifier=notifier,
         )
     )
+
+
+@command(help={"listen": "HOST:PORT to answer at, such as 127.0.0.1:9187", "all": ALL})
+def metrics(_context: Context, listen: str = "", all: bool = False) -> None:
+    """Print metrics for Prometheus, or answer it (--listen)."""
+    from tasklib import metrics as open_metrics
+
+    open_metrics.show(find_project(), listen=listen, everything=all)
 
 
 @command(
@@ -278,6 +317,8 @@ def verify(
         "sample": "Rows of each source to copy",
         "seed": "The same seed, the same random changes",
         "timeout": "Seconds for each model",
+        "changed": "Only those that invoke base had otherwise",
+        "state": "With --changed: a folder with dbt's manifest.json to compare with",
         "all": ALL,
         "json": "Print JSON",
     },
@@ -290,6 +331,8 @@ def soak(
     sample: int = 200,
     seed: int = 1,
     timeout: float = 30.0,
+    changed: bool = False,
+    state: str = "",
     all: bool = False,
     json: bool = False,
 ) -> None:
@@ -297,7 +340,11 @@ def soak(
     from tasklib import soak as soaking
 
     plan = soaking.Plan(rounds, sample, seed, timeout)
-    end(soaking.soak(find_project(), models, plan, everything=all, as_json=json))
+    end(
+        soaking.soak(
+            find_project(), models, plan, changed=changed, state=state, everything=all, as_json=json
+        )
+    )
 
 
 @command(help={"match": "Only constructs with this text", "json": "Print JSON"})
@@ -420,12 +467,22 @@ def prune(_context: Context, yes: bool = False) -> None:
     pruning.prune(find_project(), yes=yes)
 
 
-@command(help={"force": "Everything in the catalog", "yes": "Don't ask"})
-def drop_all(_context: Context, force: bool = False, yes: bool = False) -> None:
+@command(
+    help={
+        "force": "Everything in the catalog",
+        "schema": "A schema with all that is in it, such as a pull request's",
+        "yes": "Don't ask",
+    }
+)
+def drop_all(_context: Context, force: bool = False, schema: str = "", yes: bool = False) -> None:
     """Drop this project's stream tables (--force: the database's)."""
     from tasklib import drop as dropping
+    from tasklib import drop_schema as dropping_schema
 
-    dropping.drop_all(find_project(), force=force, yes=yes)
+    if schema:
+        dropping_schema.drop_schema(find_project(), schema, yes=yes)
+    else:
+        dropping.drop_all(find_project(), force=force, yes=yes)
 
 
 @command()

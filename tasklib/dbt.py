@@ -51,20 +51,27 @@ def v2() -> str:
     return ""
 
 
-def run(project: Project, *args: str) -> int:
+def run(project: Project, *args: str, folder: Path | None = None) -> int:
     """Run one dbt command in the terminal and give its exit status.
+
+    Args:
+        project: the project, whose connection and profile are used.
+        args: dbt's command line.
+        folder: another dbt project to run it in, which keeps its own target folder.
 
     Raises:
         UserError: dbt is not installed, or .env can't be read.
     """
     environment = _environment(project) | {
-        "DBT_PROJECT_DIR": str(project.root),
+        "DBT_PROJECT_DIR": str(folder or project.root),
         "DBT_PROFILES_DIR": str(project.root),
     }
+    if folder:
+        environment["DBT_TARGET_PATH"] = str(folder / "target")
     environment.setdefault("DBT_USE_COLORS", str(sys.stdout.isatty()))
     # dbt logs a traceback for a character that the terminal doesn't have
     environment["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
-    return foreground([executable(), *args], environment, project.root)
+    return foreground([executable(), *args], environment, folder or project.root)
 
 
 def quietly(project: Project, *command: str) -> tuple[list[str], Any]:

@@ -115,8 +115,9 @@ def run(project: Project, seconds: float) -> int:
         UserError: no database, or no sample in it.
     """
     with closing(connect(project.environment())) as connection:
-        _require_sample(project, connection)
-        names = {name: sql.Identifier(project.schema, name) for name in TABLES}
+        schema = project.dbt_schema
+        _require_sample(project, schema, connection)
+        names = {name: sql.Identifier(schema, name) for name in TABLES}
         screen = Screen([Watched(figure.table, figure.what) for figure in FIGURES])
         try:
             with screen.open():
@@ -197,11 +198,11 @@ def _sum_up(screen: Screen, written: int) -> int:
     return 0
 
 
-def _require_sample(project: Project, connection: Connection) -> None:
+def _require_sample(project: Project, schema: str, connection: Connection) -> None:
     row = connection.execute(
         "select name from unnest(%s::text[]) as name"
         " where to_regclass(quote_ident(%s) || '.' || quote_ident(name)) is null limit 1",
-        (list(TABLES), project.schema),
+        (list(TABLES), schema),
     ).fetchone()
     if not row:
         return
@@ -212,7 +213,7 @@ def _require_sample(project: Project, connection: Connection) -> None:
             2,
         )
     raise UserError(
-        f"The sample is not in the database: there is no {project.schema}.{row['name']}.",
+        f"The sample is not in the database: there is no {schema}.{row['name']}.",
         "Build it with: invoke build",
         2,
     )

@@ -6,13 +6,18 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from tasklib.database import Connection, connect_to_catalog
 from tasklib.display import Columns, duration, show_check, worst_first
+from tasklib.errors import UserError
 from tasklib.orphans import orphans
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
-from tasklib.scope import scope
+from tasklib.scope import Scope, scope
+
+if TYPE_CHECKING:
+    from tasklib.notify import Notifier
 
 COLUMNS: Columns = {
     "mode": lambda row: (row["refresh_mode"] or "").lower(),
@@ -33,6 +38,7 @@ def check(
     error_seconds: float | None = None,
     everything: bool = False,
     as_json: bool = False,
+    notifier: Notifier | None = None,
 ) -> int:
     """Judge this project's stream tables, or those that models name; show the verdicts.
 
@@ -43,6 +49,7 @@ def check(
         error_seconds: limit for an error; by default the model's own, else 1800.
         everything: without names, all of the database.
         as_json: print JSON.
+        notifier: who is told of verdicts that have changed.
 
     Returns:
         The exit status: 1 if one of them is an error.
@@ -51,19 +58,35 @@ def check(
         UserError: (exit status 2) it can't be checked.
     """
     covered = scope(project, everything=everything)
-    with closing(connect_to_catalog(project.environment())) as connection:
+    limits = {"warn_seconds": warn_seconds, "error_seconds": error_seconds}
+    try:
+        rows, notes = _look(covered, models, limits)
+    except UserError as error:
+        if notifier:
+            notifier.tell_failure(error)
+        raise
+    status = show_check("freshness", rows, COLUMNS, as_json=as_json, notes=notes)
+    if notifier:
+        notifier.tell(rows, whole=not models)
+    return status
+
+
+def _look(
+    covered: Scope, models: Sequence[str], limits: dict[str, float | None]
+) -> tuple[list[Row], list[str]]:
+    """The verdicts and the notes."""
+    with closing(connect_to_catalog(covered.project.environment())) as connection:
+        forgotten = orphans(connection, covered.project)
         parameters = {
             **covered.arguments,
-            "warn_seconds": warn_seconds,
-            "error_seconds": error_seconds,
-            "orphans": json.dumps([one["pgt_id"] for one in orphans(connection, project)]),
+            **limits,
+            "orphans": json.dumps([one["pgt_id"] for one in forgotten]),
         }
         rows = _judge(connection, models, parameters)
         if any(_may_have_just_begun(row) for row in rows):
             time.sleep(SECOND_LOOK)
             rows = _judge(connection, models, parameters)
-        notes = [] if models else covered.notes(connection)
-    return show_check("freshness", rows, COLUMNS, as_json=as_json, notes=notes)
+        return rows, [] if models else covered.notes(connection)
 
 
 def _judge(connection: Connection, models: Sequence[str], parameters: Row) -> list[Row]:

@@ -12,7 +12,9 @@ from rich.text import Text
 from tasklib import compiled
 from tasklib.dbt import answer, v2
 from tasklib.display import console, print_json
+from tasklib.errors import UserError
 from tasklib.orphans import told
+from tasklib.plan_markdown import markdown
 from tasklib.project import Project
 
 STYLES = {
@@ -32,6 +34,7 @@ def plan(
     *,
     full_refresh: bool = False,
     as_json: bool = False,
+    as_markdown: bool = False,
     detailed_exitcode: bool = False,
 ) -> int:
     """Show the plan, worst first, and give the exit status.
@@ -41,18 +44,23 @@ def plan(
         selection: dbt's own words for it (`--select`, `marts`, …); empty for everything.
         full_refresh: plan a run with `--full-refresh`.
         as_json: print one JSON document instead of a table.
+        as_markdown: print Markdown, for a comment on a pull request.
         detailed_exitcode: 2 when something would be replaced, so that CI can tell.
 
     Returns:
         1 if a change would be refused, else 2 or 0.
 
     Raises:
-        UserError: dbt is missing, or can't compile the project.
+        UserError: (exit status 2) dbt is missing, or can't compile the project; two forms at once.
     """
+    if as_json and as_markdown:
+        raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
     document = _decide(project, selection, full_refresh)
     rows: list[dict[str, Any]] = document["stream_tables"]
     if as_json:
         print_json(document)
+    elif as_markdown:
+        print(markdown(document))
     else:
         _show(rows, document["orphans"], document["summary"])
     actions = {row["action"] for row in rows}

@@ -64,6 +64,16 @@ class Project:
             return {}
 
     @property
+    def dbt_schema(self) -> str:
+        """Where dbt builds: the schema of the profile's target, else that of invoke.yaml.
+
+        Raises:
+            UserError: .env can't be read.
+        """
+        found = profile.target(self.root, self.environment())
+        return self.schema if isinstance(found, str) else str(found.get("schema") or self.schema)
+
+    @property
     def external(self) -> bool:
         """Whether the server is one that the user names."""
         chosen = self.remembered()

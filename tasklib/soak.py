@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from tasklib import changed as changes
 from tasklib import verdict
 from tasklib.database import Connection, as_scheduler, connect_to_catalog
 from tasklib.display import Columns, progress_bar, show_check, worst_first
@@ -21,6 +22,7 @@ COLUMNS: Columns = {
     "outcome": lambda row: row["outcome"],
     "rounds": lambda row: row.get("rounds"),
 }
+WITHOUT_BASE = "Nothing tells what has changed, so all are tried (invoke base COMMIT, or --state)."
 # of the seeds that PostgreSQL takes
 SEEDS = 1_000_000
 
@@ -57,6 +59,8 @@ def soak(
     models: Sequence[str],
     plan: Plan,
     *,
+    changed: bool = False,
+    state: str = "",
     everything: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -66,6 +70,9 @@ def soak(
         project: the project.
         models: models or stream tables; by default this project's and what they read.
         plan: how hard to try.
+        changed: instead of naming them, those that tasklib.changed tells; all of the project's
+            where nothing tells that.
+        state: what that compares with.
         everything: without names, all of the database.
         as_json: print JSON.
 
@@ -73,16 +80,25 @@ def soak(
         The exit status: 1 if one isn't kept right, or was not tried.
 
     Raises:
-        UserError: (exit status 2) the catalog can't be read.
+        UserError: (exit status 2) the catalog can't be read; two ways at once to say which.
     """
+    if changed and (models or everything):
+        raise UserError("Models, --all and --changed exclude each other.", "Choose one.", 2)
+    if state and not changed:
+        raise UserError("--state is what --changed compares with.", "Add --changed.", 2)
+    chosen: Sequence[str] | None = models or None
+    told: list[str] = []
+    if changed:
+        chosen = changes.stream_tables(project, state)
+        told = [WITHOUT_BASE] if chosen is None else []
     covered = scope(project, everything=everything)
-    names = json.dumps(list(models)) if models else None
+    names = None if chosen is None else json.dumps(list(chosen))
     rows = []
     with closing(connect_to_catalog(project.environment())) as connection:
         as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
         given = {row["pgt_id"]: row["given"] for row in fetch(connection, "pgtrickle__records")}
-        notes = [] if models else covered.notes(connection)
+        notes = told + (covered.notes(connection) if chosen is None else [])
         with progress_bar() as progress:
             bar = progress.add_task("soak", total=len(tables))
             for table in tables:

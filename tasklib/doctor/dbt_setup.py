@@ -56,7 +56,8 @@ def profile(project: Project, *, reachable: bool) -> Iterator[Finding]:
         )  # fmt: skip
         return
     schema = str(target.get("schema", ""))
-    if schema != project.schema:
+    chosen = any(environment.get(name) for name in ("DBT_TARGET", "DBT_SCHEMA"))
+    if schema != project.schema and not chosen:
         yield Finding(
             "dbt profile", WARN, f"schema {schema}; invoke.yaml says {project.schema}",
             "Write the same in both files.",

@@ -23,6 +23,7 @@ def of(project: Project, *, ours: bool = False) -> Wanted:
         sources = tuple(manifest.sources(project))
         modes = [one.refresh_mode for one in manifest.stream_table_models(project) or ()]
         immediate = any(str(mode).upper() == "IMMEDIATE" for mode in modes)
-        return Wanted(project.schema, sources, manifest.cdc_modes(project), immediate, configured)
+        modes_of_capture = manifest.cdc_modes(project)
+        return Wanted(project.dbt_schema, sources, modes_of_capture, immediate, configured)
     except UserError:
         return Wanted(project.schema, configured=configured)

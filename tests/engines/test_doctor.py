@@ -160,6 +160,15 @@ def test_dbt_that_goes_elsewhere_is_told(healthy: Workspace) -> None:
     assert "dbname other instead of shop" in found["cause"]
 
 
+def test_a_schema_of_ones_own_is_no_mistake(healthy: Workspace) -> None:
+    with broken(healthy.root / ".env", lambda text: f"{text}DBT_SCHEMA=analytics_anna\n"):
+        found = results(healthy, 0)["dbt profile"]
+    assert (found["verdict"], found["cause"]) == ("ok", "connects, schema analytics_anna")
+    with broken(healthy.root / "invoke.yaml", lambda text: text.replace("analytics", "other")):
+        found = results(healthy, 0)["dbt profile"]
+    assert (found["verdict"], found["remedy"]) == ("warn", "Write the same in both files.")
+
+
 def test_an_env_that_others_may_read_is_a_warning(healthy: Workspace) -> None:
     env = healthy.root / ".env"
     env.chmod(0o644)

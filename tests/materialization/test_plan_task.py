@@ -73,7 +73,9 @@ def test_exit_statuses_tell_ci(project: DbtProject) -> None:
     document = json.loads(plan(project, "--json", "--detailed-exitcode", status=2))
     assert [row["action"] for row in document["stream_tables"]] == ["replace"]
     project.write({"models/totals.sql": stream_table_model(WIDER, on_replace="fail")})
-    assert "refused" in plan(project, status=1)
+    refused = plan(project, "--markdown", status=1).splitlines()
+    assert refused[-1].startswith("| **refused** | `analytics.totals` | output columns changed")
+    plan(project, "--markdown", "--json", status=2)
 
 
 def test_a_project_that_doesnt_compile_ends_with_dbts_reason(project: DbtProject) -> None:

@@ -28,8 +28,11 @@ def test_demo_without_the_sample_says_how_to_get_it(tmp_path: Path, database: Da
 
 
 def test_demo_before_the_build_says_so(tmp_path: Path, database: Database) -> None:
-    error = refusal(copy_project(tmp_path / "shop"), database)
+    root = copy_project(tmp_path / "shop")
+    error = refusal(root, database)
     assert "no analytics." in error.cause and error.remedy.endswith("invoke build")
+    env_file.update(root / ".env", {"DBT_SCHEMA": "analytics_anna"})
+    assert "no analytics_anna." in refusal(root, database).cause
 
 
 def test_demo_fails_when_a_stream_table_does_not_follow(

@@ -14,6 +14,7 @@ from unittest import mock
 import pytest
 import yaml
 
+from tasklib.profile import target
 from tests.support.dbt_runner import invoke
 from tests.support.postgres import ROOT
 from tests.template.helpers import BIN, copy_project, git_save, run, working_tree
@@ -95,7 +96,8 @@ def test_project_has_its_rooms(shop: Path) -> None:
         "dbt_project.yml", "profiles.yml", "invoke.yaml", "pyproject.toml", ".env.example",
         ".gitignore", "README.md", ".copier-answers.yml", "models/sources/sources.yml",
         "models/staging/README.md", "models/marts/README.md", "seeds/README.md",
-        "tests/README.md", "tasks.py", "tasklib/errors.py",
+        "tests/README.md", "tasks.py", "tasklib/errors.py", ".sqlfluff", ".editorconfig", ".envrc",
+        ".pre-commit-config.yaml", ".devcontainer/devcontainer.json",
         "macros/pgtrickle/materializations/stream_table.sql",
         "tasklib/pg_trickle_lite/share/extension/pg_trickle_lite.control",
     ):  # fmt: skip
@@ -136,8 +138,9 @@ def test_answers_reach_dbt_and_invoke(tmp_path: Path) -> None:
         tmp_path / "shop", project_name="Käse & Co", project_slug="kaese", dbt_schema="mart",
         engine="external", port="20000", pg_trickle_version="0.67.0", dbt_version="1.8",
     )  # fmt: skip
-    profile = yaml.safe_load((project / "profiles.yml").read_text())["kaese"]["outputs"]["dev"]
-    assert profile["schema"] == "mart" and "'20000'" in profile["port"]
+    profile = target(project, {})
+    assert isinstance(profile, dict)
+    assert (profile["schema"], profile["port"], profile["dbname"]) == ("mart", "20000", "kaese")
     assert yaml.safe_load((project / "invoke.yaml").read_text())["pgtrickle"] == {
         "slug": "kaese", "database": "kaese", "schema": "mart",
         "engine": "external", "port": 20000, "version": "0.67.0",
@@ -190,21 +193,6 @@ def test_next_commands_are_told_after_copying(tmp_path: Path) -> None:
     position = [told.index(c) for c in ("pip install -e .", "invoke up", "invoke build")]
     assert position == sorted(position)
     assert 'cd "my shop"' in told
-
-
-def test_update_takes_the_sample_out_again_on_request(tmp_path: Path) -> None:
-    template = working_tree(tmp_path / "template")
-    run("git", "init", "-q", "-b", "main", cwd=template)
-    git_save(template, tag="1.0.0")
-    project = copy_project(tmp_path / "shop", template)
-    run("git", "init", "-q", "-b", "main", cwd=project)
-    git_save(project)
-    command = next(
-        words for words in (project / "README.md").read_text().split("`") if "sample_models" in words
-    )
-    run(str(BIN / "copier"), *command.split()[3:], "--defaults", cwd=project)
-    fresh = copy_project(tmp_path / "fresh", template, sample_models="no")
-    assert {name for name in files(project) if not name.startswith(".git/")} == files(fresh)
 
 
 def test_update_brings_the_template_forward_and_keeps_the_users_work(tmp_path: Path) -> None:
