@@ -20,6 +20,9 @@
     {% do return(['PGT028', "it names something without its schema, which pg_trickle's scheduler doesn't find or takes for another: "
         ~ "this session's search_path is " ~ comparison.elsewhere[0] ~ ', the scheduler\'s ' ~ comparison.elsewhere[1] ~ '.',
         'Write the schema before each table and function, as source() and ref() do.']) %}
+  {% elif '__pgt_' in comparison.get('error', '') %}
+    {% do return(['PGT026', 'it takes along what pg_trickle keeps for itself in the stream tables that it reads: ' ~ comparison.error ~ '.',
+        'Name the columns, or write pgtrickle_star(ref(…)) in the place of *.']) %}
   {% elif comparison.get('error') %}
     {% do return(['PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.',
         ("dbt's --empty writes a name of its own behind each ref() and source(), so that an alias there can't be read: build it without "

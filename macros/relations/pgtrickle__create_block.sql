@@ -1,4 +1,5 @@
-{#- PL/pgSQL that creates a stream table. Where the extension refuses it: AUTO becomes FULL and the reason goes to dbt_pgtrickle.fallback; any other mode fails with the reason and the way out. -#}
+{#- PL/pgSQL that creates a stream table. Where the extension refuses it: AUTO becomes FULL and the reason goes to dbt_pgtrickle.fallback; FULL gets
+    the query whole (pgtrickle__whole); any other mode fails with the reason and the way out. -#}
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
   {% set may_fall_back = settings.get('asked', mode) == 'AUTO' and mode != 'FULL' %}
@@ -18,6 +19,16 @@
     {% endfor %}
     {{ pgtrickle__recapture(name, query, functions, settings.wanted.initialize and not paused) }}
     {{ pgtrickle__freed_source(name, functions) }}
+    {% elif mode == 'FULL' %}
+    begin
+      {% for call in pgtrickle__create_calls(name, pgtrickle__whole(query), settings, functions, suspended=suspended) %}
+      perform {{ call }};
+      {% endfor %}
+      {{ pgtrickle__recapture(name, pgtrickle__whole(query), functions, settings.wanted.initialize and not paused) }}
+      {{ pgtrickle__freed_source(name, functions) }}
+    exception when others then
+      {{ pgtrickle__cannot_keep_up(mode) }}
+    end;
     {% else %}
     {{ pgtrickle__cannot_keep_up(mode) }}
     {% endif %}

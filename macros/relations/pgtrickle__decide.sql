@@ -70,7 +70,9 @@
   {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
   {# without a verdict the spelling that is there counts as long as it stands for this query #}
   {% set query = given or (stored_query if pgtrickle__same_text(record.get('query') or '', query) else query) %}
-  {% set same_text = pgtrickle__same_text(stored_query, query) %}
+  {# where FULL could only be filled so, it goes on so #}
+  {% set stored_whole = pgtrickle__is_whole(stored_query) %}
+  {% set same_text = pgtrickle__same_text(stored_query, query) or (stored_whole and pgtrickle__same_text(stored_query, pgtrickle__whole(query))) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}
   {% if state.place == 'renamed' %}
@@ -83,7 +85,7 @@
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
-  {% set found = namespace(query_changed=false, columns=[], limited=stream_table.get('topk_limit') is not none, rekeyed=false) %}
+  {% set found = namespace(query_changed=false, columns=[], limited=stored_whole or stream_table.get('topk_limit') is not none, rekeyed=false) %}
   {% set strayed = state.strayed if same_text %}
   {% if broken or not same_text or state.unbound or strayed %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}

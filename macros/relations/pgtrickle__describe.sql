@@ -91,6 +91,9 @@ select json_build_object(
     from pgtrickle.pgt_stream_tables entry
     join (select oid as relid from target) as target on relid = pgt_relid
     cross join lateral (select entry.pgt_id, relid) as placed),
+  'carries_own', exists (
+    select from reads join pg_attribute a on a.attrelid = reads.oid
+    where depth = 0 and starts_with(a.attname, '__pgt_') and not a.attisdropped),
   'keyless_parents', (
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
     from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid

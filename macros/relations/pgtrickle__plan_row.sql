@@ -8,8 +8,8 @@
     {% do row.update({'action': 'unknown', 'why': 'it reads an ephemeral model, which only dbt compile can render: use `invoke plan`'}) %}
     {% do return(row) %}
   {% endif %}
-  {% set query = pgtrickle__trim_query(query) %}
   {% set state = pgtrickle__describe(relation, node) %}
+  {% set query = pgtrickle__visible_query(pgtrickle__trim_query(query), state) %}
   {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
   {% set settings = pgtrickle__settings(node) %}
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}

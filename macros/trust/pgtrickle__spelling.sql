@@ -3,5 +3,5 @@
 {% macro pgtrickle__spelling(query, settings, verdict) %}
   {% if not verdict %}{% do return(none) %}{% endif %}
   {% set replaced = settings.asked != 'FULL' and settings.wanted.refresh_mode == 'FULL' %}
-  {% do return(((verdict.get('full') or {}) if replaced else verdict).get('given') or query) %}
+  {% do return((verdict.full if replaced and verdict.get('full') else verdict).get('given') or query) %}
 {% endmacro %}

@@ -6,4 +6,8 @@
   {% elif message %}
     {% do pgtrickle__warn(message.code, model.name, message.problem, message.remedy) %}
   {% endif %}
+  {% if verdict.get('retyped') %}
+    {% do pgtrickle__warn('PGT069', model.name, verdict.version ~ ' takes char(n) for one character, so these columns are text in its stream table: '
+        ~ verdict.retyped | join(', ') ~ '.', 'Cast them to text in the model to say so.') %}
+  {% endif %}
 {% endmacro %}

@@ -16,23 +16,39 @@
     {% set other = pgtrickle__first_right(model, query, spellings[1:], mode, settings) %}
     {% set verdict = verdict if not other or pgtrickle__is_unsafe(other) else other %}
   {% endif %}
+  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict) and 'type character(' in (verdict.get('error') or {}).get('message', '') %}
+  {% if retyped %}
+    {% set spellings = pgtrickle__spellings(retyped.query) %}
+    {% set verdict = dict(pgtrickle__first_right(model, query, spellings, mode, settings, retyped.query), retyped=retyped.columns) %}
+  {% endif %}
   {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
-    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings)}) %}
+    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings, retyped.query if retyped else query)}) %}
   {% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
 {% endmacro %}
 
-{#- The verdict on the first spelling that is right in a mode, with `given`; on the first of all where none is. -#}
-{% macro pgtrickle__first_right(model, query, spellings, mode, settings) %}
+{#- The verdict on the first spelling that is right in a mode, with `given`; on the first of all where none is.
+    same_as: what they have to be equal to, where that isn't the query. -#}
+{% macro pgtrickle__first_right(model, query, spellings, mode, settings, same_as=none) %}
   {% set first = namespace(verdict=none) %}
-  {% for spelling in spellings %}
-    {% set verdict = pgtrickle__run_trial(model, query, spelling, mode, settings) %}
+  {% for spelling in spellings + ([pgtrickle__whole(spellings[-1])] if mode == 'FULL' and spellings else []) %}
+    {% set verdict = pgtrickle__run_trial(model, same_as or query, spelling, mode, settings) %}
     {% if not pgtrickle__is_unsafe(verdict) %}
       {% do return(dict(verdict, given=spelling) if spelling != query else verdict) %}
     {% endif %}
     {% set first.verdict = first.verdict or verdict %}
   {% endfor %}
   {% do return(first.verdict) %}
+{% endmacro %}
+
+{#- The query with text in the place of each char(n), which 0.67.0 takes for char(1): {query, columns}, or none where there is none. -#}
+{% macro pgtrickle__retyped(query) %}
+  {% set names, cast = [], {} %}
+  {% for column in pgtrickle__compare_queries(query).get('columns') or [] %}
+    {% do names.append(column.name) %}
+    {% if column.type == 'character' %}{% do cast.update({column.name: 'text'}) %}{% endif %}
+  {% endfor %}
+  {% do return({'query': pgtrickle__select_from(names, query, cast), 'columns': cast | list} if cast else none) %}
 {% endmacro %}
 
 {#- One trial in one mode. Its statement ends by itself soon after the trial's seconds. -#}

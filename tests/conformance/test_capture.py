@@ -45,6 +45,15 @@ def test_a_source_carries_four_enabled_statement_triggers(shop: Database) -> Non
     )
 
 
+def test_a_char_of_a_length_is_captured_whole(shop: Database) -> None:
+    shop.execute("alter table shop.orders add currency char(3) not null default 'EUR'")
+    create(shop, "shop.st", "select id, currency::text as currency from shop.orders")
+    shop.execute("update shop.orders set currency = 'USD' where id = 1")
+    refresh(shop, "shop.st")
+
+    assert shop.value("select currency from shop.st where id = 1") == "USD"
+
+
 def test_a_stream_table_used_as_a_source_needs_none(shop: Database) -> None:
     create(shop, "shop.st", QUERY)
     create(shop, "shop.down", "select id from shop.st")

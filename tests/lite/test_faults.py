@@ -30,6 +30,10 @@ NESTED_IN = (
     "select id from public.o where id in (select k from public.l where q in "
     "(select v from public.o as other group by v))"
 )
+PAIRS = (
+    "select a.k as one, b.k as other, count(*) as n from public.l a "
+    "join public.l b on a.q < b.q group by a.k, b.k"
+)
 COUNT_OF = "select o.id, (select count(*) from public.l where l.k = o.id) as n from public.o"
 
 
@@ -251,6 +255,28 @@ def test_refused_is_refused_in_every_mode(source: Database, mode: str) -> None:
 
     assert raised.sqlstate == "42703"
     assert rows(source, "select * from pgtrickle.pgt_stream_tables") == []
+
+
+def test_full_groups_is_refused_at_creation_unless_it_is_in_a_cte(source: Database) -> None:
+    assert tried(source, Case("full_groups", PAIRS), "FULL")
+    source.execute("select pgtrickle.drop_stream_table('public.st')")
+    set_faults(source, "full_groups")
+    assert error(source, CREATE_ST, PAIRS, "FULL").sqlstate == "23505"
+    whole = f"with w as ({PAIRS}) select * from w"
+    assert tried(source, Case("full_groups", whole, change="select"), "FULL")
+
+
+def test_full_set_fails_at_the_first_refresh_unless_it_is_in_a_cte(source: Database) -> None:
+    query = "select id from public.o except select k from public.l"
+    set_faults(source, "full_set")
+    create(source, "public.st", query, mode="FULL")
+    source.execute(NEW_ORDER)
+    raised = error(source, "select pgtrickle.refresh_stream_table('public.st')")
+    assert "more expressions than target columns" in str(raised)
+    source.execute("select pgtrickle.drop_stream_table('public.st')")
+    assert tried(
+        source, Case("full_set", f"with w as ({query}) select * from w", "delete from l"), "FULL"
+    )
 
 
 CREATE_ST = "select pgtrickle.create_stream_table('public.st', %s, '1h', %s)"

@@ -147,11 +147,35 @@ def test_what_takes_them_along_is_named_by_the_run_and_by_advice_and_the_remedy_
 
 
 @pytest.mark.parametrize("trial", ["on", "off"])
-def test_a_stream_table_of_all_columns_of_another_is_refused_with_the_way_out(
+def test_a_stream_table_of_all_columns_of_another_has_those_that_dbt_sees(
     project: DbtProject, database: Database, trial: str
 ) -> None:
     config = f"{{{{ config(materialized='stream_table', trial='{trial}') }}}}\n"
-    project.write({"models/copy.sql": config + "select * from {{ ref('totals') }}"})
+    star = "with t as (select * from {{ ref('totals') }}) select *, orders + 1 as more from t"
+    project.write({"models/copy.sql": config + star})
+    assert project.dbt("run").messages["copy"] == "CREATED"
+    seen = [name for name in columns(database, "copy") if not name.startswith("__pgt_")]
+    assert seen == ["region", "orders", "largest", "more"]
+    database.execute("delete from raw.orders where region = 'region 1'")
+    refresh(database)
+    refresh(database, "analytics.copy")
+    assert contents(database, "copy") == contents(database)
+    assert project.dbt("run").messages["copy"] == "UNCHANGED"
+    assert "UNCHANGED analytics.copy" in project.dbt("run-operation", "pgtrickle_plan").log
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select region, __pgt_row_id from {{ ref('totals') }}",
+        "select * from {{ ref('totals') }} a join {{ ref('totals') }} b on a.region = b.region",
+    ],
+)
+def test_a_stream_table_that_names_them_or_has_them_twice_is_refused_with_the_way_out(
+    project: DbtProject, database: Database, query: str
+) -> None:
+    config = "{{ config(materialized='stream_table', trial='off') }}\n"
+    project.write({"models/copy.sql": config + query})
     result = project.dbt("run", check=False)
     assert "[PGT026] copy: it takes along" in result.log
     assert "pgtrickle_star(ref(" in result.log

@@ -17,6 +17,7 @@ from tests.lite.test_faults import (
     COUNT_OF,
     EXISTS,
     NESTED_IN,
+    PAIRS,
     TABLES,
     VIEW_WITH_CTE,
     WINDOW,
@@ -330,3 +331,42 @@ def test_doctor_and_the_report_say_what_is_recomputed_and_why(
     write(project, {"sum_null": SUM}, refresh_mode="FULL")
     run(project)
     assert [one.cause for one in stream_tables.kept(opened)] == ["each as its model asks"]
+
+
+def test_what_can_only_be_filled_whole_is_built_whole(
+    project: DbtProject, database: Database
+) -> None:
+    set_faults(database, "full_set", "full_groups")
+    queries = {"silent": "select id from public.o except select k from public.l", "pairs": PAIRS}
+    write(project, {"silent": queries["silent"]})
+    # nothing told before that it can't be filled
+    pairs = stream_table_model(PAIRS, trial="off", refresh_mode="FULL")
+    project.write({"models/pairs.sql": pairs})
+    result = run(project)
+    assert result.messages == {**result.messages, "silent": "CREATED", "pairs": "CREATED"}
+    assert told(result) == {"silent": "PGT060"}
+    database.execute("insert into l values (30, 1, 3)")
+    for name, query in queries.items():
+        database.execute(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
+        columns = {"silent": "id", "pairs": "one, other, n"}[name]
+        kept = f"select {columns} from analytics.{name}"
+        assert (
+            database.query(f"({kept} except all ({query})) union all (({query}) except all {kept})")
+            == []
+        )
+    again = run(project)
+    assert again.messages == {**again.messages, "silent": "UNCHANGED", "pairs": "UNCHANGED"}
+    project.write({"models/pairs.sql": pairs.replace("a.q < b.q", "a.q <= b.q")})
+    assert run(project).messages["pairs"] == "REPLACED (query changed)"
+
+
+def test_char_of_a_length_becomes_text_and_is_said(project: DbtProject, database: Database) -> None:
+    database.execute("alter table o add currency char(3) default 'EUR'")
+    write(project, {"priced": "select id, currency from public.o"})
+    result = run(project)
+    assert told(result) == {"priced": "PGT069"}
+    assert "these columns are text in its stream table: currency" in result.log
+    assert modes(database) == {"priced": "DIFFERENTIAL"}
+    assert database.value("select distinct currency from analytics.priced") == "EUR"
+    again = run(project)
+    assert (again.messages["priced"], told(again)) == ("UNCHANGED", {})

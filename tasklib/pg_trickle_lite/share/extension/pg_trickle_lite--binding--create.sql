@@ -11,7 +11,7 @@ declare
     unreadable text := pgtrickle_lite.unreadable_view(shape);
     obstacle text;
 begin
-    perform pgtrickle_lite.refuse_by_fault(query);
+    perform pgtrickle_lite.refuse_by_fault(query, mode);
     if shape.unsupported is not null then
         perform pgtrickle_lite.fail('0A000', prefix || shape.unsupported);
     elsif shape.volatility = 'v' and mode <> 'FULL'

@@ -11,7 +11,7 @@ begin
     select word into unknown from unnest(wanted) as word
     where word <> all (array[
         'sum_null', 'exists_twice', 'cast_modifier', 'refresh_fails', 'refresh_slow', 'full_wrong',
-        'refused', 'view_cte']);
+        'refused', 'view_cte', 'full_set', 'full_groups']);
     if found then
         perform pgtrickle_lite.reject('pg_trickle_lite.faults has no fault ' || quote_literal(unknown));
     end if;
@@ -116,6 +116,9 @@ begin
             words, '(?<!FROM )(?<!JOIN )(?<!LATERAL )\( SELECT (count\([^()]*\)) AS',
             '( SELECT NULLIF(\1, 0) AS', 'g');
     end if;
+    if 'full_set' = any (faults) and st.is_populated and words ~ '\mEXCEPT\M' and words !~ '^\s*WITH\M' then
+        perform pgtrickle_lite.fail('42601', 'INSERT has more expressions than target columns');
+    end if;
     if not incremental then
         return words;
     end if;
@@ -142,9 +145,13 @@ begin
 end
 $$;
 
-create function pgtrickle_lite.refuse_by_fault(query text) returns void
+create function pgtrickle_lite.refuse_by_fault(query text, mode text) returns void
 language plpgsql as $$
 begin
+    if 'full_groups' = any (pgtrickle_lite.faults()) and mode = 'FULL'
+            and pgtrickle_lite.in_own_words(query) ~ '^(?!\s*WITH\M).*\mGROUP BY \w+\.(\w+), \w+\.\1\M' then
+        perform pgtrickle_lite.fail('23505', 'duplicate key value violates unique constraint');
+    end if;
     if 'refused' = any (pgtrickle_lite.faults())
             and pgtrickle_lite.in_own_words(query) ~ '\mINTERSECT\M' then
         perform pgtrickle_lite.fail('42703', 'column "__pgt_count" does not exist');

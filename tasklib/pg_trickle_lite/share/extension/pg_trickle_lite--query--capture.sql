@@ -72,7 +72,7 @@ declare
 begin
     for wanted in
         select pgtrickle_lite.kept_as(attribute.attname) as attname,
-            format_type(attribute.atttypid, null) as type
+            format_type(attribute.atttypid, attribute.atttypmod) as type
         from pg_attribute as attribute
         where attribute.attrelid = source
             and attribute.attname = any (pgtrickle_lite.captured_columns(source))

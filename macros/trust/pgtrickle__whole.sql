@@ -1,0 +1,10 @@
+{#- A query as one CTE: the rows of FULL get their numbers from its columns then, not from what it is made of. So 0.67.0 fills what it otherwise
+    can't: EXCEPT, INTERSECT ("more expressions than target columns"), groups by two columns of one name (23505). -#}
+{% macro pgtrickle__whole(query) %}
+  {% do return('with dbt_pgtrickle_whole as (\n' ~ query ~ '\n)\nselect * from dbt_pgtrickle_whole') %}
+{% endmacro %}
+
+{#- Whether a query is one of pgtrickle__whole. -#}
+{% macro pgtrickle__is_whole(query) %}
+  {% do return('dbt_pgtrickle_whole' in query) %}
+{% endmacro %}
