@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tasklib import base
+from tasklib import base, manifest
 from tasklib.dbt import quietly
 from tasklib.errors import UserError
 from tasklib.project import Project
@@ -36,9 +36,12 @@ def stream_tables(project: Project, state: str = "") -> list[str] | None:
             "Name the folder that dbt wrote one to (its target/), or make it: invoke base COMMIT",
             2,
         )
-    _, found = quietly(
+    lines, found = quietly(
         project, "ls", "--resource-type", "model", "--select", SELECTION,
-        "--state", str(folder), "--output", "json", "--output-keys", "schema", "alias",
+        "--state", str(folder), "--output", "json", "--output-keys", "unique_id",
     )  # fmt: skip
-    names = (json.loads(line) for line in found)
-    return sorted(f"{one['schema']}.{one['alias']}" for one in names)
+    # dbt v2 gives no result
+    listed = lines if found is None else found
+    chosen = {json.loads(line)["unique_id"] for line in listed if line.startswith('{"unique_id"')}
+    models = manifest.stream_table_models(project) or []
+    return [f"{one.schema_name}.{one.table_name}" for one in models if one.unique_id in chosen]

@@ -73,10 +73,17 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
     assert told["dbt"]["verdict"] == "ok"
     assert told["dbt"]["cause"].startswith("dbt 2.0.0rc196: v2")
 
+    shutil.copytree(root / "target", tmp_path / "before")
+    narrow = TOTALS_QUERY.replace(", max(amount) as largest", "")
+    (root / "models/marts/other.sql").write_text("{{ config(meta={'trial': 'off'}) }}" + narrow)
+    changed = ("--changed", "--state", str(tmp_path / "before"), "--json")
+    tried = json.loads(invoke("soak", *changed, check=False))["results"]
+    assert [row["subject"] for row in tried] == ["analytics.other"]
+
     profile = root / "profiles.yml"
     path = '"my place", public'
-    settings = f"role: pg_monitor\n      search_path: '{path}'\n      schema: analytics"
-    profile.write_text(profile.read_text().replace("schema: analytics", settings))
+    settings = f"role: pg_monitor\n      search_path: '{path}'\n      threads: 4"
+    profile.write_text(profile.read_text().replace("threads: 4", settings))
     who = ("dbt", "--", "run-operation", "who")
     assert f"pg_monitor finds {path}" in invoke(*who)
     text = profile.read_text().replace("env_var('PGSSLMODE', 'prefer')", "'verify-full'")
