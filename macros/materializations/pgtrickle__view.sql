@@ -13,7 +13,8 @@
 
   {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
-  {%- set difference = pgtrickle__view_difference(target_relation, pgtrickle__trim_query(sql)) -%}
+  {%- set query = pgtrickle__trim_query(pgtrickle__hide_own(model, sql)) -%}
+  {%- set difference = pgtrickle__view_difference(target_relation, query) -%}
   {%- if difference == 'none' -%}
     {%- do pgtrickle__leave_alone(model) -%}
     {%- call noop_statement('main', message='UNCHANGED', code='UNCHANGED', rows_affected='-1') -%}-- {{ target_relation }} is what the model says
@@ -24,7 +25,7 @@
     {%- call statement('main') -%}
       {%- if difference == 'replaceable' -%}
         {{ config.get('sql_header') or '' }}
-        {{ pgtrickle__replace_view(target_relation, pgtrickle__trim_query(sql)) }}
+        {{ pgtrickle__replace_view(target_relation, query) }}
       {%- else -%}
         {{ pgtrickle__at_once('drop view if exists ' ~ target_relation ~ ' cascade;\n' ~ get_create_view_as_sql(target_relation, sql)) }}
       {%- endif -%}

@@ -88,11 +88,12 @@ def test_an_incremental_model_of_all_columns_takes_none_of_them_later(
     assert columns(database, "copy") == ["region", "orders", "largest"]
 
 
-@pytest.mark.parametrize("kind", ["table", "view", "stream_table"])
+@pytest.mark.parametrize("query", [STAR, "select * from {{ ref('totals') }}"])
+@pytest.mark.parametrize("kind", ["table", "view", "incremental", "stream_table"])
 def test_the_star_has_the_models_columns_alone(
-    project: DbtProject, database: Database, kind: str
+    project: DbtProject, database: Database, kind: str, query: str
 ) -> None:
-    text = f"{{{{ config(materialized='{kind}', trial='off') }}}}\n{STAR}"
+    text = f"{{{{ config(materialized='{kind}', trial='off') }}}}\n{query}"
     project.write({"models/copy.sql": text})
     result = project.dbt("run")
     held = [name for name in columns(database, "copy") if not name.startswith("__pgt_")]
@@ -110,6 +111,18 @@ def test_the_star_takes_an_alias_and_leaves_out_what_it_is_told_to(
     assert columns(database, "copy") == ["region", "largest"]
 
 
+def test_a_view_that_changes_to_a_star_is_replaced_without_them(
+    project: DbtProject, database: Database
+) -> None:
+    view = "{{ config(materialized='view') }}\nselect region from {{ ref('totals') }}"
+    project.write({"models/copy.sql": view})
+    project.dbt("run")
+    project.write({"models/copy.sql": view.replace("select region", "select *")})
+    project.dbt("run")
+    assert columns(database, "copy") == ["region", "orders", "largest"]
+    assert project.dbt("run").messages["copy"] == "UNCHANGED"
+
+
 @pytest.mark.parametrize("kind", ["table", "view"])
 def test_what_takes_them_along_is_named_by_the_run_and_by_advice_and_the_remedy_ends_it(
     project: DbtProject,
@@ -120,7 +133,8 @@ def test_what_takes_them_along_is_named_by_the_run_and_by_advice_and_the_remedy_
 ) -> None:
     project.artifacts = True
     config = f"{{{{ config(materialized='{kind}') }}}}\n"
-    project.write({"models/copy.sql": config + "select * from {{ ref('totals') }}"})
+    # dbt doesn't know that it reads one
+    project.write({"models/copy.sql": config + "select * from analytics.totals"})
     log = project.dbt("run").log
     assert "[PGT026] copy: it takes along" in log
     assert "__pgt_row_id" in log
