@@ -44,6 +44,9 @@ ALONE = {
     "2.0": ("dbt==2.0.0rc196", "adbc-driver-postgresql"),
 }
 
+# What calls dbt for others.
+CALLERS = {"dagster": ("dagster-dbt>=0.29", "dbt-core~=1.11.0", "dbt-postgres~=1.9")}
+
 
 @dataclass(frozen=True)
 class Dbt:
@@ -88,14 +91,14 @@ class DbtV2:
 
 
 def python_with_dbt(version: str) -> Path:
-    """The Python of a virtualenv with this dbt version, installed on first use."""
+    """The Python of a virtualenv with this dbt version, or caller, installed on first use."""
     cache = os.environ.get("PGTRICKLE_DBT_VENVS") or platformdirs.user_cache_dir(
         "dbt-pgtrickle-tests"
     )
     folder = Path(cache) / f"dbt-{version}"
     python = folder / "bin" / "python"
     stamp = folder / "installed"
-    alone, others = ALONE.get(version, ()), PACKAGES[version]
+    alone, others = ALONE.get(version, ()), {**PACKAGES, **CALLERS}[version]
     wanted = "\n".join([*alone, *others])
     if stamp.exists() and stamp.read_text() == wanted:
         return python
