@@ -86,6 +86,7 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
     profile.write_text(profile.read_text().replace("threads: 4", settings))
     who = ("dbt", "--", "run-operation", "who")
     assert f"pg_monitor finds {path}" in invoke(*who)
+    assert "export DBT_ALLOW_EXPERIMENTAL_ADAPTERS=true" in invoke("env")
     text = profile.read_text().replace("env_var('PGSSLMODE', 'prefer')", "'verify-full'")
     profile.write_text(text)
     assert "SSL" in invoke(*who, check=False)
