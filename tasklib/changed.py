@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from tasklib import base, manifest
-from tasklib.dbt import quietly
+from tasklib.dbt import listed
 from tasklib.errors import UserError
 from tasklib.project import Project
 
@@ -36,12 +35,7 @@ def stream_tables(project: Project, state: str = "") -> list[str] | None:
             "Name the folder that dbt wrote one to (its target/), or make it: invoke base COMMIT",
             2,
         )
-    lines, found = quietly(
-        project, "ls", "--resource-type", "model", "--select", SELECTION,
-        "--state", str(folder), "--output", "json", "--output-keys", "unique_id",
-    )  # fmt: skip
-    # dbt v2 gives no result
-    listed = lines if found is None else found
-    chosen = {json.loads(line)["unique_id"] for line in listed if line.startswith('{"unique_id"')}
+    selection = ("--select", SELECTION, "--state", str(folder))
+    chosen = {one["unique_id"] for one in listed(project, *selection, keys=["unique_id"])}
     models = manifest.stream_table_models(project) or []
     return [f"{one.schema_name}.{one.table_name}" for one in models if one.unique_id in chosen]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tasklib import manifest
-from tasklib.dbt import quietly, v2
+from tasklib.dbt import listed, quietly, v2
 from tasklib.project import Project
 
 
@@ -31,9 +30,7 @@ def stream_tables(project: Project, *selection: str) -> list[dict[str, Any]]:
 def _from_manifest(project: Project, *selection: str) -> list[dict[str, Any]]:
     """dbt v2 gives no result, and its manifest has what wasn't selected, too."""
     words = [word for word in selection if word != "--full-refresh"]
-    asked = ("--resource-type", "model", "--output", "json", "--output-keys", "unique_id")
-    lines, _ = quietly(project, "ls", *words, *asked)
-    names = [json.loads(line)["unique_id"] for line in lines if line.startswith('{"unique_id"')]
+    names = [one["unique_id"] for one in listed(project, *words, keys=["unique_id"])]
     quietly(project, "compile", *selection)
     known = manifest.nodes(project)
     return [known[name] for name in names]

@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +64,33 @@ def run(project: Project, *args: str, folder: Path | None = None) -> int:
     Raises:
         UserError: dbt is not installed, or .env can't be read.
     """
-    environment = _environment(project) | {
+    result = environment(project, *args) | {
         "DBT_PROJECT_DIR": str(folder or project.root),
         "DBT_PROFILES_DIR": str(project.root),
     }
     if folder:
-        environment["DBT_TARGET_PATH"] = str(folder / "target")
-    environment.setdefault("DBT_USE_COLORS", str(sys.stdout.isatty()))
+        result["DBT_TARGET_PATH"] = str(folder / "target")
+    result.setdefault("DBT_USE_COLORS", str(sys.stdout.isatty()))
     # dbt logs a traceback for a character that the terminal doesn't have
-    environment["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
-    return foreground([executable(), *args], environment, folder or project.root)
+    result["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
+    return foreground([executable(), *args], result, folder or project.root)
+
+
+def environment(project: Project, *args: str) -> dict[str, str]:
+    """What dbt is given: the project's environment, and what v2 needs besides.
+
+    Args:
+        project: the project.
+        args: dbt's command line, which may name a target.
+
+    Raises:
+        UserError: .env can't be read, or its PGTRICKLE_DSN can't.
+    """
+    given = project.environment()
+    if not v2():
+        return given
+    named = [value for flag, value in pairwise(args) if flag in ("--target", "-t")]
+    return dbt_v2.environment(project.root, given, *named[-1:])
 
 
 def quietly(project: Project, *command: str) -> tuple[list[str], Any]:
@@ -88,6 +107,18 @@ def quietly(project: Project, *command: str) -> tuple[list[str], Any]:
             f"dbt {command[0]} failed: {told[-1].strip()}", "Correct it, then try again.", 2
         )
     return lines, result
+
+
+def listed(project: Project, *selection: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """What `dbt ls` lists of the models, by the keys that are asked for.
+
+    Raises:
+        UserError: (exit status 2) dbt is not installed, or can't read the project.
+    """
+    asked = ("--resource-type", "model", "--output", "json", "--output-keys", *keys)
+    lines, result = quietly(project, "ls", *selection, *asked)
+    found = [line for line in lines if line.startswith("{")] if v2() else result
+    return [json.loads(one) for one in found]
 
 
 def answer(project: Project, operation: str, **arguments: Any) -> Any:
@@ -120,7 +151,7 @@ def _here(project: Project, *command: str) -> tuple[list[str], str | None, Any]:
 
 def _as_program(project: Project, *command: str) -> tuple[list[str], str | None, Any]:
     done = subprocess.run(
-        [executable(), *command, "--quiet", *_folders(project)], env=_environment(project),
+        [executable(), *command, "--quiet", *_folders(project)], env=environment(project, *command),
         cwd=project.root, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     lines = done.stdout.splitlines()
@@ -129,8 +160,3 @@ def _as_program(project: Project, *command: str) -> tuple[list[str], str | None,
 
 def _folders(project: Project) -> list[str]:
     return ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
-
-
-def _environment(project: Project) -> dict[str, str]:
-    given = project.environment()
-    return dbt_v2.environment(project.root, given) if v2() else given

@@ -17,21 +17,25 @@ VARIABLES = {
 OPTIONS = ("role", "search_path")
 
 
-def environment(root: Path, given: Mapping[str, str]) -> dict[str, str]:
+def environment(root: Path, given: Mapping[str, str], target: str = "") -> dict[str, str]:
     """An environment for dbt v2, in which TLS, role and search_path of the profile hold too.
 
     Args:
         root: the project's folder.
         given: what dbt 1 would be given.
+        target: the profile's that is asked for; by default as dbt chooses.
     """
     result = {EXPERIMENTAL: "true", **given}
-    target = profile.target(root, given)
-    if not isinstance(target, str):
-        said = {key: str(target.get(key) or "") for key in (*VARIABLES, *OPTIONS)}
+    output = profile.target(root, {**given, "DBT_TARGET": target} if target else given)
+    if not isinstance(output, str):
+        said = {key: str(output.get(key) or "") for key in (*VARIABLES, *OPTIONS)}
         result |= {variable: said[key] for key, variable in VARIABLES.items() if said[key]}
         options = [f"-c {key}={_escaped(said[key])}" for key in OPTIONS if said[key]]
+        # invoke env may have put them there
+        there = given.get("PGOPTIONS", "")
+        wanted = [there, *(one for one in options if one not in there)]
         if options:
-            result["PGOPTIONS"] = " ".join([given.get("PGOPTIONS", ""), *options]).strip()
+            result["PGOPTIONS"] = " ".join(wanted).strip()
     dbt_driver.provide(result)
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from tasklib import dbt
 from tasklib.project import ROLE_VARIABLE, Project
 
 
@@ -17,7 +18,7 @@ def show(project: Project) -> None:
     Raises:
         UserError: (exit status 2) .env can't be read.
     """
-    wanted = project.environment() | {
+    wanted = dbt.environment(project) | {
         "DBT_PROJECT_DIR": str(project.root),
         "DBT_PROFILES_DIR": str(project.root),
     }

@@ -6,7 +6,9 @@
   {%- set prefix = adapter.quote(alias) ~ '.' if alias else '' -%}
   {%- set names = [] -%}
   {#- dbt 2.0.0rc196 ends a run in which a model asks its adapter for columns -#}
-  {%- for name in context.pgtrickle__columns(relation) if name not in except -%}{%- do names.append(prefix ~ adapter.quote(name)) -%}{%- endfor -%}
+  {%- for name in context.pgtrickle__columns(relation) if name not in except -%}
+    {%- do names.append(prefix ~ adapter.quote(name)) -%}
+  {%- endfor -%}
   {{ return(names | join(', ') or prefix ~ '*') }}
 {% endmacro %}
 

@@ -1,8 +1,8 @@
 {#- Drops what keeps another materialization from making its relation anew: the stream table that stands there, if there
     is one, after the stream tables on it, which this run has to build again; and, where dbt is about to rename
     it aside, a table that IMMEDIATE stream tables alone read: pg_trickle 0.67.0 refuses that rename (42P01).
-    dbt v2 has no transaction in which it all comes back when its model fails: there pgtrickle__swap drops them, once the new relation is made.
-    Gives whether it does. -#}
+    dbt v2 has no transaction in which it all comes back when its model fails: there pgtrickle__swap drops them, once the new relation is
+    made. Gives whether it does. -#}
 {% macro pgtrickle__clear_stream_table(relation, renames) %}
   {%- do pgtrickle__take_turn(relation) -%}
   {%- set existing = load_cached_relation(relation) -%}

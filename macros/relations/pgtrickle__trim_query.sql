@@ -12,7 +12,9 @@
     (dbt 1: where false limit 0; dbt v2: limit 0). What else stands inside it is untouched. -#}
 {% macro pgtrickle__trim_query(query) %}
   {% set query = query | replace(' where false limit 0) _dbt_limit_subq_', ' where false) _dbt_limit_subq_') %}
-  {% if ' limit 0)' in query %}{% set query = modules.re.sub('([(]select [*] from [^ ()]+) limit 0[)]', '\\1 where false)', query) %}{% endif %}
+  {% if ' limit 0)' in query %}
+    {% set query = modules.re.sub('([(]select [*] from [^ ()]+) limit 0[)]', '\\1 where false)', query) %}
+  {% endif %}
   {% set at = namespace(end=0, length=0) %}
   {% for part in modules.re.split(pgtrickle__query_tokens(), query) %}
     {% set kind = loop.index0 % 3 %}

@@ -20,7 +20,8 @@
       {{ pgtrickle__refresh_body(table.call_name, failing=true) }}
     end if;
   {%- endif %}
-    execute {{ pgtrickle__dollar_quote('select to_jsonb(found) from (' ~ pgtrickle__comparison_summary(table, examples=1) ~ ') as found') }} into answer;
+    execute {{ pgtrickle__dollar_quote(
+      'select to_jsonb(found) from (' ~ pgtrickle__comparison_summary(table, examples=1) ~ ') as found') }} into answer;
     perform set_config('dbt_pgtrickle.comparison', answer::text, false);
   end;
   {%- endset %}

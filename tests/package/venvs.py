@@ -6,6 +6,7 @@ Where: PGTRICKLE_DBT_VENVS, else the user's cache folder.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+import pytest
 
 from tasklib import dbt_driver
 from tasklib.dbt_v2 import EXPERIMENTAL
@@ -42,6 +44,12 @@ ALONE = {
     "1.12": ("dbt-core~=1.12.0", "dbt-postgres~=1.9"),
     "2.0.0a4": ("dbt-core==2.0.0a4", "adbc-driver-postgresql"),
     "2.0": ("dbt==2.0.0rc196", "adbc-driver-postgresql"),
+}
+
+# What calls dbt for others.
+CALLERS = {
+    "dagster": ("dagster-dbt>=0.29", *PACKAGES["1.11"]),
+    "airflow": ("apache-airflow>=3", "astronomer-cosmos>=1.15", *PACKAGES["1.11"]),
 }
 
 
@@ -88,17 +96,32 @@ class DbtV2:
 
 
 def python_with_dbt(version: str) -> Path:
-    """The Python of a virtualenv with this dbt version, installed on first use."""
+    """The Python of a virtualenv with this dbt version, or caller, installed on first use.
+
+    What doesn't come from PyPI in dbt's usual way skips the test where it can't be had.
+    """
     cache = os.environ.get("PGTRICKLE_DBT_VENVS") or platformdirs.user_cache_dir(
         "dbt-pgtrickle-tests"
     )
     folder = Path(cache) / f"dbt-{version}"
-    python = folder / "bin" / "python"
-    stamp = folder / "installed"
-    alone, others = ALONE.get(version, ()), PACKAGES[version]
-    wanted = "\n".join([*alone, *others])
-    if stamp.exists() and stamp.read_text() == wanted:
-        return python
+    python, stamp = folder / "bin" / "python", folder / "installed"
+    wanted = "\n".join([*ALONE.get(version, ()), *{**PACKAGES, **CALLERS}[version]])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        # several processes of the tests may come here at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            try:
+                _install(version, folder, python)
+            except subprocess.CalledProcessError as error:
+                if version not in ALONE:
+                    raise
+                pytest.skip(f"dbt {version} can't be had: {' '.join(error.cmd[-4:])} failed")
+            stamp.write_text(wanted)
+    return python
+
+
+def _install(version: str, folder: Path, python: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     own = sys.version_info < (3, 12)
     if shutil.which("uv"):
@@ -108,13 +131,16 @@ def python_with_dbt(version: str) -> Path:
         make = [sys.executable if own else "python3.11", "-m", "venv"]
         install = [str(python), "-m", "pip", "install", "--quiet"]
     subprocess.run([*make, str(folder)], check=True)
+    alone, others = ALONE.get(version, ()), {**PACKAGES, **CALLERS}[version]
     if alone:
         subprocess.run([*install, "--no-deps", *alone], check=True)
-        others = _required(python) if "dbt-postgres" in wanted else ()
+        others = _required(python) if "dbt-postgres~=1.9" in alone else ()
     if others:
         subprocess.run([*install, *others], check=True)
-    stamp.write_text(wanted)
-    return python
+    for library in folder.rglob("libadbc_driver_postgresql.so"):
+        place = folder / "cache" / dbt_driver.PLACE / dbt_driver.NAME
+        place.parent.mkdir(parents=True)
+        place.symlink_to(library)
 
 
 def _required(python: Path) -> list[str]:
@@ -133,13 +159,7 @@ def _required(python: Path) -> list[str]:
 def dbt_v2(version: str, root: Path, database: Database) -> DbtV2:
     """A dbt v2 in a project, with PyPI's driver in a cache of its own."""
     python = python_with_dbt(version)
-    cache = python.parents[1] / "cache"
-    place = cache / dbt_driver.PLACE / dbt_driver.NAME
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        [library] = python.parents[1].rglob("libadbc_driver_postgresql.so")
-        place.symlink_to(library)
-    own = {EXPERIMENTAL: "true", "XDG_CACHE_HOME": str(cache)}
+    own = {EXPERIMENTAL: "true", "XDG_CACHE_HOME": str(python.parents[1] / "cache")}
     return DbtV2(python.with_name("dbt"), root, {**os.environ, **database.env, **own})
 
 

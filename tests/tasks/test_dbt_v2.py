@@ -68,10 +68,18 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
     chosen = json.loads(invoke("plan", "--select", "totals", "--full-refresh", "--json"))
     assert [row["action"] for row in chosen["stream_tables"]] == ["replace"]
     assert "every stream table" in invoke("prune").lower()
-    doctor = json.loads(invoke("doctor", "--json", check=False))
-    told = {row["name"]: row for row in doctor["results"]}
-    assert told["dbt"]["verdict"] == "ok"
-    assert told["dbt"]["cause"].startswith("dbt 2.0.0rc196: v2")
+
+    def told(name: str) -> tuple[str, str]:
+        results = json.loads(invoke("doctor", "--json", check=False))["results"]
+        [row] = [row for row in results if row["name"] == name]
+        return row["verdict"], row["cause"]
+
+    verdict, cause = told("dbt")
+    assert (verdict, cause[:22]) == ("ok", "dbt 2.0.0rc196: v2, wh")
+    env_file.update(root / ".env", {**database.env, "PGPASSWORD": ""})
+    assert told("dbt profile")[1] == "it has no password, without which dbt v2 doesn't connect"
+    env_file.update(root / ".env", database.env)
+    assert told("dbt profile")[0] == "ok"
 
     shutil.copytree(root / "target", tmp_path / "before")
     narrow = TOTALS_QUERY.replace(", max(amount) as largest", "")
@@ -86,6 +94,7 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
     profile.write_text(profile.read_text().replace("threads: 4", settings))
     who = ("dbt", "--", "run-operation", "who")
     assert f"pg_monitor finds {path}" in invoke(*who)
+    assert "export DBT_ALLOW_EXPERIMENTAL_ADAPTERS=true" in invoke("env")
     text = profile.read_text().replace("env_var('PGSSLMODE', 'prefer')", "'verify-full'")
     profile.write_text(text)
     assert "SSL" in invoke(*who, check=False)
