@@ -73,6 +73,7 @@ end
 {{ pgtrickle__words_function() }}
 {{ pgtrickle__reads_function() }}
 {{ pgtrickle__with_function() }}
+{{ pgtrickle__visible_function() }}
 {{ pgtrickle__inlined_function() }}
 {{ pgtrickle__plan_function() }}
 {{ pgtrickle__meaning_function() }}

@@ -4,7 +4,7 @@
 {% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main', trusted=true) %}
   {% set tried, noticed = false, [] %}
   {% set state = pgtrickle__describe(relation, model) %}
-  {% set query = pgtrickle__visible_query(query, state) %}
+  {% set query = pgtrickle__visible_query(model, query, state) %}
   {% set verdict = pgtrickle__verdict(model, query, settings, state) if trusted else {'outcome': 'off'} %}
   {% set in_effect = pgtrickle__in_effect(model, settings, verdict) %}
   {% set plan = pgtrickle__decide(model, query, in_effect, state, full_refresh, pgtrickle__spelling(query, in_effect, verdict)) %}

@@ -9,7 +9,7 @@
     {% do return(row) %}
   {% endif %}
   {% set state = pgtrickle__describe(relation, node) %}
-  {% set query = pgtrickle__visible_query(pgtrickle__trim_query(query), state) %}
+  {% set query = pgtrickle__visible_query(node, pgtrickle__trim_query(query), state) %}
   {% set refresh_all = full_refresh if node.config.get('full_refresh') is none else node.config.full_refresh %}
   {% set settings = pgtrickle__settings(node) %}
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}

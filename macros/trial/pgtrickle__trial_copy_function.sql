@@ -72,10 +72,12 @@ end
   {%- set settle -%}
 select format($statements$
   delete from %1$s where ctid in (
-    select at from (select ctid as at, row(%3$s)::text as line, row_number() over (partition by row(%3$s)::text) as nth from %1$s) as held
-    where (line, nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %2$s));
-  insert into %1$s (%3$s) select %3$s from (select *, row(%3$s)::text as line, row_number() over (partition by row(%3$s)::text) as nth from %2$s) as wanted
-  where (line, nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %1$s)
+    select dbt_pgtrickle_at from (
+      select ctid as dbt_pgtrickle_at, row(%3$s)::text as dbt_pgtrickle_line, row_number() over (partition by row(%3$s)::text) as dbt_pgtrickle_nth from %1$s) as held
+    where (dbt_pgtrickle_line, dbt_pgtrickle_nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %2$s));
+  insert into %1$s (%3$s) select %3$s from (
+    select *, row(%3$s)::text as dbt_pgtrickle_line, row_number() over (partition by row(%3$s)::text) as dbt_pgtrickle_nth from %2$s) as wanted
+  where (dbt_pgtrickle_line, dbt_pgtrickle_nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %1$s)
 $statements$, copy, target, columns)
   {%- endset -%}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_settle(copy text, target text, columns text)', 'text', 'sql', settle) }}
