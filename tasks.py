@@ -10,6 +10,7 @@ from typing import Any
 
 from invoke.context import Context
 
+from tasklib.arguments import Number
 from tasklib.command import (
     DbtTask,
     after_dashes,
@@ -18,7 +19,7 @@ from tasklib.command import (
     require_settings,
     run_dbt,
 )
-from tasklib.display import end
+from tasklib.display import end, say
 from tasklib.encoding import fit_output
 from tasklib.positional import ModelsTask
 from tasklib.project import find_project
@@ -27,6 +28,8 @@ from tasklib.selectors import SelectingTask
 fit_output()
 require_settings(Path(__file__).parent)
 
+DAY, YEAR = 86400, 366 * 86400
+OWNERS = "Other roles' too, with their rights"
 ALL = "All of the database, not this project's and what they read alone"
 NAMED = "Models or stream tables"
 
@@ -74,7 +77,7 @@ def doctor(_context: Context, json: bool = False) -> None:
     end(diagnosis.diagnose(as_json=json))
 
 
-@command(help={"interval": "Seconds between two looks", "all": ALL})
+@command(help={"interval": Number("Seconds between two looks", 0.1, DAY), "all": ALL})
 def watch(_context: Context, interval: float = 2.0, all: bool = False) -> None:
     """Show the stream tables, anew every two seconds until Ctrl-C."""
     from tasklib import status as status_table
@@ -162,20 +165,24 @@ def env(_context: Context) -> None:
     shell.show(find_project())
 
 
-@command(positional=["model"], help={"model": "Stream table", "timeout": "Seconds to wait"})
+@command(
+    positional=["model"],
+    help={"model": "Stream table", "timeout": Number("Seconds to wait", 0, DAY)},
+)
 def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
     """Wait until a stream table is populated."""
     from tasklib import wait as waiting
 
-    print(f"{waiting.until_populated(find_project(), model, timeout)} is populated.")
+    say(f"{waiting.until_populated(find_project(), model, timeout)} is populated.")
 
 
 @command(
     klass=ModelsTask,
     help={
         "only": "Without what they read from",
-        "threads": "How many at once",
-        "timeout": "Seconds that one may take",
+        "threads": Number("How many at once", 1, 100, whole=True),
+        "timeout": Number("Seconds that one may take", 0.001, DAY),
+        "all-owners": OWNERS,
         "json": "Print JSON",
     },
 )
@@ -185,7 +192,8 @@ def refresh(
     *,
     only: bool = False,
     threads: int = 4,
-    timeout: float = 0.0,
+    timeout: float | None = None,
+    all_owners: bool = False,
     json: bool = False,
 ) -> None:
     """Refresh stream tables now, upstream ones first."""
@@ -194,7 +202,7 @@ def refresh(
     end(
         refreshing.refresh(
             find_project(), models, only=only, threads=threads,
-            timeout=timeout or None, as_json=json,
+            timeout=timeout, all_owners=all_owners, as_json=json,
         )
     )  # fmt: skip
 
@@ -202,8 +210,8 @@ def refresh(
 @command(
     klass=ModelsTask,
     help={
-        "warn-seconds": "Limit for a warning, instead of the model's own or 600",
-        "error-seconds": "Limit for an error, instead of the model's own or 1800",
+        "warn-seconds": Number("Limit for a warning, instead of the model's own or 600", 0, YEAR),
+        "error-seconds": Number("Limit for an error, instead of the model's own or 1800", 0, YEAR),
         "notify": "Tell a webhook of changes: its URL, or none for PGTRICKLE_NOTIFY_URL",
         "notify-as": "slack or json",
         "all": ALL,
@@ -215,8 +223,8 @@ def freshness(
     _context: Context,
     models: list[str],
     *,
-    warn_seconds: float = -1.0,
-    error_seconds: float = -1.0,
+    warn_seconds: float | None = None,
+    error_seconds: float | None = None,
     notify: Any = "",
     notify_as: str = "slack",
     all: bool = False,
@@ -231,13 +239,12 @@ def freshness(
 
         url = "" if notify is True else notify
         notifier = Notifier(find_project(), url, notify_as)
-    limits = [None if given < 0 else given for given in (warn_seconds, error_seconds)]
     end(
         freshness_check.check(
             find_project(),
             models,
-            warn_seconds=limits[0],
-            error_seconds=limits[1],
+            warn_seconds=warn_seconds,
+            error_seconds=error_seconds,
             everything=all,
             as_json=json,
             notifier=notifier,
@@ -277,11 +284,12 @@ def cdc_health(
 @command(
     klass=ModelsTask,
     help={
-        "sample": "Percent of the rows, the same ones on both sides",
+        "sample": Number("Percent of the rows, the same ones on both sides", 0.01, 100),
         "since": "COLUMN=VALUE: rows from that value on",
         "partition": "One partition's name; all: one after another, in less memory",
         "repair": "Rebuild what differs",
         "all": ALL,
+        "all-owners": OWNERS,
         "yes": "Don't ask before that",
         "json": "Print JSON",
     },
@@ -295,6 +303,7 @@ def verify(
     partition: str = "",
     repair: bool = False,
     all: bool = False,
+    all_owners: bool = False,
     yes: bool = False,
     json: bool = False,
 ) -> None:
@@ -305,7 +314,7 @@ def verify(
     end(
         verifying.verify(
             find_project(), models, extent=extent, repair=repair, everything=all,
-            yes=yes, as_json=json,
+            all_owners=all_owners, yes=yes, as_json=json,
         )
     )  # fmt: skip
 
@@ -313,10 +322,12 @@ def verify(
 @command(
     klass=ModelsTask,
     help={
-        "rounds": "Rounds of random changes after the systematic ones",
-        "sample": "Rows of each source to copy",
-        "seed": "The same seed, the same random changes",
-        "timeout": "Seconds for each model",
+        "rounds": Number(
+            "Rounds of random changes after the systematic ones", 1, 10**6, whole=True
+        ),
+        "sample": Number("Rows of each source to copy", 1, 10**6, whole=True),
+        "seed": Number("The same seed, the same random changes", 0, 10**6, whole=True),
+        "timeout": Number("Seconds for each model", 0.1, DAY),
         "changed": "Only those that invoke base had otherwise",
         "state": "With --changed: a folder with dbt's manifest.json to compare with",
         "all": ALL,
@@ -359,7 +370,7 @@ def certify(_context: Context, match: str = "", json: bool = False) -> None:
     klass=ModelsTask,
     help={
         "measure": "Time an incremental and a full refresh of each, rolled back",
-        "timeout": "Seconds that one of these may take",
+        "timeout": Number("Seconds that one of these may take", 0.1, DAY),
         "json": "Print JSON",
     },
 )
@@ -381,7 +392,7 @@ def advise(
     klass=ModelsTask,
     help={
         "write": "Change the models' files",
-        "timeout": "Seconds to look for one model",
+        "timeout": Number("Seconds to look for one model", 0.1, DAY),
         "yes": "Don't ask before a file is changed that git couldn't give back",
         "json": "Print JSON",
     },
@@ -408,7 +419,7 @@ def rewrite(
 @command(
     klass=ModelsTask,
     help={
-        "entries": "How many refreshes of each",
+        "entries": Number("How many refreshes of each", 1, 10**6, whole=True),
         "all": ALL,
         "json": "Print JSON",
     },
@@ -432,7 +443,7 @@ def report(_context: Context, output: str = "report.html", all: bool = False) ->
     """Write an HTML report: graph, health, cost and backlog."""
     from tasklib import report as html_report
 
-    print(f"Written: {html_report.write(find_project(), Path(output), everything=all)}")
+    say(f"Written: {html_report.write(find_project(), Path(output), everything=all)}")
 
 
 @command(klass=ModelsTask, help={"models": NAMED})
@@ -471,10 +482,17 @@ def prune(_context: Context, yes: bool = False) -> None:
     help={
         "force": "Everything in the catalog",
         "schema": "A schema with all that is in it, such as a pull request's",
+        "all-owners": OWNERS,
         "yes": "Don't ask",
     }
 )
-def drop_all(_context: Context, force: bool = False, schema: str = "", yes: bool = False) -> None:
+def drop_all(
+    _context: Context,
+    force: bool = False,
+    schema: str = "",
+    all_owners: bool = False,
+    yes: bool = False,
+) -> None:
     """Drop this project's stream tables (--force: the database's)."""
     from tasklib import drop as dropping
     from tasklib import drop_schema as dropping_schema
@@ -482,7 +500,7 @@ def drop_all(_context: Context, force: bool = False, schema: str = "", yes: bool
     if schema:
         dropping_schema.drop_schema(find_project(), schema, yes=yes)
     else:
-        dropping.drop_all(find_project(), force=force, yes=yes)
+        dropping.drop_all(find_project(), force=force, all_owners=all_owners, yes=yes)
 
 
 @command()
@@ -493,7 +511,12 @@ def psql(context: Context) -> None:
     end(engines.psql(find_project(), after_dashes(context)))
 
 
-@command(help={"follow": "Go on as lines arrive", "lines": "How many to begin with"})
+@command(
+    help={
+        "follow": "Go on as lines arrive",
+        "lines": Number("How many to begin with", 0, 10**6, whole=True),
+    }
+)
 def logs(_context: Context, follow: bool = False, lines: int = 50) -> None:
     """Show the logs of the server and of the scheduler."""
     from tasklib import engines
@@ -501,7 +524,7 @@ def logs(_context: Context, follow: bool = False, lines: int = 50) -> None:
     engines.show_logs(find_project(), lines=lines, follow=follow)
 
 
-@command(help={"seconds": "How long to write"})
+@command(help={"seconds": Number("How long to write, in seconds", 0, DAY)})
 def demo(_context: Context, seconds: float = 30.0) -> None:
     """Write into the sample and watch the stream tables follow."""
     from tasklib import demo as shop_demo

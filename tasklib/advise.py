@@ -12,10 +12,11 @@ import psycopg
 from psycopg import sql
 
 from tasklib import manifest, verdict
-from tasklib.database import Connection, connect_to_catalog
+from tasklib.database import Connection, as_scheduler, connect_to_catalog
 from tasklib.display import show_check, worst_first
 from tasklib.errors import UserError
 from tasklib.orphans import orphans
+from tasklib.owner import Owner
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
 from tasklib.scope import Scope, scope
@@ -55,6 +56,7 @@ def advise(
     covered = scope(project)
     names = json.dumps(list(models)) if models else None
     with closing(connect_to_catalog(project.environment())) as connection:
+        as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
         records = {row["pgt_id"]: row["record"] for row in fetch(connection, "pgtrickle__records")}
         for table in tables:
@@ -190,18 +192,17 @@ def _time(connection: Connection, table: Row, mode: str, timeout: float) -> floa
             connection.execute(
                 "select set_config('statement_timeout', %s, true)", (str(round(timeout * 1000)),)
             )
+            owner = Owner(connection, table["owner"])
             if mode == "DIFFERENTIAL" and held == "FULL":
-                if not _copy_with_changes(connection, table):
+                if not _copy_with_changes(connection, owner, table):
                     return "not measured: no changes wait"
                 name = _copy_of(name)
             started = time.monotonic()
             if mode == "FULL" and held != "FULL":
                 # a change of mode is a full refresh by itself
-                connection.execute(
-                    "select pgtrickle.alter_stream_table(%s, refresh_mode => 'FULL')", (name,)
-                )
+                owner.call("alter_stream_table", name, refresh_mode="FULL")
             else:
-                connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
+                owner.call("refresh_stream_table", name)
             took = time.monotonic() - started
     except psycopg.errors.QueryCanceled:
         return f"over {timeout:g} s"
@@ -214,7 +215,7 @@ def _copy_of(name: str) -> str:
     return name.split(".", maxsplit=1)[0] + ".dbt_pgtrickle_measured"
 
 
-def _copy_with_changes(connection: Connection, table: Row) -> int:
+def _copy_with_changes(connection: Connection, owner: Owner, table: Row) -> int:
     """Make an incremental copy of a FULL stream table, and as many changes as wait for that one.
 
     Those that wait came before the copy, so as many rows of each source are written anew; gives
@@ -227,19 +228,21 @@ def _copy_with_changes(connection: Connection, table: Row) -> int:
         ).fetchone()
         for row in waiting
     ]
-    connection.execute(
-        "select pgtrickle.create_stream_table(%s, %s, '1d', 'DIFFERENTIAL')",
-        (_copy_of(table["call_name"]), table["query"]),
+    owner.call(
+        "create_stream_table", _copy_of(table["call_name"]), table["query"], "1d", "DIFFERENTIAL"
     )
     for row, count in zip(waiting, counts, strict=True):
-        connection.execute(
+        # which runs its triggers
+        Owner(connection, row["source_owner"]).ask(
             sql.SQL(
-                "update {0} set {1} = {1} where ctid = any (array(select ctid from {0} limit {2}))"
+                "update {0} set {1} = {1} where ctid = any (array(select ctid from {0} limit {2})) "
+                "returning 'done'"
             ).format(
                 sql.Identifier(*row["source"]),
                 sql.Identifier(row["first_column"]),
                 sql.Literal(count["n"] if count else 0),
-            )
+            ),
+            path="pg_catalog, pg_temp",
         )
     return sum(count["n"] for count in counts if count)
 

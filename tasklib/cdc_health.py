@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from tasklib.database import Connection, as_scheduler, connect_to_catalog, serialize
-from tasklib.display import Columns, ask, console, show_check, worst_first
+from tasklib.database import Connection, as_scheduler, connect_to_catalog, place, serialize
+from tasklib.display import Columns, ask, say, show_check, worst_first
+from tasklib.owner import Owner
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
 from tasklib.scope import Scope, scope
@@ -73,12 +74,15 @@ def check(
             if not as_json:
                 show_check("cdc-health", rows, COLUMNS)
             subjects = ", ".join(sorted({row["subject"] for row in broken}))
-            question = f"Repair {subjects}, and fill anew {', '.join(readers(broken))}?"
+            question = (
+                f"On {place(connection)}: repair {subjects}, and fill anew "
+                f"{', '.join(readers(broken))}?"
+            )
             if yes or ask(question):
                 for step in mend(connection, broken):
                     done.append(step)
                     if not as_json:
-                        console().print(f"  {step}", markup=False)
+                        say(f"  {step}")
                 rows = judge(connection, covered)
         return show_check(
             "cdc-health", rows, COLUMNS, as_json=as_json, notes=[*(done if as_json else ()), *notes]
@@ -167,7 +171,7 @@ def _change_trigger(
 def _take_apart(connection: Connection) -> None:
     with connection.transaction():
         serialize(connection)
-        statements = render("pgtrickle__capture_apart")
+        statements = render("pgtrickle__capture_apart", fill=False)
         connection.execute(f"do $apart$ begin {statements} end $apart$".encode())
 
 
@@ -175,19 +179,16 @@ def _refill(connection: Connection, table: Row) -> None:
     name = table["call_name"]
     with connection.transaction():
         serialize(connection)
+        owner = Owner(connection, table["owner"])
         if table["refresh_mode"] == "IMMEDIATE":
             # only a change of mode makes the extension create the triggers of this mode again
             for mode in ("DIFFERENTIAL", "IMMEDIATE"):
-                connection.execute(
-                    "select pgtrickle.alter_stream_table(%s, refresh_mode => %s)", (name, mode)
-                )
+                owner.call("alter_stream_table", name, refresh_mode=mode)
         else:
-            connection.execute("select pgtrickle.repair_stream_table(%s)", (name,))
-            connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
+            owner.call("repair_stream_table", name)
+            owner.call("refresh_stream_table", name)
         if table["status"] == "SUSPENDED":
-            connection.execute(
-                "select pgtrickle.alter_stream_table(%s, status => 'SUSPENDED')", (name,)
-            )
+            owner.call("alter_stream_table", name, status="SUSPENDED")
 
 
 def _step(told: str, act: Callable[[], object]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from invoke.context import Context
 from invoke.exceptions import Exit
@@ -14,23 +15,42 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
 from tasklib import dbt
+from tasklib.arguments import CheckedTask, Number
 from tasklib.errors import UserError
 from tasklib.project import SETTINGS_FILE, find_project, read_settings
 from tasklib.selectors import Selectors
 
 F = TypeVar("F", bound=Callable[..., None])
+# as a shell has it for SIGPIPE
+CLOSED_PIPE = 141
+# what invoke itself reads out of invoke.yaml
+OF_INVOKE = ("run", "runners", "sudo", "tasks", "timeouts")
 
 
 def command(**options: Any) -> Callable[[F], F]:
-    """invoke's task decorator; a UserError ends the task with its text and exit status only."""
+    """invoke's task decorator; a UserError ends the task with its text and exit status only.
+
+    Args:
+        options: invoke's; a help text that is a Number says what the argument may be as well.
+    """
+    options = {"klass": CheckedTask, **options}
+    numbers = {**getattr(options["klass"], "NUMBERS", {}), **options.get("help", {})}
 
     def decorate(function: F) -> F:
         @functools.wraps(function)
         def run(*args: Any, **kwargs: Any) -> None:
             try:
+                for name, number in numbers.items():
+                    given = kwargs.get(name.replace("-", "_"))
+                    if isinstance(number, Number) and given is not None:
+                        kwargs[name.replace("-", "_")] = number.read(name, given)
                 function(*args, **kwargs)
             except UserError as error:
                 raise Exit(str(error), code=error.exit_code) from None
+            except BrokenPipeError:
+                # whoever read it has seen enough, and so must Python's own flush at the end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise Exit(code=CLOSED_PIPE) from None
 
         return cast(F, task(run, **options))
 
@@ -45,13 +65,22 @@ def require_settings(root: Path) -> None:
     """
     try:
         if (root / SETTINGS_FILE).exists():
-            read_settings(root)
+            settings = read_settings(root)
+            for key in OF_INVOKE:
+                if not isinstance(settings.get(key, {}), dict):
+                    raise UserError(
+                        f"{root / SETTINGS_FILE}: '{key}:' is invoke's own, and no mapping.",
+                        "Take it out, or write what invoke's documentation has below it.",
+                        2,
+                    )
     except UserError as error:
         raise Exit(str(error), code=error.exit_code) from None
 
 
 class DbtTask(Task[Any]):
     """A task that takes dbt's usual arguments under dbt's own names."""
+
+    NUMBERS: ClassVar = {"threads": Number("Models to build at once", 1, 1000, whole=True)}
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:  # noqa: ARG002
         """The arguments, instead of those of the function's signature."""
@@ -61,7 +90,7 @@ class DbtTask(Task[Any]):
             *([] if self.name == "test" else [_full_refresh()]),
             Argument(names=("vars",), help="Variables, as YAML"),
             Argument(names=("target", "t"), help="Target in profiles.yml"),
-            Argument(names=("threads",), help="Models to build at once"),
+            Argument(names=("threads",), help=self.NUMBERS["threads"]),
         ]  # fmt: skip
 
 

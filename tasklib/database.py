@@ -18,9 +18,11 @@ from tasklib.queries import fetch, first_line, render
 Connection = psycopg.Connection[dict[str, Any]]
 
 CONNECT_TIMEOUT = "5"
-# Compiling the checks' wide queries takes longer than running them. A statement, since PgBouncer
-# refuses settings at the start of a connection.
-SESSION = "set jit = off"
+# Compiling the checks' wide queries takes longer than running them. By any other search_path our
+# statements would run functions of whoever may make a schema: one called like this user comes
+# first, and a better fit wins over pg_catalog's own. Statements, since PgBouncer refuses settings
+# at the start of a connection.
+SESSION = "set jit = off; set search_path = pg_catalog, pg_temp"
 
 
 def connect(environment: Mapping[str, str]) -> Connection:
@@ -30,21 +32,40 @@ def connect(environment: Mapping[str, str]) -> Connection:
         environment: libpq's variables (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE).
 
     Raises:
-        UserError: (exit status 2) nothing answers there, or it refuses the user or the role.
+        UserError: (exit status 2) nothing answers there, it refuses the user or the role, or no
+            server is named.
     """
+    if not environment.get("PGHOST"):
+        raise UserError("No server is known: .env names none.", "Start it with: invoke up", 2)
     try:
-        connection = psycopg.connect(parameters(environment), autocommit=True, row_factory=dict_row)
+        connection = open_connection(environment)
         connection.execute(SESSION)
     except psycopg.Error as error:
         options = conninfo_to_dict(parameters(environment))
-        place = f"{options['host']}:{options.get('port', 5432)}"
+        where = f"{options['host']}:{options.get('port', 5432)}"
         raise UserError(
-            f"The database at {place} can't be reached: {reason(error)}",
+            f"The database at {where} can't be reached: {reason(error)}",
             "Start it with: invoke up (invoke doctor tells more)",
             exit_code=2,
         ) from None
     take_role(connection, environment)
     return connection
+
+
+def open_connection(environment: Mapping[str, str]) -> Connection:
+    """Open a connection that changes no setting of its session.
+
+    It prepares nothing: others' code that runs in it could prepare something else by that name.
+
+    Args:
+        environment: libpq's variables.
+
+    Raises:
+        psycopg.Error: nothing answers there, or it refuses the user.
+    """
+    return psycopg.connect(
+        parameters(environment), autocommit=True, row_factory=dict_row, prepare_threshold=None
+    )
 
 
 def take_role(connection: Connection, environment: Mapping[str, str]) -> None:
@@ -85,7 +106,15 @@ def parameters(environment: Mapping[str, str]) -> str:
         elif name:
             os.environ.pop(name, None)
     defaults = {"host": "127.0.0.1", "connect_timeout": CONNECT_TIMEOUT}
-    return make_conninfo(**{**defaults, **options, "application_name": "invoke"})
+    # by another one psycopg gives bytes instead of text, or nothing
+    ours = {"application_name": "invoke", "client_encoding": "UTF8"}
+    return make_conninfo(**{**defaults, **options, **ours})
+
+
+def place(connection: Connection) -> str:
+    """Where a connection leads: host, port and database."""
+    info = connection.info
+    return f"{info.host}:{info.port}/{info.dbname}"
 
 
 def reason(error: psycopg.Error) -> str:
@@ -112,11 +141,31 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
 
 
 def as_scheduler(connection: Connection) -> None:
-    """Go on under the search_path and time zone of pg_trickle's scheduler.
+    """Go on under the time zone of pg_trickle's scheduler.
 
-    What is refreshed or compared under others is not what the scheduler keeps.
+    What is refreshed or compared under another is not what the scheduler keeps. Our own statements
+    keep their search_path; tasklib.owner runs those of stream tables under the scheduler's.
     """
-    connection.execute(render("pgtrickle__as_scheduler", local="false").encode())
+    connection.execute(f"select {render('pgtrickle__as_scheduler', local='false')}".encode())
+
+
+def note_scheduler_path(connection: Connection, known: str = "") -> str:
+    """The search_path of pg_trickle's scheduler, which our SQL finds noted down from then on.
+
+    Args:
+        connection: to the database.
+        known: what it is, instead of what was noted down before or is found out now.
+    """
+    asked = "select pg_catalog.current_setting('dbt_pgtrickle.scheduler_path', true) as path"
+    if known:
+        note = "select pg_catalog.set_config('dbt_pgtrickle.scheduler_path', %s, false)"
+        connection.execute(note, (known,))
+        return known
+    found = connection.execute(asked).fetchall()[0]["path"]
+    if not found:
+        connection.execute(render("pgtrickle__note_scheduler", local="false").encode())
+        found = connection.execute(asked).fetchall()[0]["path"]
+    return str(found or "")
 
 
 def serialize(connection: Connection) -> None:

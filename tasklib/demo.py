@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Iterator
@@ -18,10 +19,13 @@ from rich.text import Text
 from tasklib.database import Connection, connect
 from tasklib.display import console
 from tasklib.errors import UserError
+from tasklib.owner import Owner
 from tasklib.project import Project
 from tasklib.queries import first_line
 from tasklib.shop import FIGURES, TABLES, WRITES
 
+# the search_path under which all names but the sample's, which have their schema, are found
+OURS = "pg_catalog, pg_temp"
 PAUSE = 0.7
 GLANCE = 0.2
 # the slowest stream table of the sample is due every 5 s
@@ -82,7 +86,7 @@ class Screen:
             line = f"{time.monotonic() - self.begun:6.1f} s  {event}"
             self.recent = [*self.recent, line][-8:]
             if not self.live:
-                self.out.print(line, markup=False)
+                self.out.print(line)
         if self.live:
             self.live.update(self._render())
 
@@ -116,12 +120,12 @@ def run(project: Project, seconds: float) -> int:
     """
     with closing(connect(project.environment())) as connection:
         schema = project.dbt_schema
-        _require_sample(project, schema, connection)
+        owner = Owner(connection, _require_sample(project, schema, connection))
         names = {name: sql.Identifier(schema, name) for name in TABLES}
         screen = Screen([Watched(figure.table, figure.what) for figure in FIGURES])
         try:
             with screen.open():
-                written = _play(connection, names, screen, seconds)
+                written = _play(owner, names, screen, seconds)
         except psycopg.Error as error:
             raise UserError(
                 f"The demo can't go on: {first_line(error)}",
@@ -131,40 +135,35 @@ def run(project: Project, seconds: float) -> int:
     return _sum_up(screen, written)
 
 
-def _play(
-    connection: Connection, names: dict[str, sql.Identifier], screen: Screen, seconds: float
-) -> int:
+def _play(owner: Owner, names: dict[str, sql.Identifier], screen: Screen, seconds: float) -> int:
     """Write until the time is over, then let the stream tables catch up; gives the changes made."""
     written = 0
-    _look(connection, names, screen.watched)  # what stands there already follows nothing
+    _look(owner, names, screen.watched)  # what stands there already follows nothing
     with suppress(KeyboardInterrupt):
-        for event in _write(connection, names, screen.begun + seconds):
+        for event in _write(owner, names, screen.begun + seconds):
             written += bool(event)
-            screen.tell(event, *_look(connection, names, screen.watched))
+            screen.tell(event, *_look(owner, names, screen.watched))
     deadline = time.monotonic() + PATIENCE
     while screen.behind() and time.monotonic() < deadline:
         time.sleep(GLANCE)
-        screen.tell(*_look(connection, names, screen.watched))
+        screen.tell(*_look(owner, names, screen.watched))
     return written
 
 
-def _write(connection: Connection, names: dict[str, sql.Identifier], until: float) -> Iterator[str]:
+def _write(owner: Owner, names: dict[str, sql.Identifier], until: float) -> Iterator[str]:
     """Change something every now and then; gives what it was, or nothing, at every glance."""
     due = 0.0
     while (now := time.monotonic()) < until:
         event = ""
         if now >= due:
             statement = sql.SQL(random.choice(WRITES)).format(**names)  # noqa: S311 no secret
-            row = connection.execute(statement).fetchone()
-            event = str(row["event"]) if row else ""
-            due = now + PAUSE if row else now
+            event = owner.ask(statement, OURS) or ""
+            due = now + PAUSE if event else now
         yield event
         time.sleep(GLANCE)
 
 
-def _look(
-    connection: Connection, names: dict[str, sql.Identifier], watched: list[Watched]
-) -> list[str]:
+def _look(owner: Owner, names: dict[str, sql.Identifier], watched: list[Watched]) -> list[str]:
     """Read all figures in one statement, hence one snapshot; gives what has just caught up."""
     columns = [
         sql.SQL("({})::text, ({})::text").format(
@@ -172,9 +171,8 @@ def _look(
         )
         for figure in FIGURES
     ]
-    statement = sql.SQL("select array[{}] as figures").format(sql.SQL(", ").join(columns))
-    row = connection.execute(statement).fetchone()
-    values = iter(row["figures"] if row else ())
+    statement = sql.SQL("select jsonb_build_array({})::text").format(sql.SQL(", ").join(columns))
+    values = iter(json.loads(owner.ask(statement, OURS)))
     now = time.monotonic()
     return [
         one.look(shown, expected, now)
@@ -198,14 +196,19 @@ def _sum_up(screen: Screen, written: int) -> int:
     return 0
 
 
-def _require_sample(project: Project, schema: str, connection: Connection) -> None:
+def _require_sample(project: Project, schema: str, connection: Connection) -> str:
+    """The role that owns the tables that are written into: their triggers are its code."""
     row = connection.execute(
         "select name from unnest(%s::text[]) as name"
         " where to_regclass(quote_ident(%s) || '.' || quote_ident(name)) is null limit 1",
         (list(TABLES), schema),
     ).fetchone()
     if not row:
-        return
+        table = sql.Identifier(schema, TABLES[0]).as_string(connection)
+        asked = (
+            "select pg_get_userbyid(relowner)::text as owner from pg_class where oid = %s::regclass"
+        )
+        return str(connection.execute(asked, (table,)).fetchall()[0]["owner"])
     if not (project.root / "models" / "marts" / "shop").is_dir():
         raise UserError(
             "This project has no sample shop, and the demo writes into nothing else.",

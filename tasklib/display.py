@@ -6,15 +6,17 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress, TimeElapsedColumn
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.text import Text
 
 from tasklib.encoding import is_unicode
+from tasklib.plain import plain, plain_json
 from tasklib.table import table
 
 Row = dict[str, Any]
@@ -25,6 +27,7 @@ OUTCOMES = {
     "failed": "bold red",
     "blocked": "red",
     "skipped": "yellow",
+    "left alone": "yellow",
     "suspended": "yellow",
     "current": "green",
     "refreshed": "green",
@@ -38,7 +41,29 @@ def console(*, stderr: bool = False) -> Console:
     """Where a task prints; wide enough for a log when it is no terminal, unless COLUMNS says."""
     stream = sys.stderr if stderr else sys.stdout
     known = stream.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if known else 160, highlight=False, stderr=stderr)
+    width = None if known else 160
+    return _Console(width=width, highlight=False, markup=False, stderr=stderr)
+
+
+class _Console(Console):
+    """One that writes what would act on the terminal as text, whatever it is part of."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """What is to be shown, piece by piece; rich's own control codes are pieces apart."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else piece._replace(text=plain(piece.text, lines=True))
+
+
+def cell(value: object, style: str = "") -> Text:
+    """A value in one line."""
+    return Text(plain(value), style)
+
+
+def say(text: str) -> None:
+    """Print a line, however wide the terminal is."""
+    print(plain(text))
 
 
 def show_check(
@@ -68,8 +93,8 @@ def show_check(
     shown = [
         (
             Text(*MARKS[row["verdict"]]),
-            Text(str(row["subject"])),
-            *(Text(_shown(column(row))) for column in columns.values()),
+            cell(row["subject"]),
+            *(cell(column(row)) for column in columns.values()),
             _told(row),
         )
         for row in rows
@@ -91,7 +116,7 @@ def show_outcomes(action: str, rows: Sequence[Row]) -> None:
     shown = [
         (
             Text(row["outcome"], style=OUTCOMES[row["outcome"]]),
-            Text(row["subject"]),
+            cell(row["subject"]),
             Text(took(row.get("seconds"))),
             _told(row),
         )
@@ -107,12 +132,18 @@ def show_outcomes(action: str, rows: Sequence[Row]) -> None:
 def print_notes(notes: Sequence[str]) -> None:
     """Print what else the reader should know, a line each."""
     for note in notes:
-        console().print(Text(note, style="yellow"))
+        console().print(cell(note, "yellow"))
+
+
+def warn(text: str) -> None:
+    """Say on standard error what the user should know, whatever standard output is for."""
+    console(stderr=True).print(cell(text, "yellow"))
 
 
 def progress_bar() -> Progress:
     """A progress bar on a terminal, nothing elsewhere; standard output stays free for results."""
-    columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn())
+    _, *others, _ = Progress.get_default_columns()
+    columns = (TextColumn("{task.description}", markup=False), *others, TimeElapsedColumn())
     shown = console(stderr=True)
     return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
 
@@ -120,7 +151,7 @@ def progress_bar() -> Progress:
 def waiting(text: str) -> contextlib.AbstractContextManager[object]:
     """Say on a terminal what the user waits for; nothing elsewhere."""
     shown = console(stderr=True)
-    return shown.status(text) if shown.is_terminal else contextlib.nullcontext()
+    return shown.status(Text(text)) if shown.is_terminal else contextlib.nullcontext()
 
 
 def worst_first(row: Row) -> tuple[int, str]:
@@ -130,13 +161,14 @@ def worst_first(row: Row) -> tuple[int, str]:
 
 def print_json(document: object) -> None:
     """Print one JSON document; times in ISO 8601, durations in seconds."""
-    print(json.dumps(document, indent=2, ensure_ascii=not is_unicode(), default=_plain))
+    text = json.dumps(document, indent=2, ensure_ascii=not is_unicode(), default=_value)
+    print(plain_json(text))
 
 
 def ask(question: str) -> bool:
     """Ask for a yes; anything else, also no terminal to ask in, is a no."""
     try:
-        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        return input(f"{plain(question)} [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
         return False
 
@@ -168,17 +200,14 @@ def end(status: int) -> None:
 
 
 def _told(row: Row) -> Text:
-    told = Text(row["cause"] or "")
+    told = cell(row["cause"])
     if row["remedy"]:
-        told.append("\n" if told else "").append(f"→ {row['remedy']}", style="dim")
+        remedy = plain(row["remedy"], lines=True)
+        told.append("\n" if told else "").append(f"→ {remedy}", style="dim")
     return told
 
 
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _plain(value: Any) -> object:
+def _value(value: Any) -> object:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -9,20 +9,24 @@ from contextlib import closing
 import psycopg
 
 from tasklib import manifest
-from tasklib.database import Connection, connect_to_catalog, serialize
-from tasklib.display import ask, console
+from tasklib.database import Connection, connect_to_catalog, place, serialize
+from tasklib.display import ask, print_notes, say
 from tasklib.errors import UserError
 from tasklib.named import stream_tables
+from tasklib.plain import plain
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
 
 
-def drop_all(project: Project, *, force: bool = False, yes: bool = False) -> None:
+def drop_all(
+    project: Project, *, force: bool = False, all_owners: bool = False, yes: bool = False
+) -> None:
     """Drop the stream tables of this project, or all of the catalog, and list what goes along.
 
     Args:
         project: the project.
-        force: everything in the catalog, whoever made it.
+        force: everything in the catalog, not this project's alone.
+        all_owners: other roles' too.
         yes: don't ask.
 
     Raises:
@@ -36,9 +40,13 @@ def drop_all(project: Project, *, force: bool = False, yes: bool = False) -> Non
             exit_code=2,
         )
     with closing(connect_to_catalog(project.environment())) as connection:
-        plan = fetch(connection, "pgtrickle__drop_plan", managed=manifest.as_json(models))
+        asked = {"managed": manifest.as_json(models)}
+        plan = fetch(connection, "pgtrickle__drop_plan", ours=not all_owners, **asked)
+        going = {table["pgt_id"] for table in plan}
+        everything = fetch(connection, "pgtrickle__drop_plan", **asked)
+        _tell_left([table for table in everything if table["pgt_id"] not in going])
         if not plan:
-            console().print("There is no stream table to drop.")
+            say("There is no stream table to drop.")
             return
         carry_out(connection, plan, yes=yes)
 
@@ -61,6 +69,12 @@ def drop(project: Project, models: Sequence[str], *, yes: bool = False) -> None:
         carry_out(connection, plan, yes=yes)
 
 
+def _tell_left(tables: list[Row]) -> None:
+    if tables:
+        listed = ", ".join(f"{table['subject']} ({table['owner']}'s)" for table in tables)
+        print_notes([f"Left alone, being other roles': {listed}. --all-owners takes them too."])
+
+
 def carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
     """Say what goes, ask, and drop it.
 
@@ -72,18 +86,18 @@ def carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
     Raises:
         UserError: refused, or one can't be dropped; no is the answer.
     """
-    out = console()
     refuse_kept_readers(plan)
-    out.print(f"{len(plan)} stream table(s) to drop, dependents first:")
+    say(f"{len(plan)} stream table(s) to drop, dependents first:")
     for table in plan:
         views = ", ".join(table["goes_along"])
-        also = f"  (and with it: {views})" if views else ""
-        out.print(f"  {table['subject']}{also}", markup=False)
-    if not (yes or ask("Drop them?")):
+        also = "" if table["is_ours"] else f"  ({table['owner']}'s)"
+        also += f"  (and with it: {views})" if views else ""
+        say(f"  {table['subject']}{also}")
+    if not (yes or ask(f"Drop them from {place(connection)}?")):
         raise UserError("Nothing was dropped.")
     for table in plan:
         drop_one(connection, table)
-    out.print(f"Dropped {len(plan)} stream table(s).")
+    say(f"Dropped {len(plan)} stream table(s).")
 
 
 def refuse_kept_readers(plan: list[Row]) -> None:
@@ -95,9 +109,10 @@ def refuse_kept_readers(plan: list[Row]) -> None:
     for table in plan:
         if table["kept_readers"]:
             raise UserError(
-                f"{table['subject']} is read by {', '.join(table['kept_readers'])}, "
+                f"{plain(table['subject'])} is read by {plain(', '.join(table['kept_readers']))}, "
                 "which would stay.",
-                f"If nobody needs it, drop it first: invoke drop {' '.join(table['kept_readers'])}",
+                "If nobody needs it, drop it first: "
+                f"invoke drop {plain(' '.join(table['kept_readers']))}",
             )
 
 
@@ -114,6 +129,6 @@ def drop_one(connection: Connection, table: Row) -> None:
             connection.execute(f"do $drop$ begin {statements} end $drop$".encode())
     except psycopg.Error as error:
         raise UserError(
-            f"{table['subject']} can't be dropped: {first_line(error)}",
+            f"{plain(table['subject'])} can't be dropped: {first_line(error)}",
             "Those before it are gone; it and the rest are as they were.",
         ) from None

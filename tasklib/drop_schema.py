@@ -11,9 +11,9 @@ import psycopg
 from psycopg import sql
 
 from tasklib import manifest, profile
-from tasklib.database import Connection, connect_to_catalog, serialize
+from tasklib.database import Connection, connect_to_catalog, place, serialize
 from tasklib.dbt import quietly
-from tasklib.display import ask, console
+from tasklib.display import ask, say
 from tasklib.drop import drop_one, refuse_kept_readers
 from tasklib.errors import UserError
 from tasklib.project import Project
@@ -107,12 +107,12 @@ def drop_schema(project: Project, schema: str, *, yes: bool = False) -> None:
         refuse_kept_readers(plan)
         _refuse_readers(connection, schema)
         _name(schema, plan, _contents(connection, schema))
-        if not (yes or ask("Drop it?")):
+        if not (yes or ask(f"Drop it from {place(connection)}?")):
             raise UserError("Nothing was dropped.")
         for table in plan:
             drop_one(connection, table)
         _drop(connection, schema)
-    console().print(f"Dropped the schema {schema} and {len(plan)} stream table(s).", markup=False)
+    say(f"Dropped the schema {schema} and {len(plan)} stream table(s).")
 
 
 def _refuse_lasting(project: Project, schema: str) -> None:
@@ -175,13 +175,12 @@ def _refuse_readers(connection: Connection, schema: str) -> None:
 
 
 def _name(schema: str, plan: Sequence[Row], contents: Sequence[Row]) -> None:
-    out = console()
     stream_tables = {table["subject"] for table in plan}
-    out.print(f"The schema {schema} is to be dropped, with:", markup=False)
+    say(f"The schema {schema} is to be dropped, with:")
     for one in contents:
         subject = f"{schema}.{one['name']}"
         kind = "stream table" if subject in stream_tables else KINDS[one["kind"]]
-        out.print(f"  {kind} {subject}", markup=False)
+        say(f"  {kind} {subject}")
 
 
 def _drop(connection: Connection, schema: str) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from tasklib.plain import plain
+
 
 class UserError(Exception):
     """A mistake or a situation of the user's, told without a traceback.
@@ -13,7 +18,19 @@ class UserError(Exception):
     """
 
     def __init__(self, cause: str, remedy: str = "", exit_code: int = 1) -> None:
-        super().__init__(f"{cause}\n  {remedy}" if remedy else cause)
+        text = f"{cause}\n  {remedy}" if remedy else cause
+        super().__init__(plain(text, lines=True))
         self.cause = cause
         self.remedy = remedy
         self.exit_code = exit_code
+
+
+def refused(row: Mapping[str, Any], exit_code: int = 1) -> UserError:
+    """What keeps a stream table from what was asked for.
+
+    Args:
+        row: with subject, cause and remedy, as the checks' queries give it.
+        exit_code: the process's exit status.
+    """
+    cause = f"{plain(row['subject'])}: {plain(row['cause'])}"
+    return UserError(cause, plain(row["remedy"]), exit_code)

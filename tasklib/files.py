@@ -28,6 +28,17 @@ def explained(path: Path) -> Iterator[None]:
         raise _explanation(error, subject) from None
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or as it was, whatever happens meanwhile.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
 def nearest_existing(path: Path) -> Path:
     """The path itself, or the first folder above it that exists."""
     return next(candidate for candidate in (path, *path.parents) if os.path.lexists(candidate))

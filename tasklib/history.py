@@ -6,11 +6,9 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 
-from rich.text import Text
-
 from tasklib.database import connect_to_catalog
-from tasklib.display import console, print_json, print_notes, took
-from tasklib.errors import UserError
+from tasklib.display import cell, console, print_json, print_notes, took
+from tasklib.errors import refused
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 from tasklib.scope import scope
@@ -47,7 +45,7 @@ def show(
             found = fetch(connection, "pgtrickle__contents", names=asked, **covered.arguments)
             for row in found:
                 if not row["call_name"]:
-                    raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"])
+                    raise refused(row)
             names = json.dumps([row["subject"] for row in found])
         rows = fetch(
             connection, "pgtrickle__history", names=names, entries=entries, **covered.arguments
@@ -57,7 +55,7 @@ def show(
         print_json({"notes": notes, "refreshes": rows})
         return
     out = console()
-    shown = [tuple(map(Text, _cells(row))) for row in rows]
+    shown = [tuple(map(cell, _cells(row))) for row in rows]
     out.print(table(TITLES, shown, out.width) if rows else "No refresh has changed anything yet.")
     print_notes(notes)
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from tasklib.plain import plain
+
 POLL_SECONDS = 0.2
 
 
@@ -55,7 +57,7 @@ class _Tail:
 
     def _print(self, lines: list[str], out: TextIO) -> None:
         for line in lines:
-            print(self._mark + line, file=out)
+            print(self._mark + plain(line), file=out)
         out.flush()
 
     def _read(self) -> list[str]:

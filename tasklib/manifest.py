@@ -9,10 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from tasklib.errors import UserError
-from tasklib.project import Project
+from tasklib.project import Project, read_mapping
 
 T = TypeVar("T")
 PAUSED = ("PAUSED", "SUSPENDED")
@@ -168,7 +166,7 @@ def _read(
         return None
     try:
         return extract(_parsed(path, path.stat().st_mtime_ns)[part])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             f"{path} can't be read ({error.__class__.__name__}: {error})",
             "Write it again with: invoke dbt -- parse",
@@ -188,8 +186,12 @@ def as_json(models: list[Model] | None) -> str | None:
 
 
 def manifest_path(project: Project) -> Path:
-    """Where dbt writes the project's manifest."""
-    settings = yaml.safe_load((project.root / "dbt_project.yml").read_text(encoding="utf-8")) or {}
+    """Where dbt writes the project's manifest.
+
+    Raises:
+        UserError: (exit status 2) dbt_project.yml can't be read.
+    """
+    settings = read_mapping(project.root / "dbt_project.yml")
     target = project.environment().get("DBT_TARGET_PATH") or settings.get("target-path") or "target"
     return project.root / str(target) / "manifest.json"
 

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from tasklib.database import as_scheduler, connect_to_catalog
 from tasklib.display import console
 from tasklib.errors import UserError
+from tasklib.plain import plain
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 from tasklib.scope import scope
@@ -138,7 +139,7 @@ def _families(project: str, samples: Iterable[Sample]) -> list[Metric]:
         if name not in families:
             names = ["project", *labels]
             families[name] = GaugeMetricFamily(f"pgtrickle_{name}", METRICS[name], labels=names)
-        families[name].add_metric([project, *labels.values()], value)
+        families[name].add_metric([project, *map(plain, labels.values())], value)
     return list(families.values())
 
 

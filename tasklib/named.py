@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from tasklib.database import Connection
-from tasklib.errors import UserError
+from tasklib.errors import UserError, refused
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 from tasklib.scope import scope
@@ -31,5 +31,5 @@ def stream_tables(connection: Connection, project: Project, names: Sequence[str]
     rows = fetch(connection, "pgtrickle__named", managed=managed, names=json.dumps(list(names)))
     for row in rows:
         if row["reason"] in ABSENT:
-            raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"], 2)
+            raise refused(row, 2)
     return rows

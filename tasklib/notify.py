@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib3.util.retry import Retry
 from tasklib import files
 from tasklib.display import console
 from tasklib.errors import UserError
+from tasklib.plain import plain
 from tasklib.project import Project
 from tasklib.queries import Row
 
@@ -141,6 +143,8 @@ def _changes(before: Mapping[str, str], now: Mapping[str, Row]) -> list[dict[str
 
 
 def _sentence(change: Mapping[str, Any]) -> str:
+    """It in words, in which nothing is Slack's own: <!channel> would call everybody."""
+    change = {key: html.escape(plain(value), quote=False) for key, value in change.items()}
     told = f"{SIGNS[change['verdict']]} {change['verdict']}: {change['subject']}"
     cause = change["cause"] or (f"was {change['before']}" if change["verdict"] == "ok" else "")
     remedy = f" → {change['remedy']}" if change["remedy"] else ""

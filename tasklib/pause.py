@@ -7,10 +7,12 @@ from contextlib import closing
 
 import psycopg
 
-from tasklib.database import Connection, connect_to_catalog, serialize
-from tasklib.display import console
-from tasklib.errors import UserError
+from tasklib.database import Connection, as_scheduler, connect_to_catalog, serialize
+from tasklib.display import say
+from tasklib.errors import UserError, refused
 from tasklib.named import stream_tables
+from tasklib.owner import Owner
+from tasklib.plain import plain
 from tasklib.project import Project
 from tasklib.queries import Row, first_line, render
 from tasklib.refresh import refresh_one
@@ -51,26 +53,28 @@ def _each(
     project: Project, models: Sequence[str], act: Callable[[Connection, Row], list[str]]
 ) -> None:
     with closing(connect_to_catalog(project.environment())) as connection:
+        as_scheduler(connection)
         for table in stream_tables(connection, project, models):
             try:
                 for line in act(connection, table):
-                    console().print(line, markup=False)
+                    say(line)
             except psycopg.Error as error:
                 raise UserError(
-                    f"{table['subject']} is as it was: {first_line(error)}",
+                    f"{plain(table['subject'])} is as it was: {first_line(error)}",
                     f"Correct the data, the model or this role's rights; {_state(table)}",
                 ) from None
 
 
 def _state(table: Row) -> str:
-    return f"its state: invoke freshness {table['handle']}"
+    return f"its state: invoke freshness {plain(table['handle'])}"
 
 
 def _pause(connection: Connection, table: Row) -> list[str]:
     if table["refresh_mode"] == "IMMEDIATE":
         # the next write into a source makes it ACTIVE again (observed on 0.67.0)
         raise UserError(
-            f"{table['subject']} is IMMEDIATE: every write into what it reads goes on changing it.",
+            f"{plain(table['subject'])} is IMMEDIATE: every write into what it reads goes on "
+            "changing it.",
             "Give it another refresh_mode to pause it.",
         )
     with connection.transaction():
@@ -84,7 +88,7 @@ def _pause(connection: Connection, table: Row) -> list[str]:
 
 def _resume(connection: Connection, table: Row) -> list[str]:
     if table["reason"] in NEEDS_A_BUILD:
-        raise UserError(f"{table['subject']}: {table['cause']}.", table["remedy"])
+        raise refused(table)
     with connection.transaction():
         serialize(connection)
         if table["reason"] == "renamed":
@@ -92,14 +96,12 @@ def _resume(connection: Connection, table: Row) -> list[str]:
             connection.execute(f"do $names$ begin {statements} end $names$".encode())
             table["call_name"] = table["subject"]
         if table["reason"] == "fuse_blown":
-            connection.execute(
-                "select pgtrickle.reset_fuse(%s, 'reinitialize')", (table["call_name"],)
-            )
+            Owner(connection, table["owner"]).call("reset_fuse", table["call_name"], "reinitialize")
         elif table["status"] != "ACTIVE":
             _alter(connection, table, "status", "ACTIVE")
         if table["frozen"]:
             _alter(connection, table, "tier", "hot")
-        refresh_one(connection, table["call_name"])
+        refresh_one(connection, table["call_name"], table["owner"])
     told = [f"{table['subject']} is refreshed again."]
     if table["paused_by_model"]:
         told.append("  Its model says status: PAUSED, so the next invoke run pauses it again.")
@@ -107,7 +109,5 @@ def _resume(connection: Connection, table: Row) -> list[str]:
 
 
 def _alter(connection: Connection, table: Row, setting: str, value: str) -> None:
-    statement = psycopg.sql.SQL("select pgtrickle.alter_stream_table(%s, {} => %s)")
-    connection.execute(
-        statement.format(psycopg.sql.Identifier(setting)), (table["call_name"], value)
-    )
+    owner = Owner(connection, table["owner"])
+    owner.call("alter_stream_table", table["call_name"], **{setting: value})

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from tasklib import compiled
 from tasklib.dbt import answer, v2
-from tasklib.display import console, print_json
+from tasklib.display import cell, console, print_json, warn
 from tasklib.errors import UserError
 from tasklib.orphans import told
+from tasklib.plain import plain
 from tasklib.plan_markdown import markdown
 from tasklib.project import Project
 
@@ -57,6 +58,8 @@ def plan(
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
     document = _decide(project, selection, full_refresh)
     rows: list[dict[str, Any]] = document["stream_tables"]
+    if selection and not rows:
+        warn(f"No stream-table model is selected by: {' '.join(selection)}")
     if as_json:
         print_json(document)
     elif as_markdown:
@@ -92,14 +95,14 @@ def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], sum
         time = "" if row["seconds"] is None else f" in {row['seconds']:.1f} s"
         table.add_row(
             Text(action.replace("_", " "), style=STYLES.get(action, "")),
-            Text(row["relation"]),
-            Text("\n".join([row["why"], *row["warnings"]]).strip()),
-            Text(", ".join(row["dependents"])),
+            cell(row["relation"]),
+            Text("\n".join(map(plain, filter(None, [row["why"], *row["warnings"]])))),
+            cell(", ".join(row["dependents"])),
             Text(size + time),
             Text("wait" if row["blocks_readers"] else ""),
         )
     if rows:
         out.print(table)
     for orphan in orphans:
-        out.print(Text(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
+        out.print(cell(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
     out.print(Text(summary, style="bold"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tasklib.display import took
 from tasklib.orphans import told
+from tasklib.plain import plain
 
 TITLES = ("", "stream table", "why", "on it", "fills", "readers", "mode", "trial")
 # GitHub takes 65,536 characters in a comment
@@ -47,7 +48,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     asked, mode = row["asked"], row["mode"]
     return [
         f"**{row['action'].replace('_', ' ')}**",
-        f"`{row['relation']}`",
+        _code(row["relation"]),
         "<br>".join(_text(part) for part in [row["why"], *row["warnings"]] if part),
         "<br>".join(_text(one) for one in row["dependents"]),
         (size + time).strip(),
@@ -63,5 +64,12 @@ def _line(cells: list[str] | tuple[str, ...]) -> str:
 
 def _text(words: str) -> str:
     """Words as they are, whatever they would mean to Markdown."""
-    plain = SPECIAL.sub(r"\\\1", html.escape(words, quote=False)).replace("\n", "<br>")
-    return MENTION.sub(lambda found: f"`{found[0]}`", plain)
+    shown = html.escape(plain(words, lines=True), quote=False)
+    shown = SPECIAL.sub(r"\\\1", shown).replace("\n", "<br>")
+    return MENTION.sub(lambda found: f"`{found[0]}`", shown)
+
+
+def _code(name: str) -> str:
+    """A name as code, which none of its characters ends."""
+    shown = plain(name).replace("`", "'").replace("|", "&#124;")
+    return f"`{shown}`"

@@ -7,10 +7,11 @@ from types import FrameType
 from typing import Any
 
 from invoke.parser.argument import Argument
-from invoke.tasks import Task
+
+from tasklib.arguments import CheckedTask
 
 
-class ModelsTask(Task):  # type: ignore[type-arg]
+class ModelsTask(CheckedTask):
     """A task whose parameter `models` takes every word that follows; a list, perhaps empty."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:

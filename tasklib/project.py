@@ -96,10 +96,15 @@ class Project:
         if self.external if external is None else external:
             result = dsn.complete(stored, inherited, self.root, self.database)
         else:
-            if "PGHOST" in stored:
-                inherited = {k: v for k, v in inherited.items() if k not in SERVER_VARIABLES}
+            # before `invoke up` has named the project's own server, the shell's is somebody else's
+            others = SERVER_VARIABLES if "PGHOST" in stored else _of_libpq(inherited)
+            inherited = {name: value for name, value in inherited.items() if name not in others}
             result = inherited | stored
         return result | {ROLE_VARIABLE: profile.role(self.root, result)}
+
+
+def _of_libpq(environment: Mapping[str, str]) -> set[str]:
+    return {name for name in environment if name.startswith("PG") and "TRICKLE" not in name}
 
 
 def find_project(start: Path | None = None) -> Project:
@@ -128,11 +133,20 @@ def read_settings(root: Path) -> dict[str, Any]:
     Raises:
         UserError: (exit status 2) it can't be read as a mapping.
     """
-    file = root / SETTINGS_FILE
+    return read_mapping(root / SETTINGS_FILE)
+
+
+def read_mapping(file: Path) -> dict[str, Any]:
+    """A YAML file that is a mapping; an empty one is an empty mapping.
+
+    Raises:
+        UserError: (exit status 2) it can't be read as one.
+    """
     try:
         return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
-    except yaml.YAMLError as error:
-        raise UserError(f"{file} is not valid YAML: {error}", "Correct the file.", 2) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        told = " ".join(str(error).split())
+        raise UserError(f"{file} is not valid YAML: {told}", "Correct the file.", 2) from None
     except (OSError, TypeError, ValueError) as error:
         raise UserError(f"{file} can't be read: {error}", "Correct the file.", 2) from None
 

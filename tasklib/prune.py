@@ -7,7 +7,7 @@ from contextlib import closing
 
 from tasklib.database import connect_to_catalog
 from tasklib.dbt import answer
-from tasklib.display import console
+from tasklib.display import say
 from tasklib.drop import carry_out
 from tasklib.orphans import told
 from tasklib.project import Project
@@ -26,10 +26,10 @@ def prune(project: Project, *, yes: bool = False) -> None:
     """
     orphans = answer(project, "pgtrickle_prune", as_json=True)
     if not orphans:
-        console().print("Every stream table that dbt built here has its model.")
+        say("Every stream table that dbt built here has its model.")
         return
     for orphan in orphans:
-        console().print(told(orphan), markup=False)
+        say(told(orphan))
     subjects = json.dumps([orphan["subject"] for orphan in orphans])
     with closing(connect_to_catalog(project.environment())) as connection:
         plan = fetch(

@@ -11,6 +11,7 @@ import jinja2
 import psycopg
 
 from tasklib.errors import UserError
+from tasklib.plain import plain
 
 Row = dict[str, Any]
 # the rooms of macros/ without anything of dbt's
@@ -41,7 +42,7 @@ def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) 
 
 def first_line(error: psycopg.Error) -> str:
     """The server's message alone: the extension's detail is a stack trace."""
-    return error.diag.message_primary or str(error).strip().split("\n", 1)[0]
+    return plain(error.diag.message_primary or str(error).strip().split("\n", 1)[0])
 
 
 def render(name: str, **sql_args: Any) -> str:

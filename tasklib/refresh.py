@@ -16,6 +16,7 @@ from psycopg.errors import Diagnostic
 from tasklib import manifest
 from tasklib.database import Connection, as_scheduler, connect, connect_to_catalog
 from tasklib.display import print_json, progress_bar, show_outcomes
+from tasklib.owner import Owner
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line
 
@@ -32,6 +33,7 @@ def refresh(
     only: bool = False,
     threads: int = 4,
     timeout: float | None = None,
+    all_owners: bool = False,
     as_json: bool = False,
 ) -> int:
     """Refresh models' stream tables (all of dbt's by default) and show what became of each.
@@ -42,6 +44,7 @@ def refresh(
         only: leave out what they read from.
         threads: how many at once.
         timeout: seconds that one table may take.
+        all_owners: other roles' too, with their rights.
         as_json: print JSON.
 
     Returns:
@@ -62,20 +65,40 @@ def refresh(
             schema_name=None,
             only=only,
         )
+    if not all_owners:
+        plan = [_left_alone(row) if not row["is_ours"] else row for row in plan]
     results = _Run(environment, timeout).all(plan, threads)
     if as_json:
         print_json({"check": "refresh", "results": results})
     else:
         show_outcomes("refresh", results)
-    return int(any(row["outcome"] in STOPPING for row in results))
+    return int(any(_missed(row) for row in results))
 
 
-def refresh_one(connection: Connection, name: str, patience: float = PATIENCE) -> None:
-    """Refresh one stream table on a connection, in its transaction if any.
+def _left_alone(row: Row) -> Row:
+    if row["outcome"]:
+        return row
+    return row | {
+        "outcome": "left alone",
+        "cause": f"it is {row['owner']}'s",
+        "remedy": f"With that role's rights: invoke refresh {row['subject']} --all-owners",
+    }
+
+
+def _missed(row: Row) -> bool:
+    """Whether something that was asked for is as old as it was."""
+    return row["outcome"] in STOPPING or (row["outcome"] == "left alone" and row["asked"])
+
+
+def refresh_one(
+    connection: Connection, name: str, owner: str | None, patience: float = PATIENCE
+) -> None:
+    """Refresh one stream table on a connection, in its transaction if any, for its owner.
 
     Args:
         connection: to the database.
         name: its name as the extension takes it.
+        owner: the role that owns it.
         patience: seconds to try again while another session refreshes it.
 
     Raises:
@@ -86,7 +109,7 @@ def refresh_one(connection: Connection, name: str, patience: float = PATIENCE) -
         notices: list[str] = []
         handler = _listen(connection, notices)
         try:
-            connection.execute("select pgtrickle.refresh_stream_table(%s)", (name,))
+            Owner(connection, owner).call("refresh_stream_table", name)
             # that it gave way to another session is no error, only a notice
             skipped = any("refresh skipped" in notice for notice in notices)
             if not skipped and not _needs_reinit(connection, name):
@@ -156,7 +179,7 @@ class _Run:
         started = time.monotonic()
         patience = self.timeout or PATIENCE
         try:
-            refresh_one(self._connection(), row["call_name"], patience)
+            refresh_one(self._connection(), row["call_name"], row["owner"], patience)
         except Busy as busy:
             again = f"Try again: invoke refresh {row['subject']}"
             return _outcome(row, "skipped", started, str(busy), again)
@@ -168,7 +191,7 @@ class _Run:
         except psycopg.Error as error:
             again = f"Correct the data or the model, then: invoke refresh {row['subject']}"
             return _outcome(row, "failed", started, first_line(error), again)
-        return _outcome(row, "refreshed", started, "")
+        return _outcome(row, "refreshed", started, "" if row["is_ours"] else f"as {row['owner']}")
 
     def _connection(self) -> Connection:
         if not hasattr(self.local, "connection"):

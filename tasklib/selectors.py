@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 from invoke.parser.argument import Argument
-from invoke.tasks import Task
+
+from tasklib.arguments import CheckedTask
 
 
 class Selectors(Argument):
@@ -31,7 +32,7 @@ class Selectors(Argument):
         self._raw = word
 
 
-class SelectingTask(Task[Any]):
+class SelectingTask(CheckedTask):
     """A task whose parameters select and exclude take several words each."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:

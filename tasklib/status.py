@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import MARKS, console, duration, print_json, print_notes, took
+from tasklib.display import MARKS, cell, console, duration, print_json, print_notes, took
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 from tasklib.scope import Scope, scope
@@ -101,13 +101,13 @@ def _screen(heading: str, rows: list[Row], out: Console) -> Group:
 def _cells(row: Row) -> tuple[Text, ...]:
     return (
         Text(*MARKS[row["verdict"]]),
-        Text(row["subject"]),
-        Text(mode(row)),
-        Text(row["schedule"] or ""),
+        cell(row["subject"]),
+        cell(mode(row)),
+        cell(row["schedule"]),
         Text(_age(row)),
         Text("" if row["rows_changed"] is None else f"{row['rows_changed']} rows"),
         Text(cost(row["costs_ms"])),
-        Text(why(row)),
+        cell(why(row)),
     )
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from tasklib.database import Connection
 from tasklib.errors import UserError
+from tasklib.owner import Owner
 from tasklib.queries import Row, first_line, render
 
 SECONDS = 3.0
@@ -67,6 +69,7 @@ def try_query(
     same_as: str | None = None,
     pieces: Mapping[str, str] | None = None,
     keys: Mapping[str, Sequence[str]] | None = None,
+    owner: str | None = None,
 ) -> Trial:
     """Try a query; whatever that makes is rolled back.
 
@@ -81,23 +84,30 @@ def try_query(
         same_as: another query, whose result counts instead.
         pieces: the queries of tables that stand for stream tables, by `schema.name`.
         keys: the primary keys that tables are to have which have none, by `schema.name`.
+        owner: the role with whose rights; None: this one.
 
     Raises:
         UserError: (exit status 2) the database refuses the question itself.
     """
-    options = {"seconds": seconds, "rows": rows, "rounds": rounds, "seed": seed}
-    asked: dict[str, Any] = {**options, "same_as": same_as, "pieces": pieces, "keys": keys}
+    asked: dict[str, Any] = {
+        "seconds": seconds, "rows": rows, "rounds": rounds, "seed": seed, "same_as": same_as,
+        "pieces": pieces, "keys": keys,
+    }  # fmt: skip
     limit = round(float(render("pgtrickle__trial_limit", seconds=seconds)) * 1000)
     started = time.monotonic()
     try:
         make_functions(connection)
         with connection.transaction(force_rollback=True):
             connection.execute("select set_config('statement_timeout', %s, true)", (str(limit),))
-            row = connection.execute(
-                "select pg_temp.dbt_pgtrickle_trial(%s, %s, %s::jsonb || jsonb_build_object("
-                "'search_path', pg_catalog.current_setting('search_path'))) as found",
-                (query, mode, json.dumps({k: v for k, v in asked.items() if v is not None})),
-            ).fetchone()
+            acting = Owner(connection, owner)
+            asked["search_path"] = acting.path
+            options = json.dumps({k: v for k, v in asked.items() if v is not None})
+            answer = acting.ask(
+                sql.SQL(
+                    "select pg_temp.dbt_pgtrickle_trial({}, {}, {}::pg_catalog.jsonb)"
+                    "::pg_catalog.text"
+                ).format(sql.Literal(query), sql.Literal(mode), sql.Literal(options))
+            )
     except psycopg.errors.QueryCanceled:
         took = time.monotonic() - started
         return Trial("slow", mode, seconds=took, notes=["a refresh was ended after that long"])
@@ -107,7 +117,7 @@ def try_query(
             "This takes the right to create a schema and to read what the query reads.",
             exit_code=2,
         ) from None
-    found = row["found"] if row else {}
+    found = json.loads(answer)
     known = {item.name for item in fields(Trial)}
     return Trial(**{key: value for key, value in found.items() if key in known})
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from tasklib import dbt, drop, engines, manifest
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import ask
+from tasklib.display import ask, say
 from tasklib.engines import choice, lock, pins, provision
 from tasklib.engines.base import STAND_IN, Move
 from tasklib.engines.provision import Facts
@@ -44,7 +44,7 @@ def upgrade(project: Project, *, yes: bool = False) -> None:
         try:
             move = server.upgrade()
             if _is_there(present, move):
-                print(f"{present.extension_text} is what invoke.yaml asks for: nothing to do.")
+                say(f"{present.extension_text} is what invoke.yaml asks for: nothing to do.")
                 return
             if move.version and move.extension == present.extension:
                 provision.require_forward(present, move.version)
@@ -54,7 +54,7 @@ def upgrade(project: Project, *, yes: bool = False) -> None:
         except BaseException:
             _restore(project, pinned)
             raise
-    print(f"{present.extension_text} → {move.extension} {version}: upgraded.")
+    say(f"{present.extension_text} → {move.extension} {version}: upgraded.")
     if doomed:
         _rebuild(project)
 
@@ -98,14 +98,14 @@ def _doomed(project: Project) -> list[Row]:
 
 
 def _announce(present: Facts, move: Move, doomed: Sequence[Row], *, yes: bool) -> None:
-    print(f"From {present.extension_text} to {move.extension} {move.version}".rstrip() + ".")
+    say(f"From {present.extension_text} to {move.extension} {move.version}".rstrip() + ".")
     if not doomed:
         return
-    print("The stream tables of the one can't be used by the other, so these are dropped:")
+    say("The stream tables of the one can't be used by the other, so these are dropped:")
     for table in doomed:
         views = ", ".join(table["goes_along"])
-        print(f"  {table['subject']}" + (f"  (and with it: {views})" if views else ""))
-    print("dbt then builds them again from their sources, which stay. Until then they are missing.")
+        say(f"  {table['subject']}" + (f"  (and with it: {views})" if views else ""))
+    say("dbt then builds them again from their sources, which stay. Until then they are missing.")
     if not (yes or ask("Go on?")):
         raise UserError("Nothing was changed.", "Answer y, or add --yes.")
 
@@ -117,14 +117,14 @@ def _carry_out(
     try:
         _drop(project, present, move, doomed)
         for step in move.begin():
-            print(f"  {step}")
+            say(f"  {step}")
         return provision.update(project, "" if move.extension == STAND_IN else move.version)
     except BaseException as error:
-        print(f"That failed; going back to {present.extension_text}.")
+        say(f"That failed; going back to {present.extension_text}.")
         _restore(project, pinned)
         try:
             for step in move.undo():
-                print(f"  {step}")
+                say(f"  {step}")
         except UserError as further:
             raise UserError(
                 f"{error}\nGoing back failed as well: {further.cause}", further.remedy

@@ -12,9 +12,11 @@ from psycopg import sql
 from rich.progress import Progress
 
 from tasklib import cdc_health
-from tasklib.database import Connection, as_scheduler, connect_to_catalog
+from tasklib.database import Connection, as_scheduler, connect_to_catalog, place
 from tasklib.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.errors import UserError
+from tasklib.owner import Owner, ask_json
+from tasklib.plain import plain
 from tasklib.project import Project
 from tasklib.queries import Row, fetch, first_line, render
 from tasklib.refresh import refresh_one
@@ -64,8 +66,8 @@ class Extent:
         if self.partition not in {"", "all"} and not found:
             names = ", ".join(part["name"] for part in table["partitions"] or ())
             raise UserError(
-                f"{table['subject']} has no partition '{self.partition}'.",
-                f"Its partitions: {names}" if names else "It has none: set partition_by",
+                f"{plain(table['subject'])} has no partition '{self.partition}'.",
+                f"Its partitions: {plain(names)}" if names else "It has none: set partition_by",
                 exit_code=2,
             )
         return found or [(table, condition)]
@@ -82,13 +84,15 @@ class Extent:
                 sql.Identifier(name).as_string(connection) for name in table["columns"]
             )
             bound = round(max(self.share, 0.01) * 100)
-            parts.append(f"abs(hash_record_extended(row({terms}), 0)::numeric) % 10000 < {bound}")
+            hashed = f"pg_catalog.hash_record_extended(row({terms}), 0::bigint)::numeric"
+            # of exact types: the search_path that this is read under isn't ours
+            parts.append(f"pg_catalog.abs({hashed}) % 10000::numeric < {bound}::numeric")
         if self.since:
             column, separator, value = self.since.partition("=")
             if not separator or column not in table["columns"]:
                 raise UserError(
-                    f"'{self.since}' names no column of {table['subject']}.",
-                    f"Write --since COLUMN=VALUE with one of: {', '.join(table['columns'])}",
+                    f"'{self.since}' names no column of {plain(table['subject'])}.",
+                    f"Write --since COLUMN=VALUE with one of: {plain(', '.join(table['columns']))}",
                     exit_code=2,
                 )
             bounded = sql.SQL("{} >= {}").format(sql.Identifier(column), sql.Literal(value))
@@ -103,6 +107,7 @@ def verify(
     extent: Extent = Extent(),
     repair: bool = False,
     everything: bool = False,
+    all_owners: bool = False,
     yes: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -114,6 +119,7 @@ def verify(
         extent: which rows.
         repair: rebuild afterwards what differs, and compare again.
         everything: without names, all of the database.
+        all_owners: rebuild other roles' too, with their rights.
         yes: don't ask before that.
         as_json: print JSON.
 
@@ -135,12 +141,31 @@ def verify(
         if repair and wrong:
             if not as_json:
                 show_check("verify", rows, COLUMNS)
-            if yes or ask(f"Rebuild {', '.join(row['subject'] for row in wrong)}?"):
-                notes += cdc_health.refill(connection, [row["subject"] for row in wrong])
+            mine, told = _whose(wrong, tables, all_owners=all_owners)
+            notes += told
+            named = ", ".join(table["subject"] + _of(table) for table in mine)
+            if mine and (yes or ask(f"Rebuild {named} on {place(connection)}?")):
+                notes += cdc_health.refill(connection, [table["subject"] for table in mine])
                 tables = fetch(connection, "pgtrickle__contents", **asked)
                 with progress_bar() as progress:
                     rows = compare_all(connection, tables, extent, progress)
     return show_check("verify", rows, COLUMNS, as_json=as_json, notes=notes)
+
+
+def _whose(wrong: list[Row], tables: list[Row], *, all_owners: bool) -> tuple[list[Row], list[str]]:
+    """Those of the tables that are wrong and may be rebuilt, and a note on the others."""
+    subjects = {row["subject"] for row in wrong}
+    found = [table for table in tables if table["subject"] in subjects]
+    left = [table for table in found if not (all_owners or table["is_ours"])]
+    if not left:
+        return found, []
+    named = ", ".join(table["subject"] + _of(table) for table in left)
+    note = f"Not rebuilt, being other roles': {named}. --all-owners rebuilds them too."
+    return [table for table in found if table not in left], [note]
+
+
+def _of(table: Row) -> str:
+    return "" if table["is_ours"] else f" ({table['owner']}'s)"
 
 
 def compare_all(
@@ -179,13 +204,13 @@ def compare(
         return answer
     parts = extent.parts(connection, table)
     try:
-        found, pending = _compare_as_it_stands(connection, table, parts, progress)
+        found, pending = _compare_as_it_stands(connection, table, parts, extent, progress)
         for keep_writers_away in (False, True) if pending and _differs(found) else ():
             with connection.transaction():
                 if keep_writers_away:
                     _keep_writers_away(connection, table)
-                refresh_one(connection, table["call_name"])
-                found = _compare(connection, parts, progress)
+                refresh_one(connection, table["call_name"], table["owner"])
+                found = _compare(connection, parts, extent, progress)
             if not _differs(found):
                 answer["cause"] = _doubt(connection, table)
                 break
@@ -197,12 +222,17 @@ def compare(
             "remedy": "Try again at a quieter time",
         }
     except psycopg.Error as error:
+        forbidden = isinstance(error, psycopg.errors.InsufficientPrivilege)
+        again = f"invoke verify {table['model'] or table['subject']}"
         return answer | {
             "verdict": "error",
             "reason": "failed",
             "cause": f"it can't be compared: {first_line(error)}",
-            "remedy": f"Correct the model or what it reads, then: {_build(table)}",
+            "remedy": f"Have that right given to {table['owner']} or to this role, then: {again}"
+            if forbidden
+            else f"Correct the model or what it reads, then: {_build(table)}",
         }
+    has_rows = found.pop("has_rows")
     if _differs(found):
         found |= {
             "verdict": "error",
@@ -210,7 +240,7 @@ def compare(
             "cause": _told(found) + _explanation(connection, table),
             "remedy": f"Rebuild it: invoke verify {table['model'] or table['subject']} --repair",
         }
-    elif extent.narrow and not found["held_rows"] and _has_rows(connection, table):
+    elif has_rows:
         found |= {
             "verdict": "warn",
             "reason": "nothing_compared",
@@ -221,11 +251,15 @@ def compare(
 
 
 def _compare_as_it_stands(
-    connection: Connection, table: Row, parts: list[tuple[Row, str]], progress: Progress | None
+    connection: Connection,
+    table: Row,
+    parts: list[tuple[Row, str]],
+    extent: Extent,
+    progress: Progress | None,
 ) -> tuple[Row, bool]:
-    with connection.transaction():
-        connection.execute("set transaction isolation level repeatable read, read only")
-        found = _compare(connection, parts, progress)
+    with connection.transaction(force_rollback=True):
+        connection.execute("set transaction isolation level repeatable read")
+        found = _compare(connection, parts, extent, progress)
         if not _differs(found):
             return found, False
         question = fetch(connection, "pgtrickle__pending_question", pgt_id=table["pgt_id"])[0]
@@ -234,19 +268,33 @@ def _compare_as_it_stands(
 
 
 def _compare(
-    connection: Connection, parts: list[tuple[Row, str]], progress: Progress | None
+    connection: Connection,
+    parts: list[tuple[Row, str]],
+    extent: Extent,
+    progress: Progress | None,
 ) -> Row:
+    """What its query gives, asked for its owner, against what the stream table holds."""
     total: Row = {"held_rows": 0, "extra_rows": 0, "missing_rows": 0, "extra": [], "missing": []}
-    _require_columns(connection, parts[0][0])
-    bar = progress.add_task("partitions", total=len(parts)) if progress and parts[1:] else None
-    for part, condition in parts:
-        statement = render("pgtrickle__comparison_summary", table=part, condition=condition)
-        for key, value in connection.execute(statement.encode()).fetchall()[0].items():
-            total[key] += value
+    table = parts[0][0]
+    owner = Owner(connection, table["owner"])
+    with connection.transaction(force_rollback=True):
+        view = owner.view(table["query"])
+        _require_columns(connection, table, view)
+        owner.seal()
+        query = f"select * from {view}"  # noqa: S608 a name of our own
+        bar = progress.add_task("partitions", total=len(parts)) if progress and parts[1:] else None
+        for part, condition in parts:
+            asked = {**part, "query": query}
+            summary = render("pgtrickle__comparison_summary", table=asked, condition=condition)
+            for key, value in ask_json(owner, summary).items():
+                total[key] += value
+            if progress and bar is not None:
+                progress.advance(bar)
         if progress and bar is not None:
-            progress.advance(bar)
-    if progress and bar is not None:
-        progress.remove_task(bar)
+            progress.remove_task(bar)
+        total["has_rows"] = (
+            extent.narrow and not total["held_rows"] and _has_rows(owner, table["storage"], query)
+        )
     return total | {side: total[side][:EXAMPLES] for side in ("extra", "missing")}
 
 
@@ -258,13 +306,11 @@ def _build(table: Row) -> str:
     return f"invoke run --select {table['model']}" if table["model"] else "invoke run"
 
 
-def _has_rows(connection: Connection, table: Row) -> bool:
+def _has_rows(owner: Owner, storage: str, query: str) -> bool:
     """Whether the stream table or its query has any row."""
-    statement = (
-        f"select exists (select from {table['storage']}) "  # noqa: S608 the catalog's own
-        f"or exists (select from (\n{table['query']}\n) as query_result) as present"
-    )
-    return bool(connection.execute(statement.encode()).fetchall()[0]["present"])
+    sides = (storage, f"({query}) as query_result")
+    present = " or ".join(f"exists (select from {side})" for side in sides)
+    return bool(ask_json(owner, f"select {present} as present")["present"])
 
 
 def _doubt(connection: Connection, table: Row) -> str:
@@ -276,20 +322,17 @@ def _doubt(connection: Connection, table: Row) -> str:
     return REBUILT if "FULL" in {mode, table["refresh_mode"]} else ""
 
 
-def _require_columns(connection: Connection, table: Row) -> None:
-    columns = _query_columns(connection, table)
+def _require_columns(connection: Connection, table: Row, view: str) -> None:
+    rows = connection.execute(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+        " and not starts_with(attname, '__pgt_') order by attnum",
+        (view,),
+    )
+    columns = [row["attname"] for row in rows]
     if set(columns) != set(table["columns"]):
         raise psycopg.ProgrammingError(
             f"its columns are {', '.join(table['columns'])}, its query gives {', '.join(columns)}"
         )
-
-
-def _query_columns(connection: Connection, table: Row) -> list[str]:
-    statement = f"select * from (\n{table['query']}\n) as query_result limit 0"  # noqa: S608 its own
-    cursor = connection.execute(statement.encode())
-    return [
-        column.name for column in cursor.description or () if not column.name.startswith("__pgt_")
-    ]
 
 
 def _keep_writers_away(connection: Connection, table: Row) -> None:

@@ -7,7 +7,8 @@ from contextlib import closing
 
 from tasklib import manifest
 from tasklib.database import connect_to_catalog
-from tasklib.errors import UserError
+from tasklib.errors import UserError, refused
+from tasklib.plain import plain
 from tasklib.project import Project
 from tasklib.queries import Row, fetch
 
@@ -55,8 +56,9 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
             if time.monotonic() >= deadline:
                 row = next(row for row in tables if row["reason"] in PENDING)
                 raise UserError(
-                    f"{row['subject']} is not populated after {timeout:g} s: {row['cause']}",
-                    row["remedy"],
+                    f"{plain(row['subject'])} is not populated after {timeout:g} s: "
+                    f"{plain(row['cause'])}",
+                    plain(row["remedy"]),
                 )
             time.sleep(INTERVAL)
 
@@ -64,4 +66,4 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
 def _refuse(rows: list[Row], reasons: set[str]) -> None:
     for row in rows:
         if row["reason"] in reasons:
-            raise UserError(f"{row['subject']}: {row['cause']}", row["remedy"])
+            raise refused(row)

@@ -2,10 +2,14 @@
 {% macro pgtrickle__temporary_function() -%}
   {%- set body -%}
 declare
+  -- the query's own, while that of everything around it is pinned
+  path constant text := current_setting('search_path');
   name text := '__dbt_pgtrickle_' || (
     select count(*) + 1 from pg_class where relnamespace = pg_my_temp_schema() and relname ~ '^__dbt_pgtrickle_[0-9]+$');
 begin
-  execute format('create temporary view %I as ', name) || query;
+  perform set_config('search_path', {{ pgtrickle__session_path() }}, true);
+  execute pg_catalog.format('create temporary view %I as ', name) operator(pg_catalog.||) query;
+  perform pg_catalog.set_config('search_path', path, true);
   return name::regclass;
 end
   {%- endset -%}

@@ -5,7 +5,7 @@
   {%- set answer = namespace(rows=pgtrickle__rows(query)) -%}
   {%- set late = answer.rows | selectattr('schedule', 'none') | map(attribute='reason') | select('in', ['late', 'getting_late']) | list -%}
   {%- if late -%}
-    {%- do run_query('select pg_sleep(3)') -%}
+    {%- do run_query('select pg_catalog.pg_sleep(3)') -%}
     {%- set answer.rows = pgtrickle__rows(query) -%}
   {%- endif -%}
   {% do return(answer.rows) %}

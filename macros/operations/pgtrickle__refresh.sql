@@ -1,5 +1,6 @@
 {#- Carry out a refresh plan: each table in a transaction of its own, so that one that fails stops only what reads
-    from it. Suspended ones are left and named. Fails at the end if one could not be refreshed. -#}
+    from it. Suspended ones are left and named, and those of other roles: their queries are their code. Fails at the end if one that was
+    asked for could not be refreshed. -#}
 {% macro pgtrickle__refresh(plan) %}
   {%- set outcomes = {} -%}
   {%- set failures = [] -%}
@@ -8,6 +9,9 @@
     {%- set culprits = table.upstream | select('in', failures) | list -%}
     {%- if table.outcome -%}
       {%- set outcome, cause = table.outcome, table.cause ~ (' -> ' ~ table.remedy if table.remedy else '') -%}
+    {%- elif not table.is_ours -%}
+      {%- set outcome = 'skipped' if table.asked else 'current' -%}
+      {%- set cause = 'it is ' ~ table.owner ~ "'s -> With that role's rights: invoke refresh " ~ table.subject ~ ' --all-owners' -%}
     {%- elif culprits -%}
       {%- set outcome, cause = 'blocked', 'it reads ' ~ culprits | join(', ') ~ ', which could not be refreshed' -%}
     {%- else -%}
@@ -18,7 +22,7 @@
     {%- if outcome in ['failed', 'skipped', 'blocked'] -%}
       {%- do failures.append(table.subject) -%}
     {%- endif -%}
-    {%- do log(outcome ~ ' ' ~ table.subject ~ (': ' ~ cause if cause else ''), info=true) -%}
+    {%- do log(pgtrickle__plain(outcome ~ ' ' ~ table.subject ~ (': ' ~ cause if cause else '')), info=true) -%}
     {%- do outcomes.update({table.subject: cause}) -%}
   {%- endfor -%}
   {%- set summary = [] -%}
@@ -29,7 +33,7 @@
   {%- if failures -%}
     {%- set lines = [] -%}
     {%- for name in failures -%}
-      {%- do lines.append('  ' ~ name ~ ': ' ~ outcomes[name]) -%}
+      {%- do lines.append('  ' ~ pgtrickle__plain(name ~ ': ' ~ outcomes[name])) -%}
     {%- endfor -%}
     {%- do exceptions.raise_compiler_error('refresh: ' ~ failures | length ~ ' not refreshed\n' ~ lines | join('\n')) -%}
   {%- endif -%}

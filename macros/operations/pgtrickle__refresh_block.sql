@@ -20,7 +20,7 @@
       perform set_config('dbt_pgtrickle.outcome', 'skipped', false);
       perform set_config('dbt_pgtrickle.cause', 'another session refreshes it', false);
       for attempt in 1..20 loop
-        perform pgtrickle.refresh_stream_table({{ name }});
+        perform {{ pgtrickle__as_theirs('pgtrickle.refresh_stream_table(' ~ name ~ ')') }};
         if {{ clock }} is distinct from before and not exists (
           select from pgtrickle.pgt_stream_tables where pgt_schema || '.' || pgt_name = {{ name }} and needs_reinit
         ) then

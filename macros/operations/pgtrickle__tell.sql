@@ -2,11 +2,11 @@
 {% macro pgtrickle__tell(check, verdicts) %}
   {%- set failures = [] -%}
   {%- for row in verdicts -%}
-    {%- do log(
-      row.verdict | upper ~ ' ' ~ row.subject ~ (': ' ~ row.cause if row.cause else '')
-      ~ (' -> ' ~ row.remedy if row.remedy else ''), info=true) -%}
+    {%- set told = pgtrickle__plain(row.subject ~ (': ' ~ row.cause if row.cause else '')) -%}
+    {%- set remedy = pgtrickle__plain(row.remedy or '') -%}
+    {%- do log(row.verdict | upper ~ ' ' ~ told ~ (' -> ' ~ remedy if remedy else ''), info=true) -%}
     {%- if row.verdict == 'error' -%}
-      {%- do failures.append('  ' ~ row.subject ~ ': ' ~ row.cause ~ ('\n    ' ~ row.remedy if row.remedy else '')) -%}
+      {%- do failures.append('  ' ~ told ~ ('\n    ' ~ remedy if remedy else '')) -%}
     {%- endif -%}
   {%- endfor -%}
   {%- if not verdicts -%}

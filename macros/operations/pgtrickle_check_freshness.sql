@@ -9,8 +9,8 @@
     {%- do context.pgtrickle__tell('freshness', context.pgtrickle__freshness_rows(
       managed=context.pgtrickle__literal(context.pgtrickle__managed()),
       model_name=context.pgtrickle__literal(model_name),
-      warn_seconds=context.pgtrickle__literal(warn_seconds),
-      error_seconds=context.pgtrickle__literal(error_seconds),
+      warn_seconds=context.pgtrickle__limit('warn_seconds', warn_seconds),
+      error_seconds=context.pgtrickle__limit('error_seconds', error_seconds),
       everything=context.pgtrickle__literal(everything)
     )) -%}
   {%- endif -%}

@@ -8,23 +8,26 @@
       n.nspname as table_schema,
       c.relname as table_name,
       case c.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' else 'BASE TABLE' end as table_type,
-      obj_description(c.oid, 'pg_class') as table_comment,
+      pg_catalog.obj_description(c.oid, 'pg_class') as table_comment,
       a.attname as column_name,
       a.attnum as column_index,
-      format_type(a.atttypid, a.atttypmod) as column_type,
-      col_description(c.oid, a.attnum) as column_comment,
-      pg_get_userbyid(c.relowner) as table_owner
+      pg_catalog.format_type(a.atttypid, a.atttypmod) as column_type,
+      pg_catalog.col_description(c.oid, a.attnum) as column_comment,
+      pg_catalog.pg_get_userbyid(c.relowner) as table_owner
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid
     where (
       {%- for relation in relations %}
-      (lower(n.nspname) = lower({{ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) }})
-        {%- if relation.identifier %} and lower(c.relname) = lower({{ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) }}){% endif %})
+      (pg_catalog.lower(n.nspname::pg_catalog.text) = pg_catalog.lower({{ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) }})
+        {%- if relation.identifier %}
+        and pg_catalog.lower(c.relname::pg_catalog.text)
+          = pg_catalog.lower({{ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) }})
+        {%- endif %})
       {%- if not loop.last %} or {% endif %}
       {%- endfor %}
       )
-      and not pg_is_other_temp_schema(n.oid)
+      and not pg_catalog.pg_is_other_temp_schema(n.oid)
       and c.relpersistence in ('p', 'u')
       and c.relkind in ('r', 'v', 'f', 'p', 'm')
       and a.attnum > 0 and not a.attisdropped and a.attname not like '\_\_pgt\_%'

@@ -1,7 +1,8 @@
 {#- PL/pgSQL that has tables which share a change buffer captured each by itself, under its present name, and what reads them filled anew.
     pg_trickle calls buffer and triggers by the name that a table had when it was first captured: one that takes another's former name
-    shares them, and what reads the two is wrong ever after, without a sign (observed on 0.67.0). Fails where this role may not. -#}
-{% macro pgtrickle__capture_apart() -%}
+    shares them, and what reads the two is wrong ever after, without a sign (observed on 0.67.0). Fails where this role may not.
+    fill: whether what reads them is filled here. -#}
+{% macro pgtrickle__capture_apart(fill=true) -%}
   declare
     source record;
     former record;
@@ -37,6 +38,7 @@
       where source_relid = source.source_relid;
       readers := readers || source.tracked_by_pgt_ids;
     end loop;
+    {%- if fill %}
     for reader in
       select call_name, status
       from (
@@ -47,14 +49,15 @@
       where place = 'right'
       order by pgt_id
     loop
-      perform pgtrickle.repair_stream_table(reader.call_name);
+      perform {{ pgtrickle__as_theirs('pgtrickle.repair_stream_table(reader.call_name)') }};
       begin
-        perform pgtrickle.refresh_stream_table(reader.call_name);
+        perform {{ pgtrickle__as_theirs('pgtrickle.refresh_stream_table(reader.call_name)') }};
       exception when others then null; -- it has been empty for pg_trickle since, which freshness names
       end;
       if reader.status = 'SUSPENDED' then
-        perform pgtrickle.alter_stream_table(reader.call_name, status => reader.status);
+        perform {{ pgtrickle__as_theirs('pgtrickle.alter_stream_table(reader.call_name, status => reader.status)') }};
       end if;
     end loop;
+    {%- endif %}
   end;
 {%- endmacro %}

@@ -6,6 +6,7 @@
 select
   array[namespace.nspname, source.relname]::text[] as source,
   array['pgtrickle_changes', buffer.relname]::text[] as buffer,
+  pg_get_userbyid(source.relowner)::text as source_owner,
   (
     select attname from pg_catalog.pg_attribute
     where attrelid = source.oid and attnum > 0 and not attisdropped and attgenerated = '' and attidentity <> 'a'

@@ -1,4 +1,5 @@
-{#- A stream table against its query, row for row, both read in the one snapshot of one statement.
+{#- A stream table against its query, row for row, both read in the one snapshot of one statement, which is read under the query's own
+    search_path: so every function of ours has its schema.
 
     table: a row of pgtrickle__contents. condition: SQL that narrows both sides alike. -#}
 {% macro pgtrickle__comparison(table, condition='true') -%}
@@ -16,7 +17,7 @@ extra as (
 missing as (
   select * from wanted except all select * from held
 )
-select 'extra' as difference, to_jsonb(extra) as content from extra
+select 'extra' as difference, pg_catalog.to_jsonb(extra) as content from extra
 union all
-select 'missing', to_jsonb(missing) from missing
+select 'missing', pg_catalog.to_jsonb(missing) from missing
 {%- endmacro %}

@@ -4,10 +4,14 @@ with differences as materialized (
   {{ pgtrickle__comparison(table, condition) }}
 )
 select
-  (select count(*) from {{ table.storage }} where {{ condition }}) as held_rows,
-  count(*) filter (where difference = 'extra') as extra_rows,
-  count(*) filter (where difference = 'missing') as missing_rows,
-  coalesce((select jsonb_agg(content) from (select content from differences where difference = 'extra' order by content limit {{ examples }}) as shown), '[]'::jsonb) as extra,
-  coalesce((select jsonb_agg(content) from (select content from differences where difference = 'missing' order by content limit {{ examples }}) as shown), '[]'::jsonb) as missing
+  (select pg_catalog.count(*) from {{ table.storage }} where {{ condition }}) as held_rows,
+  pg_catalog.count(*) filter (where difference = 'extra') as extra_rows,
+  pg_catalog.count(*) filter (where difference = 'missing') as missing_rows,
+  {%- for side in ['extra', 'missing'] %}
+  coalesce((
+    select pg_catalog.jsonb_agg(content)
+    from (select content from differences where difference = '{{ side }}' order by content limit {{ examples }}) as shown
+  ), '[]'::pg_catalog.jsonb) as {{ side }}{{ ',' if not loop.last }}
+  {%- endfor %}
 from differences
 {%- endmacro %}

@@ -26,6 +26,8 @@ answer as (
     subject,
     model,
     call_name,
+    owner,
+    is_ours,
     status,
     refresh_mode,
     case when pgt_id is not null then quote_ident(schema_name) || '.' || quote_ident(table_name) end as storage,
@@ -83,7 +85,7 @@ answer as (
   from asked
 )
 select
-  pgt_id, subject, model, call_name, status, refresh_mode, storage, query, columns, terms, sources, partitions, unguarded,
+  pgt_id, subject, model, call_name, owner, is_ours, status, refresh_mode, storage, query, columns, terms, sources, partitions, unguarded,
   coalesce(reason, '') as reason,
   case when reason is null then 'ok' when reason = 'paused' then 'warn' else 'error' end as verdict,
   coalesce(
@@ -98,7 +100,7 @@ select
   ) as remedy
 from answer
 union all
-select null, name, null, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
+select null, name, null, null, null, true, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
   'no model and no stream table has this name', '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by subject

@@ -1,8 +1,8 @@
 {#- What to drop, dependents first, with what goes along and what stands in the way.
 
     managed: dbt's models as JSON; null for everything in the catalog. names: a JSON array of tables with schema; these
-    alone, then, and those of dbt's that read them. -#}
-{% macro pgtrickle__drop_plan(managed='null', names='null') -%}
+    alone, then, and those of dbt's that read them. ours: those of other roles stay, unless they are named. -#}
+{% macro pgtrickle__drop_plan(managed='null', names='null', ours='false') -%}
 with recursive
 models as (
   {{ pgtrickle__models(managed) }}
@@ -16,7 +16,8 @@ levels as (
 known as (
   select
     tables.*, schema_name || '.' || table_name as subject, levels.level,
-    {{ managed }}::jsonb is null or (schema_name, table_name) in (select schema_name, table_name from models) as managed
+    ({{ managed }}::jsonb is null or (schema_name, table_name) in (select schema_name, table_name from models))
+      and (is_ours or not {{ ours }}::boolean) as managed
   from tables
   join levels using (pgt_id)
 ),
@@ -50,6 +51,8 @@ followers as (
 select
   doomed.subject,
   doomed.pgt_id,
+  doomed.owner,
+  doomed.is_ours,
   doomed.level,
   array(
     select namespace.nspname || '.' || relation.relname

@@ -82,6 +82,8 @@ judged as materialized (
       when obstacle is not null then obstacle
       when last_refresh_at is null then 'never_populated'
       when source_gone then 'source_dropped'
+      -- of a clock that went back; a scheduler may wait until then
+      when refresh_mode <> 'IMMEDIATE' and last_refresh_at > now() + interval '1 minute' then 'ahead'
       when refresh_mode = 'IMMEDIATE' and needs_reinit then 'needs_reinit'
       when refresh_mode = 'IMMEDIATE' then null
       when schedule is null then case when behind > error_after then 'late' when behind > warn_after then 'getting_late' end
@@ -154,6 +156,8 @@ told as materialized (
         when 'unreadable' then 'the extension''s catalog has no column ' || array_to_string(missing, ', ')
         when 'needs_reinit' then 'something that it reads changed shape; it was not rebuilt since'
         when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
+        when 'ahead' then 'by the catalog it was last refreshed in the future, ' || last_refresh_at::timestamptz(0)
+          || ': the server''s clock was set back'
         when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
         when 'orphan' then 'it has no model any more, and is refreshed for ever'
         when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
@@ -167,6 +171,7 @@ told as materialized (
       case reason
         when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
         when 'needs_reinit' then 'invoke refresh ' || handle
+        when 'ahead' then 'invoke refresh ' || handle
         when 'late' then late_remedy
         when 'orphan' then 'invoke prune'
         when 'getting_late' then late_remedy

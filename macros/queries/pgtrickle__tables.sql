@@ -11,6 +11,8 @@ select
   table_name,
   call_name,
   place,
+  {{ pgtrickle__owner('relid') }} as owner,
+  coalesce({{ pgtrickle__is_ours('relid') }}, true) as is_ours,
   upper(entry.status) as status,
   upper(entry.refresh_mode) as refresh_mode,
   upper(entry.effective_refresh_mode) as effective_refresh_mode,

@@ -3,7 +3,8 @@
 {% macro pgtrickle__catch_up(state) %}
   {% if (state.behind or 0) > 0 %}
     {% call statement('pgtrickle_catch_up') %}
-      select count(nextval(pg_get_serial_sequence('pgtrickle.pgt_stream_tables', 'pgt_id'))) from generate_series(1, {{ state.behind }})
+      {{ pgtrickle__pinned("perform count(nextval(pg_get_serial_sequence('pgtrickle.pgt_stream_tables', 'pgt_id')))
+        from generate_series(1, " ~ state.behind ~ ');') }}
     {% endcall %}
   {% endif %}
 {% endmacro %}

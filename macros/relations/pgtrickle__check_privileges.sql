@@ -9,7 +9,8 @@
   {% endfor %}
   {% if not functions.get('create_stream_table', {}).get('security_definer') %}
     {% if state.lacking %}
-      {% do grants.append('grant select, insert, update, delete on all tables in schema pgtrickle to ' ~ role) %}
+      {% do grants.append('grant select on all tables in schema pgtrickle to ' ~ role) %}
+      {% do grants.append('grant ' ~ pgtrickle__query_json('select to_json(' ~ pgtrickle__write_grant() ~ ')::text') ~ ' to ' ~ role) %}
       {% do grants.append('grant usage on all sequences in schema pgtrickle to ' ~ role) %}
     {% endif %}
     {% if mode == 'IMMEDIATE' and not state.may_maintain %}
@@ -31,7 +32,9 @@
     {% endif %}
   {% endfor %}
   {% if grants %}
-    {% do return(['PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.', 'Have a superuser run: ' ~ grants | unique | join('; ') ~ ';']) %}
+    {% do return(['PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.',
+        'Have a superuser run: ' ~ grants | unique | join('; ') ~ ';'
+        ~ (' ' ~ pgtrickle__write_warning() if state.lacking else '')]) %}
   {% elif state.relation and not state.owned %}
     {% do return(['PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';']) %}
   {% endif %}

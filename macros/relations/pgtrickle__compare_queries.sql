@@ -9,14 +9,14 @@
 declare
   result jsonb := '{}';
   canonical text;
-  session_path constant text := current_setting('search_path');
+  session_path constant text := {{ pgtrickle__session_path() }};
   session_zone constant text := current_setting('timezone');
-  scheduler_path constant text := {{ pgtrickle__scheduler_setting('search_path') }};
+  scheduler_path constant text := {{ pgtrickle__scheduler_path() }};
   scheduler_zone constant text := {{ pgtrickle__scheduler_setting('timezone') }};
 begin
   begin
-    perform set_config('search_path', scheduler_path, true), set_config('timezone', scheduler_zone, true);
-    execute 'create temporary view __dbt_pgtrickle_new as ' || {{ pgtrickle__dollar_quote(query) }};
+    perform set_config('timezone', scheduler_zone, true);
+    {{ pgtrickle__view_as('__dbt_pgtrickle_new', query, 'scheduler_path') }}
     canonical := pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass);
     with recursive reads as (
       select d.refobjid as oid, true as direct
@@ -54,7 +54,7 @@ begin
     {{ pgtrickle__compare_sessions(query) }}
     {% if old_query is not none %}
     begin
-      execute 'create temporary view __dbt_pgtrickle_old as ' || {{ pgtrickle__dollar_quote(old_query) }};
+      {{ pgtrickle__view_as('__dbt_pgtrickle_old', old_query, 'scheduler_path') }}
       result := result || jsonb_build_object('equal', canonical = pg_get_viewdef('pg_temp.__dbt_pgtrickle_old'::regclass));
     exception when others then
       -- the old text doesn't hold any more, so it can't be what the new one says
@@ -69,7 +69,7 @@ begin
   end;
   if result ? 'error' and session_path <> scheduler_path then
     begin
-      execute 'create temporary view __dbt_pgtrickle_here as ' || {{ pgtrickle__dollar_quote(query) }};
+      {{ pgtrickle__view_as('__dbt_pgtrickle_here', query, 'session_path') }}
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     exception
       when sqlstate 'PGT00' then result := jsonb_build_object('elsewhere', jsonb_build_array(session_path, scheduler_path));
@@ -80,6 +80,18 @@ begin
   perform set_config('dbt_pgtrickle.comparison', result::text, false);
 end
   {% endset %}
-  {% do return(pgtrickle__query_json(
-      'do ' ~ pgtrickle__dollar_quote(body) ~ "; select current_setting('dbt_pgtrickle.comparison')")) %}
+  {% do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')",
+      before=pgtrickle__note() ~ ';\ndo ' ~ pgtrickle__dollar_quote(body))) %}
+{% endmacro %}
+
+{#- PL/pgSQL that makes a temporary view of a query as its names are found under a path: SQL. What isn't one statement alone, such as a
+    query that somebody wrote into the catalog, is refused, for more would be run. -#}
+{% macro pgtrickle__view_as(name, query, path) %}
+  {% if pgtrickle__is_one_statement(query) %}
+    perform set_config('search_path', {{ path }}, true);
+    execute 'create temporary view {{ name }} as ' || {{ pgtrickle__dollar_quote(query) }};
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  {% else %}
+    raise exception using errcode = 'syntax_error', message = 'it is more than one statement';
+  {% endif %}
 {% endmacro %}

@@ -4,20 +4,17 @@
 {% macro pgtrickle__compare_sessions(query) %}
     if session_path <> scheduler_path then
       begin
-        perform set_config('search_path', session_path, true);
-        execute 'create temporary view __dbt_pgtrickle_here as ' || {{ pgtrickle__dollar_quote(query) }};
-        perform set_config('search_path', '', true);
+        {{ pgtrickle__view_as('__dbt_pgtrickle_here', query, 'session_path') }}
         if pg_get_viewdef('pg_temp.__dbt_pgtrickle_here'::regclass) <> pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass) then
           result := result || jsonb_build_object('elsewhere', jsonb_build_array(session_path, scheduler_path));
         end if;
       exception when undefined_table or undefined_column or undefined_function or undefined_object or invalid_schema_name then
         null;  -- only the scheduler finds it, which is the one that has to
       end;
-      perform set_config('search_path', scheduler_path, true);
     end if;
     if session_zone <> scheduler_zone then
       perform set_config('timezone', session_zone, true);
-      execute 'create temporary view __dbt_pgtrickle_now as ' || {{ pgtrickle__dollar_quote(query) }};
+      {{ pgtrickle__view_as('__dbt_pgtrickle_now', query, 'scheduler_path') }}
       perform set_config('timezone', 'UTC', true);
       if pg_get_viewdef('pg_temp.__dbt_pgtrickle_now'::regclass) <> pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass)
         or {{ pgtrickle__hangs_on_zone("'pg_temp.__dbt_pgtrickle_new'::regclass") }}

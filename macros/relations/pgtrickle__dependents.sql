@@ -1,6 +1,6 @@
 {#- What stands on a relation, nearest first: stream tables, views and materialized views, however deep.
-    oid: of the relation. Gives [{kind, schema, name, oid, depth, managed, stream_table: its catalog row or none, place,
-    definition: a view's CREATE statement, trimmings: [statements]}]. -#}
+    oid: of the relation. Gives [{kind, schema, name, oid, depth, managed, owner: where this role is a superuser and its owner is none,
+    stream_table: its catalog row or none, place, definition: a view's CREATE statement, trimmings: [statements]}]. -#}
 {% macro pgtrickle__dependents(oid) %}
   {% set statement %}
 with recursive placed as (
@@ -27,6 +27,9 @@ select coalesce(json_agg(json_build_object(
   'kind', case when s.pgt_id is not null then 'stream table' when c.relkind = 'v' then 'view' when c.relkind = 'm' then 'materialized view' else 'relation' end,
   'schema', n.nspname, 'name', c.relname, 'oid', c.oid::bigint, 'depth', d.depth,
   'stream_table', to_json(s), 'place', place,
+  'owner', (
+    select maker.rolname from pg_roles maker join pg_roles me on me.rolname = current_user and me.rolsuper
+    where maker.oid = c.relowner and not maker.rolsuper),
   'definition', case when c.relkind in ('v', 'm') then
     format('create %s %I.%I%s as %s', case c.relkind when 'v' then 'view' else 'materialized view' end, n.nspname, c.relname,
            case when c.reloptions is null then '' else ' with (' || array_to_string(c.reloptions, ', ') || ')' end,

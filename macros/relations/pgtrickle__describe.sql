@@ -37,7 +37,7 @@ select json_build_object(
     select string_agg(format('%I.%I', 'pgtrickle', relname), ', ' order by relname)
     from pg_class
     where relnamespace = to_regnamespace('pgtrickle')
-      and relname in ('pgt_stream_tables', 'pgt_dependencies', 'pgt_refresh_history', 'pgt_change_tracking')
+      and relname in ({{ pgtrickle__written_tables() }})
       and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
   'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
   -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already

@@ -12,5 +12,5 @@
 
 {#- The same as an expression, for PL/pgSQL too. -#}
 {% macro pgtrickle__lock_call(shared=false) -%}
-  pg_advisory_xact_lock{{ '_shared' if shared }}(hashtext('dbt_pgtrickle'))
+  pg_catalog.pg_advisory_xact_lock{{ '_shared' if shared }}(pg_catalog.hashtext('dbt_pgtrickle'))
 {%- endmacro %}

@@ -24,7 +24,16 @@ begin
   {{ pgtrickle__forget_dropped_tables('array' ~ (immediate | map(attribute='pgt_id') | list) ~ '::bigint[]') }};
   {% endif %}
   {% if plan.action in ['create', 'replace'] %}
-    {% set create_new = pgtrickle__create_block(name, query, settings, functions, plan.suspended) %}
+    {# with its grants, which those need who read it #}
+    {% set create_new %}
+  {{ pgtrickle__create_block(name, query, settings, functions, plan.suspended) }}
+      {% for statement in trimmings %}
+  begin
+    {{ statement }};
+  exception when undefined_column or undefined_object then null;
+  end;
+      {% endfor %}
+    {% endset %}
     {% set drop_old %}
       {% if stream_table %}
   {{ pgtrickle__drop_entry(stream_table.pgt_id) }}
@@ -33,12 +42,6 @@ begin
       {% endif %}
     {% endset %}
     {{ pgtrickle__replace_block(relation.identifier, dependents, drop_old, create_new, functions) }}
-    {% for statement in trimmings %}
-  begin
-    {{ statement }};
-  exception when undefined_column or undefined_object then null;
-  end;
-    {% endfor %}
   {% else %}
     {% for call in alters %}
   perform {{ call }};

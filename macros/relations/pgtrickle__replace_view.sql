@@ -4,11 +4,13 @@
     rows that are changed or deleted after that stay. -#}
 {% macro pgtrickle__replace_view(relation, query) %}
   {% set body %}
-  perform {{ pgtrickle__lock_call() }}, set_config('search_path', session_path, true), set_config('timezone', session_zone, true);
+  perform {{ pgtrickle__lock_call() }}, set_config('timezone', session_zone, true);
+  perform set_config('search_path', {{ pgtrickle__session_path() }}, true);
   create or replace view {{ relation }} as (
 {{ query }}
   );
-  perform set_config('search_path', scheduler_path, true), set_config('timezone', scheduler_zone, true);
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  perform {{ pgtrickle__as_scheduler() }};
   {% for again in pgtrickle__reread_blocks(relation) %}{{ again }}{% endfor %}
   {% endset %}
   {% do return(pgtrickle__do_as_scheduler(body)) %}
@@ -27,10 +29,10 @@
     {% set again %}
   if not exists (select from pgtrickle.pgt_dependencies d
                  where d.pgt_id = {{ stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
-  perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }},
-    query => {{ pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) }});
+  {% set query = pgtrickle__dollar_quote(stream_table.get('original_query') or stream_table.defining_query) %}
+  perform {{ pgtrickle__as_theirs('pgtrickle.alter_stream_table(name => ' ~ pgtrickle__literal(name) ~ ', query => ' ~ query ~ ')') }};
       {% if stream_table.get('topk_limit') is not none %}
-  perform pgtrickle.refresh_stream_table({{ pgtrickle__literal(name) }});
+  perform {{ pgtrickle__as_theirs('pgtrickle.refresh_stream_table(' ~ pgtrickle__literal(name) ~ ')') }};
       {% endif %}
       {% if stream_table.status == 'SUSPENDED' %}
   perform pgtrickle.alter_stream_table(name => {{ pgtrickle__literal(name) }}, status => 'SUSPENDED');

@@ -1,14 +1,9 @@
 {#- PL/pgSQL that makes one dependent again, with its owner, grants, comments and indexes. -#}
 {% macro pgtrickle__restore_block(dependent, functions) %}
   {% if dependent.stream_table %}
-    {% for call in pgtrickle__recreate_calls(dependent, functions) %}
-    perform {{ call }};
-    {% endfor %}
+    {{ pgtrickle__for_owner(dependent, pgtrickle__recreate_calls(dependent, functions)) }}
   {% else %}
-    {# PostgreSQL wrote it as this session sees its names #}
-    perform set_config('search_path', session_path, true);
     {{ dependent.definition }};
-    perform set_config('search_path', scheduler_path, true);
   {% endif %}
   {% for statement in dependent.trimmings %}
     {{ statement }};

@@ -4,7 +4,9 @@
 {% macro pgtrickle__take_turn(relation) %}
   {% set leftovers = [make_intermediate_relation(relation), make_backup_relation(relation, 'table')] %}
   {% call statement('pgtrickle_turn') -%}
-    select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'), hashtext({{ pgtrickle__literal(relation.include(database=false) | string) }}))
+    select pg_catalog.pg_advisory_xact_lock(
+      pg_catalog.hashtext('dbt_pgtrickle'),
+      pg_catalog.hashtext({{ pgtrickle__literal(relation.include(database=false) | string) }}))
   {%- endcall %}
   {% set kinds = pgtrickle__query_json("
     select coalesce(json_object_agg(

@@ -6,7 +6,7 @@ declare
   difference text := 'other';
 begin
   begin
-    execute 'create temporary view __dbt_pgtrickle_new as ' || {{ pgtrickle__dollar_quote(query) }};
+    {{ pgtrickle__view_as('__dbt_pgtrickle_new', query, pgtrickle__session_path()) }}
     if pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass) = pg_get_viewdef({{ pgtrickle__literal(relation.include(database=false) | string) }}::regclass) then
       difference := 'none';
     elsif not exists (
@@ -28,5 +28,5 @@ begin
   perform set_config('dbt_pgtrickle.comparison', to_json(difference)::text, false);
 end
   {% endset %}
-  {% do return(pgtrickle__query_json('do ' ~ pgtrickle__dollar_quote(body) ~ "; select current_setting('dbt_pgtrickle.comparison')")) %}
+  {% do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')", before='do ' ~ pgtrickle__dollar_quote(body))) %}
 {% endmacro %}

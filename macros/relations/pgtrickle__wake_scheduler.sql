@@ -3,11 +3,10 @@
     database's scheduler took the message, it goes on without the stream table: ACTIVE, and never refreshed. -#}
 {% macro pgtrickle__wake_scheduler() %}
   {% call statement('pgtrickle_wake_scheduler', auto_begin=true) %}
-    do {{ pgtrickle__dollar_quote("begin
-      if to_regproc('pgtrickle._signal_launcher_rescan') is not null then
-        perform pgtrickle._signal_launcher_rescan();
-      end if;
-    end") }}
+    {{ pgtrickle__pinned("
+  if to_regproc('pgtrickle._signal_launcher_rescan') is not null then
+    perform pgtrickle._signal_launcher_rescan();
+  end if;") }}
   {% endcall %}
   {% do adapter.commit() %}
 {% endmacro %}

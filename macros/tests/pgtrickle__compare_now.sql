@@ -20,10 +20,12 @@
       {{ pgtrickle__refresh_body(table.call_name, failing=true) }}
     end if;
   {%- endif %}
+    perform set_config('search_path', {{ pgtrickle__scheduler_path() }}, true);
     execute {{ pgtrickle__dollar_quote(
-      'select to_jsonb(found) from (' ~ pgtrickle__comparison_summary(table, examples=1) ~ ') as found') }} into answer;
+      'select pg_catalog.to_jsonb(found) from (' ~ pgtrickle__comparison_summary(table, examples=1) ~ ') as found') }} into answer;
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     perform set_config('dbt_pgtrickle.comparison', answer::text, false);
   end;
   {%- endset %}
-  {%- do return(pgtrickle__query_json(pgtrickle__do_as_scheduler(body) ~ "; select current_setting('dbt_pgtrickle.comparison')")) -%}
+  {%- do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')", before=pgtrickle__do_as_scheduler(body))) -%}
 {% endmacro %}

@@ -8,8 +8,8 @@
 {%- set arguments = {
   'managed': context.pgtrickle__literal(context.pgtrickle__managed()),
   'model_name': context.pgtrickle__literal(model.schema ~ '.' ~ model.identifier),
-  'warn_seconds': context.pgtrickle__literal(warn_seconds),
-  'error_seconds': context.pgtrickle__literal(error_seconds),
+  'warn_seconds': context.pgtrickle__limit('warn_seconds', warn_seconds),
+  'error_seconds': context.pgtrickle__limit('error_seconds', error_seconds),
   'everything': 'false'
 } %}
 {%- set problems = [] %}

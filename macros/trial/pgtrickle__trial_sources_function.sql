@@ -56,6 +56,16 @@ begin
       from reached join pg_rewrite r on r.ev_class = reached.oid
       join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
     ),
+    anothers as (
+      select used.objid as oid
+      from pg_depend used
+      left join pg_operator o on o.oid = used.refobjid and used.refclassid = 'pg_operator'::regclass
+      join pg_proc called on called.oid = coalesce(o.oprcode::oid, used.refobjid)
+        and used.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+      join pg_roles maker on maker.oid = called.proowner and not maker.rolsuper
+      join pg_roles me on me.rolname = current_user and me.rolsuper
+      where used.classid = 'pg_attrdef'::regclass
+    ),
     rules as (
       -- without the fence every view of the database is read
       select action
@@ -108,7 +118,8 @@ begin
               'collation', (select format('%I.%I', cn.nspname, k.collname) from pg_collation k join pg_namespace cn on cn.oid = k.collnamespace
                             where k.oid = a.attcollation and a.attcollation <> t.typcollation),
               'category', base.typcategory::text, 'base', base.typname, 'nullable', not (a.attnotnull or t.typnotnull or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname)),
-              'generated', case when a.attgenerated <> '' then
+              -- on the copy it would run with this role's rights: where these are all there are, another's code is a column like others
+              'generated', case when a.attgenerated <> '' and not exists (select from anothers where anothers.oid = d.oid) then
                 format(' generated always as (%s) %s', pg_get_expr(d.adbin, d.adrelid), case a.attgenerated when 's' then 'stored' else 'virtual' end) end,
               'key', exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
                 or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname),

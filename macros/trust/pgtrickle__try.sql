@@ -58,5 +58,5 @@
     'create': pgtrickle__trial_arguments(settings), 'same_as': query} %}
   {% do return(pgtrickle__within(pgtrickle__trial_limit(seconds) | float, 'dbt_pgtrickle_trial', pgtrickle__trial_functions,
       pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
-      ~ "::jsonb || jsonb_build_object('search_path', " ~ pgtrickle__scheduler_setting('search_path') ~ ")")) %}
+      ~ "::jsonb || jsonb_build_object('search_path', " ~ pgtrickle__scheduler_path() ~ ")")) %}
 {% endmacro %}

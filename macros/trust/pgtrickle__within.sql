@@ -11,7 +11,8 @@
   {% elif not session.there %}
     {% do adapter.add_query('set local check_function_bodies = off;\n' ~ script() ~ '\nset local check_function_bodies to default', abridge_sql_log=true) %}
   {% endif %}
-  {% do return(pgtrickle__query_json('set ' ~ ('' if is_v2 else 'local ') ~ 'statement_timeout = ' ~ (seconds * 1000) | int
-      ~ ';\nselect pg_temp.' ~ function ~ '(' ~ arguments ~ ")::text, set_config('statement_timeout', "
-      ~ pgtrickle__literal(session.timeout) ~ ', ' ~ pgtrickle__literal(not is_v2) ~ ')')) %}
+  {% do return(pgtrickle__query_json('select pg_temp.' ~ function ~ '(' ~ arguments ~ ')::text',
+      before=pgtrickle__note() ~ ';\nset ' ~ ('' if is_v2 else 'local ') ~ 'statement_timeout = '
+        ~ (seconds * 1000) | int,
+      after="set_config('statement_timeout', " ~ pgtrickle__literal(session.timeout) ~ ', ' ~ pgtrickle__literal(not is_v2) ~ ')')) %}
 {% endmacro %}

@@ -15,7 +15,7 @@ begin
     where coalesce(record -> 'trial' ->> 'outcome', '') not in ('unproved', 'untried')
   );
 exception when lock_not_available or insufficient_privilege or null_value_not_allowed then null;
-end
+end;
   {% endset %}
-  {% call statement('pgtrickle_remember_unchanged') %}do {{ pgtrickle__dollar_quote(block) }}{% endcall %}
+  {% call statement('pgtrickle_remember_unchanged') %}{{ pgtrickle__pinned(block) }}{% endcall %}
 {% endmacro %}

@@ -12,7 +12,7 @@ from rich.text import Text
 from tasklib import verdict
 from tasklib.certify.constructs import Constructs, Outcomes, constructs, measured
 from tasklib.database import Connection, connect_to_catalog
-from tasklib.display import console, print_json, print_notes, progress_bar
+from tasklib.display import cell, console, print_json, print_notes, progress_bar
 from tasklib.errors import UserError
 from tasklib.project import Project
 from tasklib.queries import Row, first_line
@@ -118,4 +118,4 @@ def _remark(row: Row, before: str) -> Text:
     if row["differs"]:
         was = f"on {before} {' and in FULL '.join(row['before'])}"
         return Text.assemble((was, "bold yellow"), f"; {said[0]}" if said[0] else "")
-    return Text(next(filter(None, said), ""))
+    return cell(next(filter(None, said), ""))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from tasklib.display import MARKS, ORDER, console, print_json
+from tasklib.display import MARKS, ORDER, cell, console, print_json
 from tasklib.errors import UserError
 from tasklib.findings import ERROR, OK, Finding
 from tasklib.table import table
@@ -49,7 +49,7 @@ def show(found: Sequence[Finding], *, as_json: bool) -> int:
     rows = []
     for one in found:
         words, style = MARKS[one.verdict]
-        rows.append((Text(words[0], style=style), Text(one.name), Text(one.cause)))
+        rows.append((Text(words[0], style=style), cell(one.name), cell(one.cause)))
     out.print(table(("", "", ""), rows, out.width))
     todo = sorted(
         (one for one in found if one.verdict != OK and one.remedy),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tasklib import dsn, env_file
+from tasklib.display import say
 from tasklib.errors import UserError
 from tasklib.project import Project
 
@@ -65,16 +66,16 @@ def up(project: Project, requested: str = "") -> None:
         done += server.up()
         choice.remember(project, chosen)
     for step in done:
-        print(f"  {step}")
+        say(f"  {step}")
     status = server.status()
-    print(
+    say(
         f"{chosen.engine}: {status.server} at {status.address} with {status.extension}. "
         f"Why: {'; '.join(filter(None, (chosen.reason, status.reason)))}."
     )
     if not done and chosen.engine != "external":
-        print("It ran already; nothing was changed.")
+        say("It ran already; nothing was changed.")
     for problem in status.problems:
-        print(f"Note: {problem}.")
+        say(f"Note: {problem}.")
 
 
 def down(project: Project, *, volumes: bool, yes: bool) -> None:
@@ -96,9 +97,9 @@ def down(project: Project, *, volumes: bool, yes: bool) -> None:
             _confirm(f"Delete all data in {server.data()}?")
         done = server.down(volumes=volumes)
     for step in done or ["nothing to stop"]:
-        print(f"  {step}")
+        say(f"  {step}")
     if server.data():
-        print(f"The data stay in {server.data()}.")
+        say(f"The data stay in {server.data()}.")
 
 
 def show_status(project: Project) -> bool:
@@ -111,15 +112,15 @@ def show_status(project: Project) -> bool:
 
     chosen = choice.current(project)
     status = engine(chosen.engine, project).status()
-    print(f"engine     {chosen.engine} ({chosen.reason})")
-    print(f"server     {status.server or 'not running: run `invoke up`'}")
+    say(f"engine     {chosen.engine} ({chosen.reason})")
+    say(f"server     {status.server or 'not running: run `invoke up`'}")
     if not status.server:
         return False
-    print(f"address    {status.address}")
-    print(f"extension  {status.extension or 'none'}")
-    print(f"scheduler  {status.scheduler or 'not running'}")
+    say(f"address    {status.address}")
+    say(f"extension  {status.extension or 'none'}")
+    say(f"scheduler  {status.scheduler or 'not running'}")
     for problem in status.problems:
-        print(f"problem    {problem}")
+        say(f"problem    {problem}")
     return True
 
 

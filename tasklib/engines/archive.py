@@ -17,7 +17,10 @@ from tasklib.errors import UserError
 # The largest archive so far holds some 60 MB.
 MOST_BYTES = 2**30
 MOST_FILES = 10_000
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, ValueError)
+MOST_HEADER = 2**20
+# a zip that is encrypted, or packed in a way that Python doesn't know
+_UNKNOWN = (RuntimeError, NotImplementedError)
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, ValueError, *_UNKNOWN)
 
 Member = tuple[str, int, bool, IO[bytes] | None]
 
@@ -64,11 +67,20 @@ def _members(archive: Path) -> Iterator[Member]:
                 with opened.open(info) as stream:
                     yield info.filename, info.file_size, info.is_dir(), None if link else stream
         return
-    with tarfile.open(archive, "r:gz") as tar:
+    with tarfile.open(archive, "r:gz", tarinfo=_Header) as tar:
         for member in tar:
             # Not extractfile() for a link: that would follow it.
             content = tar.extractfile(member) if member.isreg() else None
             yield member.name, member.size, member.isdir(), content
+
+
+class _Header(tarfile.TarInfo):
+    """A header of an ordinary size: tarfile reads what one announces, whatever it is."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type not in tarfile.REGULAR_TYPES and self.size > MOST_HEADER:
+            raise tarfile.HeaderError("a header is too long")
+        return super()._proc_member(tar)  # type: ignore[misc, no-any-return]
 
 
 def _inside(name: str, archive: Path) -> PurePosixPath:

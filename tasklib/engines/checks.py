@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from tasklib import database
 from tasklib.database import Connection
@@ -16,7 +15,7 @@ from tasklib.engines.base import STAND_IN
 from tasklib.engines.cluster import MAJOR_VERSION
 from tasklib.errors import UserError
 from tasklib.findings import ERROR, OK, WARN, Finding
-from tasklib.queries import fetch, first_line
+from tasklib.queries import fetch, first_line, render
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -42,6 +41,20 @@ select current_setting('server_version') as version,
        (select array_agg(name) from pg_settings where context = 'postmaster') as at_start
   from (select) as nothing
   left join pg_extension on extname in ('pg_trickle', 'pg_trickle_lite')
+"""
+
+
+_EVERYDAY_ROLE = """
+select (select rolsuper from pg_roles where rolname = current_user) as superuser,
+       (select bool_or(prosecdef) from pg_proc
+         where pronamespace = to_regnamespace('pgtrickle') and proname = 'refresh_stream_table'
+       ) as owners,
+       (select array_agg(rolname::text order by rolname) from pg_roles r
+         where rolcanlogin and not rolsuper
+           and (has_database_privilege(r.oid, current_database(), 'create')
+                or exists (select from pg_namespace n
+                            where n.nspname !~ '^(pg_|information_schema)'
+                              and has_schema_privilege(r.oid, n.oid, 'create')))) as others
 """
 
 
@@ -105,9 +118,7 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
     """
     place = f"{environment.get('PGHOST')}:{environment.get('PGPORT', '5432')}"
     try:
-        connection = psycopg.connect(
-            database.parameters(environment), autocommit=True, row_factory=dict_row
-        )
+        connection = database.open_connection(environment)
     except psycopg.Error as error:
         why = database.reason(error)
         remedy = refusals.remedy(why, environment)
@@ -119,7 +130,10 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
         yield Finding("role", ERROR, error.cause.rstrip("."), error.remedy)
         return
     with connection:
-        row = connection.execute(_FACTS).fetchone()
+        # a pooler would hand a setting of the session on to others
+        with connection.transaction():
+            connection.execute("set local search_path = pg_catalog, pg_temp")
+            row = connection.execute(_FACTS).fetchone()
         assert row is not None  # noqa: S101 an outer join from one row
         server = Server(connection, environment, wanted, row)
         tls = "TLS" if connection.pgconn.ssl_in_use else "no TLS"
@@ -140,6 +154,8 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
 def pooling(server: Server) -> Iterator[Finding]:
     """A direct connection, or one server process for a client at least."""
     kind = pooler.mode(server.connection, server.environment)
+    if kind != pooler.TRANSACTION:
+        server.connection.execute(database.SESSION)
     direct = f"{server.facts['address']}:{server.facts['port']}" if server.facts["port"] else ""
     if kind == pooler.TRANSACTION:
         yield Finding(
@@ -294,8 +310,39 @@ def rights(server: Server) -> Iterator[Finding]:
         "privileges",
         ERROR,
         f"the role {server.facts['role']} lacks {len(statements)} right(s) that dbt needs",
-        "As a superuser, in this database:\n" + "\n".join(statements),
+        f"As a superuser, in this database{_amount_to(statements)}:\n" + "\n".join(statements),
     )
+
+
+def everyday_role(server: Server) -> Iterator[Finding]:
+    """Who dbt is: what others have made runs with the rights of whoever has it refreshed."""
+    row = server.connection.execute(_EVERYDAY_ROLE).fetchone()
+    assert row is not None  # noqa: S101 a select without from
+    if not (row["superuser"] and row["others"]):
+        yield Finding("everyday role", OK, str(server.facts["role"]))
+        return
+    others = ", ".join(row["others"][:3]) + (" …" if row["others"][3:] else "")
+    whose = (
+        ""
+        if row["owners"]
+        else f", and {server.facts['extension']} {server.version} "
+        "refreshes with the rights of whoever asks for it"
+    )
+    yield Finding(
+        "everyday role",
+        WARN,
+        f"{server.facts['role']} is a superuser, where others may make functions and tables "
+        f"({others}){whose}",
+        "Keep it for the server itself, and give dbt a role of its own: create role NAME login "
+        "password '…'; with it in .env, `invoke doctor` tells the rights that it needs.",
+    )
+
+
+def _amount_to(statements: Sequence[str]) -> str:
+    """What these rights are, where they are more than they look."""
+    if not any("insert, update, delete" in statement for statement in statements):
+        return ""
+    return f" ({render('pgtrickle__write_warning').rstrip('.')})"
 
 
 def _trials(server: Server) -> Iterator[Finding]:
@@ -372,7 +419,7 @@ WORKERS = "max_worker_processes"
 Check = Callable[[Server], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     pooling, version, extension_available, preloaded, created, scheduler, workers, rights,
-    wal_level, safe_settings, source_ddl,
+    everyday_role, wal_level, safe_settings, source_ddl,
 )  # fmt: skip
 # Without these, what follows can't be known.
 ESSENTIAL: tuple[Check, ...] = (pooling, version, extension_available, created)

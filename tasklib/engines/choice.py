@@ -101,4 +101,4 @@ def remember(project: Project, choice: Choice) -> None:
         return
     file = project.state_dir / CHOICE_FILE
     with files.explained(file):
-        file.write_text(json.dumps(asdict(choice), indent=2) + "\n", encoding="utf-8")
+        files.write_whole(file, json.dumps(asdict(choice), indent=2) + "\n")

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from tasklib import files
-from tasklib.engines.layout import Layout, unfinished
+from tasklib.engines.layout import PASSWORD_FILE, Layout, unfinished
 from tasklib.errors import UserError
 from tasklib.logs import last_lines
 from tasklib.process import ended, wait_until_ended
@@ -85,12 +85,18 @@ class Cluster:
             UserError: no permission or no space.
         """
         files.require_space(self.layout.data.parent, NEW_DATA_MEGABYTES)
+        if self.layout.data.exists() and any(self.layout.data.iterdir()):
+            raise UserError(
+                f"The data in {self.layout.data} are not whole: PG_VERSION is missing.",
+                "Delete them with `invoke down --volumes`, then `invoke up` begins anew.",
+            )
         new = unfinished(self.layout.data)
         with files.explained(new):
             shutil.rmtree(new, ignore_errors=True)
+            self.layout.forget_passwords()
             new.mkdir(mode=0o700)
             self.layout.give(new)
-            with tempfile.NamedTemporaryFile("w", dir=new.parent, prefix="pw.") as secret:
+            with tempfile.NamedTemporaryFile("w", dir=new.parent, prefix=PASSWORD_FILE) as secret:
                 secret.write(password)
                 secret.flush()
                 self.layout.give(Path(secret.name))

@@ -46,6 +46,7 @@ class Embedded:
             UserError: what keeps one of these from happening.
         """
         done: list[str] = []
+        self._layout.forget_passwords()
         exists, running = self._cluster.exists(), self._cluster.running()
         if running is None:
             port.require_free(self._project.port)
@@ -99,6 +100,7 @@ class Embedded:
             UserError: one of them doesn't stop, or the data can't be deleted.
         """
         done = []
+        self._layout.forget_passwords()
         if self._scheduler.stop():
             done.append("stopped the scheduler")
         if self._cluster.stop():

@@ -8,6 +8,7 @@ import docker
 from docker.errors import ImageNotFound
 from docker.models.images import Image
 
+from tasklib.display import say
 from tasklib.engines import pins
 from tasklib.engines.pull import pull
 from tasklib.errors import UserError
@@ -37,7 +38,7 @@ def obtain(client: docker.DockerClient, project: Project) -> Image:
         for digest in image.attrs.get("RepoDigests") or []:
             if digest.rpartition("@")[0] == repository and digest not in wanted:
                 pins.write(project, PIN, {"for": wanted, "digest": digest})
-                print(f"  pinned {digest} in {pins.FILE}")
+                say(f"  pinned {digest} in {pins.FILE}")
     return image
 
 

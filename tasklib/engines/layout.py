@@ -21,6 +21,14 @@ EXTENSION_SHARE = Path(__file__).parents[1] / "pg_trickle_lite" / "share"
 _UNNEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
 
 
+# how the names of files begin that initdb reads the password from
+PASSWORD_FILE = "pw."  # noqa: S105 a name
+
+
+# what a killed deletion leaves, for the next one
+HALF_DELETED = ".deleted"
+
+
 @dataclass(frozen=True)
 class Layout:
     """The places, and the account that has to reach them.
@@ -57,6 +65,16 @@ class Layout:
         if self.account:
             os.chown(path, self.account.uid, self.account.gid)
 
+    def forget_passwords(self) -> None:
+        """Remove the files that an `invoke up` left behind which was killed while initdb read it.
+
+        Raises:
+            UserError: no permission.
+        """
+        with files.explained(self.data.parent):
+            for left in self.data.parent.glob(f"{PASSWORD_FILE}*"):
+                left.unlink(missing_ok=True)
+
     def link(self, project: Project) -> None:
         """Show from the project where its data lie, if they lie elsewhere."""
         link = project.state_dir / "data"
@@ -77,7 +95,13 @@ class Layout:
         link = project.state_dir / "data"
         with files.explained(self.data):
             for folder in self.made():
-                shutil.rmtree(folder)
+                # gone at once: of half-deleted data nobody could tell that they are none
+                half = folder.with_name(folder.name + HALF_DELETED)
+                shutil.rmtree(half, ignore_errors=True)
+                folder.rename(half)
+                shutil.rmtree(half)
+            for half in self.data.parent.glob(f"*{HALF_DELETED}"):
+                shutil.rmtree(half)
             if link.is_symlink():
                 link.unlink()
         if self.machine_dir is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasklib import files
+from tasklib.display import say
 
 
 @contextlib.contextmanager
@@ -30,6 +31,6 @@ def exclusive(state_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another `invoke up` or `invoke down` is at work here; waiting for it.")
+            say("Another `invoke up` or `invoke down` is at work here; waiting for it.")
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield

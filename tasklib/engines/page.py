@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ CONNECT_SECONDS = 2.0
 # Seconds to connect and to wait for the next piece.
 ASK_TIMEOUT = (5.0, 8.0)
 LOAD_TIMEOUT = (10.0, 30.0)
+# SHA256SUMS.txt has some lines
+MOST_TEXT, TEXT_SECONDS = 2**20, 30.0
 _TAG = re.compile(r"/tag/v?([0-9][0-9A-Za-z.+-]*)/?$")
 
 
@@ -38,7 +41,7 @@ class Page:
         address = f"{self.url}/latest"
         self._require_reachable()
         with _explained(address):
-            answer = requests.head(address, allow_redirects=True, timeout=ASK_TIMEOUT)
+            answer = _session().head(address, allow_redirects=True, timeout=ASK_TIMEOUT)
         places = [step.headers.get("Location", "") for step in answer.history] + [answer.url]
         for place in places:
             found = _TAG.search(urlsplit(place).path)
@@ -57,10 +60,12 @@ class Page:
         """
         self._require_reachable()
         address = self._address(version, SUMS)
-        with _explained(address):
-            answer = requests.get(address, timeout=ASK_TIMEOUT)
-        _require_found(answer, version)
-        return answer.text
+        with (
+            _explained(address),
+            _session().get(address, stream=True, timeout=ASK_TIMEOUT) as answer,
+        ):
+            _require_found(answer, version)
+            return _text(answer, address)
 
     @contextlib.contextmanager
     def download(self, version: str, name: str) -> Iterator[Download]:
@@ -73,7 +78,7 @@ class Page:
         address = self._address(version, name)
         with (
             _explained(address),
-            requests.get(address, stream=True, timeout=LOAD_TIMEOUT) as answer,
+            _session().get(address, stream=True, timeout=LOAD_TIMEOUT) as answer,
         ):
             _require_found(answer, version)
             length = answer.headers.get("Content-Length", "")
@@ -107,6 +112,45 @@ class Page:
             )
 
 
+class _Session(requests.Session):
+    """One that follows a redirect neither out of TLS nor with credentials to another server."""
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Look at where a redirect leads before it is followed."""
+        former, next_ = urlsplit(response.url), urlsplit(prepared_request.url or "")
+        if former.scheme == "https" and next_.scheme != "https":
+            raise _OutOfTlsError
+        if (former.scheme, former.netloc.rpartition("@")[2]) != (next_.scheme, next_.netloc):
+            prepared_request.headers.pop("Authorization", None)
+            return
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
+
+
+class _OutOfTlsError(requests.RequestException):
+    """A redirect from https to http."""
+
+
+def _session() -> requests.Session:
+    return _Session()
+
+
+def _text(answer: requests.Response, address: str) -> str:
+    """A text of an ordinary size that comes in an ordinary time."""
+    begun, content = time.monotonic(), b""
+    for piece in answer.iter_content(CHUNK):
+        content += piece
+        if len(content) > MOST_TEXT:
+            raise UserError(
+                f"{_shown(address)} is larger than {MOST_TEXT // 2**20} MB.",
+                "That is no such file; look at what answers there.",
+            )
+        if time.monotonic() - begun > TEXT_SECONDS:
+            raise UserError(f"{_shown(address)} doesn't come to an end.", WITHOUT_INTERNET)
+    return content.decode("utf-8", errors="replace")
+
+
 def _shown(address: str) -> str:
     """The address without the name and password that a mirror's may have."""
     parts = urlsplit(address)
@@ -118,6 +162,11 @@ def _explained(address: str) -> Iterator[None]:
     address = _shown(address)
     try:
         yield
+    except _OutOfTlsError:
+        raise UserError(
+            f"{address} leads from https to http, where anybody in between could change it.",
+            "Name a mirror that stays with https; or a folder.",
+        ) from None
     except requests.Timeout:
         raise UserError(f"{address} doesn't answer in time.", WITHOUT_INTERNET) from None
     except requests.exceptions.SSLError as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tasklib.database import Connection, connect
-from tasklib.errors import UserError
+import psycopg
+
+from tasklib.database import Connection, open_connection
 
 SESSION, TRANSACTION = "session", "transaction"
 
@@ -21,9 +22,9 @@ def mode(connection: Connection, environment: Mapping[str, str]) -> str:
     if own == connection.info.backend_pid:
         return ""
     try:
-        with connect(environment) as other, other.transaction():
+        with open_connection(environment) as other, other.transaction():
             shared = _pid(other) == own or _pid(connection) != own
-    except UserError:
+    except psycopg.Error:
         return SESSION
     return TRANSACTION if shared else SESSION
 

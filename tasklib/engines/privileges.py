@@ -26,7 +26,10 @@ rights as (
   select not coalesce(bool_or(prosecdef), false) as own from functions
 ),
 tables as (
-  select r.oid, r.relkind, r.relkind in ('r', 'p') and own as written
+  select r.oid, r.relkind in ('r', 'p') and own and (
+           r.relname in (/* written tables */)
+           or exists (select from pg_extension
+                       where extname = 'pg_trickle' and extversion !~ '^0[.]67[.]')) as written
     from pg_class r join catalog c on c.oid = r.relnamespace, rights
    where r.relkind in ('r', 'p', 'v')
 ),
@@ -46,13 +49,13 @@ lacking as (
    where %(immediate)s and own and not has_schema_privilege(oid, 'create')
      and exists (select from pg_extension where extname = 'pg_trickle')
   union all
-  select 2, format('grant select%%s on all tables in schema pgtrickle to ',
-                   case when own then ', insert, update, delete' end)
-    from rights
-   where exists (select from tables where not (
-     has_table_privilege(oid, 'select') and (not written or (
-       has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update')
-       and has_table_privilege(oid, 'delete')))))
+  select 2, 'grant select on all tables in schema pgtrickle to '
+   where exists (select from tables where not has_table_privilege(oid, 'select'))
+  union all
+  select 2, 'grant ' || /* write grant */ || ' to '
+   where exists (select from tables where written and not (
+     has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update')
+     and has_table_privilege(oid, 'delete')))
   union all
   select 3, 'grant usage on all sequences in schema pgtrickle to '
     from pg_class r join catalog c on c.oid = r.relnamespace, rights
@@ -108,10 +111,16 @@ def lacking(
         immediate: whether one of them is IMMEDIATE, for which pg_trickle 0.67.0 makes functions in
             its own schema; the stand-in has them.
     """
-    # a percent sign of its own is no placeholder
-    capture_rights = render("pgtrickle__capture_rights", source="sources.oid").replace("%", "%%")
+    statement = _LACKING
+    for mark, part in {
+        "/* capture rights */": render("pgtrickle__capture_rights", source="sources.oid"),
+        "/* written tables */": render("pgtrickle__written_tables"),
+        "/* write grant */": render("pgtrickle__write_grant"),
+    }.items():
+        # a percent sign of its own is no placeholder
+        statement = statement.replace(mark, part.replace("%", "%%"))
     found = connection.execute(
-        _LACKING.replace("/* capture rights */", capture_rights).encode(),
+        statement.encode(),
         {
             "schema": schema,
             "immediate": immediate,

@@ -9,7 +9,7 @@ import docker
 from docker.errors import APIError, DockerException, NotFound
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from tasklib.display import console
+from tasklib.display import console, say
 from tasklib.errors import UserError
 
 ABSENT = ("not found", "manifest unknown", "name unknown")
@@ -37,14 +37,14 @@ def pull(client: docker.DockerClient, name: str) -> bool:
         return _judge(name, str(error.explanation or error))
     except DockerException as error:
         raise UserError(f"The image {name} can't be had: {error}", "Correct its name.") from None
-    print(f"  pulled {name} ({size / 1e6:.0f} MB)")
+    say(f"  pulled {name} ({size / 1e6:.0f} MB)")
     return True
 
 
 def _follow(events: Iterator[Mapping[str, Any]], name: str) -> int:
     """Show what arrives; give its size in bytes."""
     shown = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(),
                TransferSpeedColumn())  # fmt: skip
     if not shown.is_terminal:
         shown.print(f"  pulling {name} …")

@@ -100,7 +100,7 @@ def _clear_away(folder: Path) -> None:
 def _download(project: Project, release: Release, target: Path) -> None:
     digest, arrived = hashlib.sha256(), 0
     shown = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(),
                TransferSpeedColumn())  # fmt: skip
     with (
         source(project).download(release.version, release.name) as download,

@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +47,23 @@ class Scheduler:
         return self.state_dir / "scheduler.pid"
 
     def process(self) -> psutil.Process | None:
-        """The running scheduler, recognised by its command line: a pid alone may be reused."""
-        try:
+        """The running scheduler, recognised by its command line: a pid alone may be reused.
+
+        It is found without its pid file too, which somebody may have deleted.
+        """
+        running = psutil.process_iter(["cmdline"])
+        ours = (one for one in running if self._is_ours(one.info["cmdline"] or []))
+        return self._by_pid_file() or next(ours, None)
+
+    def _by_pid_file(self) -> psutil.Process | None:
+        with contextlib.suppress(OSError, ValueError, psutil.Error):
             process = psutil.Process(int(self.pid_file.read_text()))
-            command = process.cmdline()
-        except (OSError, ValueError, psutil.Error):
-            return None
-        return process if MODULE in command and str(self.pid_file) in command else None
+            if self._is_ours(process.cmdline()):
+                return process
+        return None
+
+    def _is_ours(self, command: Sequence[str]) -> bool:
+        return MODULE in command and str(self.pid_file) in command
 
     def start(self, environment: Mapping[str, str]) -> bool:
         """Start it unless it runs; tell whether it had to be started.
@@ -75,7 +85,7 @@ class Scheduler:
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
-        while self.process() is None:
+        while self._by_pid_file() is None:
             if started.poll() is not None or time.monotonic() > deadline:
                 said = last_lines(self.log.read_text(errors="replace"), 5)
                 raise UserError(

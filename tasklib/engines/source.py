@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from packaging.version import Version
 
@@ -57,13 +57,31 @@ def source(project: Project) -> Source:
     if archive:
         return Folder((project.root / Path(str(archive)).expanduser()).parent)
     place = project.environment().get(VARIABLE) or PAGE
-    parts = urlsplit(place)
+    parts = _read(place)
     if parts.scheme in ("http", "https"):
         from tasklib.engines.page import Page  # noqa: PLC0415 requests is slow to import
 
         return Page(place.rstrip("/"))
     folder = unquote(parts.path) if parts.scheme == "file" else place
     return Folder(project.root / Path(folder).expanduser())
+
+
+def _read(place: str) -> SplitResult:
+    """The parts of an address or a path.
+
+    Raises:
+        UserError: (exit status 2) it is an address that nothing can be had from.
+    """
+    remedy = "Name an address http(s)://…, or a folder."
+    try:
+        parts = urlsplit(place)
+        _ = parts.port
+    except ValueError:
+        raise UserError(f"{VARIABLE} is no address: its port is none.", remedy, 2) from None
+    known = parts.scheme in ("http", "https", "file", "")
+    if "://" in place and (not known or (parts.scheme != "file" and not parts.hostname)):
+        raise UserError(f"{VARIABLE} can't be an address {parts.scheme}://….", remedy, 2)
+    return parts
 
 
 @dataclass(frozen=True)

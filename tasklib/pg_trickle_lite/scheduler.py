@@ -52,7 +52,7 @@ def supervise(log: Path, pid_file: Path) -> int:
     except _Stop:
         return 0
     finally:
-        pid_file.unlink(missing_ok=True)
+        _forget(pid_file)
 
 
 def _keep_running(output: IO[bytes]) -> int:
@@ -79,6 +79,15 @@ def _end(worker: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()
+
+
+def _forget(pid_file: Path) -> None:
+    # by now it may be that of another scheduler, which was quicker
+    try:
+        if pid_file.read_text().strip() == str(os.getpid()):
+            pid_file.unlink()
+    except FileNotFoundError:
+        pass
 
 
 def _raise_stop(_signal: int, _frame: FrameType | None) -> None:

@@ -167,7 +167,8 @@ class Worker:
 
 def _is_due(row: dict[str, Any]) -> bool:
     last: datetime | None = row["last_refresh_at"]
-    if last is None or row["needs_reinit"]:
+    # a clock that was set back is nothing to wait for
+    if last is None or last > row["now"] or row["needs_reinit"]:
         return bool(row["refresh_tier"] != "frozen")
     due = next_due(row["schedule"], row["refresh_tier"], last)
     return due is not None and bool(due <= row["now"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 
+from tasklib.plain import plain
+
 # Fresh is not the same as right, which nothing here has looked at: no green.
 COLOURS = {"ok": "#3b6fb6", "warn": "#c98a00", "error": "#d0342c", "": "#8a8f98"}
 # a character of the labels, at their size and in a wide font
@@ -12,7 +14,7 @@ CHARACTER = 7.4
 
 def text(value: object) -> str:
     """A value as text of the page, none as nothing."""
-    return html.escape("" if value is None else str(value))
+    return html.escape(plain(value, lines=True))
 
 
 def drawing(width: float, height: float, *parts: str) -> str:

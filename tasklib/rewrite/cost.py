@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tasklib.database import Connection
+from tasklib.owner import Owner
 from tasklib.rewrite.keys import Keys
 from tasklib.rewrite.pieces import Piece
 from tasklib.rewrite.schema import read_columns
@@ -103,7 +104,7 @@ class _Copies:
     """Copies of a query's sources, and stream tables on them, in the caller's transaction."""
 
     def __init__(self, connection: Connection, original: str, keys: Keys) -> None:
-        self.connection = connection
+        self.connection, self.owner = connection, Owner(connection, None)
         self.schema = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
         self.keep_up: dict[str, bytes] = {}
         make_functions(connection)
@@ -115,9 +116,8 @@ class _Copies:
             )
         self.described: dict[str, Any] = connection.execute(
             "select pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy("
-            "pg_temp.dbt_pgtrickle_trial_sources(%s, current_setting('search_path'), %s), %s"
-            ")) as described",
-            (original, Jsonb({"rows": ROWS, "keys": keys}), self.schema),
+            "pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s), %s)) as described",
+            (original, self.owner.path, Jsonb({"rows": ROWS, "keys": keys}), self.schema),
         ).fetchall()[0]["described"]
 
     def add(self, name: str, query: str, mode: str) -> None:
@@ -125,11 +125,14 @@ class _Copies:
 
         A manual refresh of a stream table on another one is a full one; on a table it isn't.
         """
-        self.connection.execute(
-            "select pgtrickle.create_stream_table(%s, pg_temp.dbt_pgtrickle_rename(%s, %s), "
-            "schedule => '52w', refresh_mode => %s)",
-            (f"{self.schema}.st_{name}", query, Jsonb(self.described["names"]), mode),
-        )
+        renamed = self.connection.execute(
+            "select pg_temp.dbt_pgtrickle_rename(%s, %s) as query",
+            (query, Jsonb(self.described["names"])),
+        ).fetchall()[0]["query"]
+        self.owner.call(
+            "create_stream_table", f"{self.schema}.st_{name}", renamed,
+            schedule="52w", refresh_mode=mode,
+        )  # fmt: skip
         listed = read_columns(self.connection, f"select * from {self.schema}.st_{name}")  # noqa: S608
         columns = sql.SQL(", ").join(
             sql.Identifier(column.name) for column in listed if not column.name.startswith("__pgt_")
@@ -154,9 +157,7 @@ class _Copies:
         took = 0.0
         for name, keep_up in self.keep_up.items():
             started = time.monotonic()
-            self.connection.execute(
-                "select pgtrickle.refresh_stream_table(%s)", (f"{self.schema}.st_{name}",)
-            )
+            self.owner.call("refresh_stream_table", f"{self.schema}.st_{name}")
             took += time.monotonic() - started
             self.connection.execute(keep_up)
         return took * 1000

@@ -11,7 +11,7 @@ import yaml
 from psycopg import sql
 
 from tasklib import manifest
-from tasklib.database import Connection
+from tasklib.database import Connection, note_scheduler_path
 from tasklib.project import Project
 from tasklib.queries import Row
 from tasklib.rewrite.files import FileChange
@@ -34,8 +34,9 @@ def possible_keys(connection: Connection, query: str) -> Keys:
     """
     make_functions(connection)
     with connection.transaction(force_rollback=True):
-        asked = "select pg_temp.dbt_pgtrickle_trial_sources(%s, current_setting('search_path'), %s)"
-        rows = connection.execute(f"{asked} as described", (query, json.dumps({"rows": 1})))
+        asked = "select pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s) as described"
+        path, options = note_scheduler_path(connection), json.dumps({"rows": 1})
+        rows = connection.execute(asked, (query, path, options))
         relations: list[Row] = rows.fetchall()[0]["described"]["relations"]
     found = {
         relation["name"]: _key(connection, relation)

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from tasklib.database import Connection
 from tasklib.errors import UserError
+from tasklib.owner import Owner
 from tasklib.queries import Row, first_line
 from tasklib.rewrite.keys import Keys
 from tasklib.rewrite.pieces import Piece, whole
@@ -193,17 +194,15 @@ class Prover:
                 )
                 for column in self._columns
             )
-            .as_bytes(connection)
+            .as_string(connection)
         )
         one, other = (
-            b"(select " + terms + b" from (\n" + query.encode() + b"\n) as result)"
+            f"(select {terms} from (\n{query}\n) as result)"  # noqa: S608 the model's own
             for query in (self.original, together)
         )
-        statement = (
-            b"select count(*) as n from ((" + one + b" except all " + other + b") union all ("
-            + other + b" except all " + one + b")) as difference"
-        )  # fmt: skip
-        count = connection.execute(statement).fetchall()[0]["n"]
+        difference = f"({one} except all {other}) union all ({other} except all {one})"
+        counted = f"select pg_catalog.count(*) from ({difference}) as d"  # noqa: S608 as above
+        count = Owner(connection, None).ask(counted)
         if count:
             told = f"{count} rows differ on the data as they are"
             raise _ObstacleError(Obstacle(None, "differs", told))
@@ -222,8 +221,8 @@ class Prover:
                 self._require_right(position, trial)
                 if piece.name:
                     table = sql.Identifier(schema, piece.name)
-                    create = sql.SQL("create table {} as ").format(table)
-                    connection.execute(create.as_bytes(connection) + query.encode())
+                    create = sql.SQL("create table {} as ").format(table).as_string(connection)
+                    Owner(connection, None).ask(create + query)
                     made[f"{schema}.{piece.name}"] = query
 
     def _require_same_through_changes(self, connection: Connection, together: str) -> None:

@@ -9,6 +9,7 @@ from psycopg import sql
 from sqlglot import exp
 
 from tasklib.database import Connection
+from tasklib.owner import Owner
 from tasklib.queries import Row
 from tasklib.rewrite.tree import Tree, name_of, tables
 
@@ -35,7 +36,7 @@ select
   ) as key
 from pg_catalog.pg_class relation
 join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
-where relation.oid = to_regclass(%s)
+where relation.oid = %s
 """
 
 
@@ -96,9 +97,12 @@ def read_schema(connection: Connection, tree: Tree) -> Schema:
         tree: a parsed query; its tables are given the schema that the database finds them in.
     """
     found: dict[tuple[str, str], Relation] = {}
+    owner = Owner(connection, None)
     for table in tables(tree):
         place = sql.Identifier(*(part for part in name_of(table) if part)).as_string(connection)
-        for row in connection.execute(RELATION, (place,)).fetchall():
+        asked = sql.SQL("select pg_catalog.to_regclass({})::pg_catalog.oid::bigint")
+        oid = owner.ask(asked.format(sql.Literal(place)))
+        for row in connection.execute(RELATION, (oid,)).fetchall():
             table.set("catalog", None)
             if not table.db:
                 table.set("db", exp.to_identifier(row["schema_name"], quoted=True))
@@ -112,16 +116,14 @@ def read_columns(connection: Connection, query: str) -> tuple[Column, ...]:
     Raises:
         psycopg.Error: PostgreSQL refuses the query.
     """
-    cursor = connection.execute(f"select * from (\n{query}\n) as result limit 0".encode())  # noqa: S608
-    result = cursor.pgresult
-    names = [column.name for column in cursor.description or ()]
-    types = [(result.ftype(i), result.fmod(i)) for i in range(len(names))] if result else []
-    written = connection.execute(
-        "select array(select format_type(kind::oid, modifier) "
-        "from unnest(%s::bigint[], %s::int[]) as given(kind, modifier)) as types",
-        ([kind for kind, _ in types], [modifier for _, modifier in types]),
-    ).fetchall()[0]["types"]
-    return tuple(Column(name, kind) for name, kind in zip(names, written, strict=True))
+    with connection.transaction(force_rollback=True):
+        view = Owner(connection, None).view(query)
+        rows = connection.execute(
+            "select attname::text as name, format_type(atttypid, atttypmod) as type "
+            "from pg_attribute where attrelid = %s::regclass and attnum > 0 order by attnum",
+            (view,),
+        ).fetchall()
+    return tuple(Column(row["name"], row["type"]) for row in rows)
 
 
 def _relation(row: Row) -> Relation:

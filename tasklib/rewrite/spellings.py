@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasklib.database import Connection
+from tasklib.database import Connection, note_scheduler_path
 from tasklib.queries import render
 
 
@@ -17,6 +17,8 @@ def spellings(connection: Connection, query: str) -> list[str]:
         psycopg.Error: PostgreSQL refuses the query.
     """
     with connection.transaction(force_rollback=True):
+        path = note_scheduler_path(connection)
+        connection.execute("select set_config('dbt_pgtrickle.search_path', %s, true)", (path,))
         connection.execute(render("pgtrickle__flat_function").encode())
         found = connection.execute(
             "select pg_temp.dbt_pgtrickle_flat(%s) as flat", (query,)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 from sqlglot.errors import SqlglotError
 
 from tasklib.database import Connection, connect, connect_to_catalog
-from tasklib.display import ask, console, print_json, progress_bar
+from tasklib.display import ask, cell, console, print_json, progress_bar
 from tasklib.project import Project
 from tasklib.rewrite import cost, files
 from tasklib.rewrite.keys import key_changes, possible_keys
@@ -193,30 +192,30 @@ def _show(
         _show_one(out, project, one)
     counts = {outcome: sum(one.outcome == outcome for one in found) for outcome in STYLES}
     summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
-    out.print(Text(f"rewrite: {summary or 'no model is FULL without having asked for it'}"))
+    out.print(cell(f"rewrite: {summary or 'no model is FULL without having asked for it'}"))
     proposed = [one.model for one in found if one.outcome == PROPOSED]
     if written:
-        out.print(Text("Written. Next: invoke build"))
+        out.print(cell("Written. Next: invoke build"))
     elif proposed and not asked:
-        out.print(Text(f"To change the files: invoke rewrite {' '.join(proposed)} --write"))
+        out.print(cell(f"To change the files: invoke rewrite {' '.join(proposed)} --write"))
 
 
 def _show_one(out: Console, project: Project, one: Found) -> None:
-    out.print(Text(f"{one.model}: {one.outcome}", style=f"bold {STYLES.get(one.outcome, 'red')}"))
+    out.print(cell(f"{one.model}: {one.outcome}", style=f"bold {STYLES.get(one.outcome, 'red')}"))
     if one.told:
-        out.print(Text(f"  as it is: {one.told}"))
+        out.print(cell(f"  as it is: {one.told}"))
     if one.steps:
-        out.print(Text(f"  rewritten: {'; '.join(one.steps)}"))
+        out.print(cell(f"  rewritten: {'; '.join(one.steps)}"))
     if one.gain and one.gain.words():
-        out.print(Text(f"  a refresh: {one.gain.words()}"))
+        out.print(cell(f"  a refresh: {one.gain.words()}"))
     failed = [attempt for attempt in one.attempts if attempt.outcome != "right" and attempt.steps]
     for attempt in failed[:SHOWN]:
         steps = "; ".join(attempt.steps)
-        out.print(Text(f"  tried: {steps}: {attempt.outcome} {attempt.detail}", style="dim"))
+        out.print(cell(f"  tried: {steps}: {attempt.outcome} {attempt.detail}", style="dim"))
     if failed[SHOWN:]:
-        out.print(Text(f"  and {len(failed) - SHOWN} more (--json lists them)", style="dim"))
+        out.print(cell(f"  and {len(failed) - SHOWN} more (--json lists them)", style="dim"))
     for note in one.notes:
-        out.print(Text(f"  {note}", style="yellow"))
+        out.print(cell(f"  {note}", style="yellow"))
     for change in one.files:
         for line in change.diff(project.root):
-            out.print(Text(line, style=COLOURS.get(line[:1], "")))
+            out.print(cell(line, style=COLOURS.get(line[:1], "")))

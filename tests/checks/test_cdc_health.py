@@ -159,7 +159,7 @@ def test_repair_asks_first_and_a_no_changes_nothing(
     situations.trigger_dropped(shop)
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert cdc_health.check(shop.project, repair=True) == 1
-    assert "Repair shop.orders, and fill anew analytics.totals?" in capsys.readouterr().out
+    assert "repair shop.orders, and fill anew analytics.totals?" in capsys.readouterr().out
     assert shop.capture_triggers() == []
 
 

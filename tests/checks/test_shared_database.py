@@ -147,7 +147,7 @@ def test_what_a_repair_fills_anew_is_named_before_it_does(
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert cdc_health.check(shared.project, repair=True) == 1
     asked = capsys.readouterr().out
-    assert "Repair shop.orders, and fill anew analytics.totals, others.ids?" in asked
+    assert "repair shop.orders, and fill anew analytics.totals, others.ids?" in asked
 
 
 def test_a_repair_of_a_source_fills_anew_whoever_reads_it(shared: Shop, capsys: Capsys) -> None:

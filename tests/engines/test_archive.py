@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -61,3 +62,15 @@ def test_more_than_a_release_can_be_is_refused(
 def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no lib/ or no extension/"):
         archive.unpack(zipped(tmp_path, {"top/README.md": ""}), tmp_path / "new")
+
+
+@pytest.mark.parametrize("kind", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+def test_a_header_of_millions_of_bytes_is_not_read(tmp_path: Path, kind: int) -> None:
+    path = tmp_path / "long.tar.gz"
+    with tarfile.open(path, "w:gz", format=kind) as made:
+        info = tarfile.TarInfo("x" * (1 if kind == tarfile.PAX_FORMAT else 3_000_000))
+        if kind == tarfile.PAX_FORMAT:
+            info.pax_headers = {"comment": "x" * 3_000_000}
+        made.addfile(info)
+    with pytest.raises(UserError, match="a header is too long"):
+        archive.unpack(path, tmp_path / "out")

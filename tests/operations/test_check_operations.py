@@ -91,3 +91,10 @@ def test_without_the_extension_an_operation_fails_with_the_remedy(
     log = chain.operation(operation, check=False)
     assert "pg_trickle is not installed" in log
     assert "create extension" in log
+
+
+def test_a_limit_that_is_no_number_is_told_as_one(chain: Chain) -> None:
+    for name in ("warn_seconds", "error_seconds"):
+        log = chain.operation("pgtrickle_check_freshness", check=False, **{name: "abc"})
+        assert f'{name} is "abc", which is no number of seconds' in log
+        assert "invalid input syntax" not in log

@@ -88,3 +88,23 @@ def test_a_file_that_is_no_text_is_told(env: Path) -> None:
     env.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="can't be read"):
         env_file.read(env)
+
+
+def test_where_a_name_stands_twice_the_one_that_counts_stays(env: Path) -> None:
+    env.write_text("PGPASSWORD=old\nOTHER=x\nPGPASSWORD=new\n")
+    assert env_file.read(env)["PGPASSWORD"] == "new"
+    env_file.update(env, {"PGPASSWORD": "new", "PGPORT": "1"})
+    assert env.read_text() == "OTHER=x\nPGPASSWORD=new\nPGPORT=1\n"
+
+
+def test_lines_within_a_quoted_value_are_no_assignments(env: Path) -> None:
+    text = "NOTE='first\nPGPORT=9\nlast'\n"
+    env.write_text(text)
+    env_file.update(env, {"PGPORT": "1"})
+    assert env.read_text() == text + "PGPORT=1\n"
+
+
+def test_a_line_that_is_no_assignment_is_told_once_with_its_number(env: Path) -> None:
+    env.write_text("PGPORT=1\n\nwhat's this\n")
+    with pytest.raises(UserError, match="line 3: that is no NAME=VALUE"):
+        env_file.read(env)
