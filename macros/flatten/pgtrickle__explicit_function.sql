@@ -1,6 +1,7 @@
 {#- pg_temp.dbt_pgtrickle_explicit(query text): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep said otherwise (constructs.md):
     a sum, which is NULL where all its values are, stands beside their count; an
-    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(). By
+    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(). A column that stands in such words alone is named in
+    WHERE too, where it changes nothing: 0.67.0 overlooks it else, and drops its updates once another stream table has it captured. By
     the rules of SQL that means the same. Null where there is nothing of it. Windows, DISTINCT and ORDER BY in an aggregate, and what
     HAVING or ORDER BY compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
@@ -10,6 +11,7 @@ declare
   -- in lower case, '' where blank
   words text[];
   depths int[];
+  scopes int[];
   clauses text[];
   -- the next word after each, and the one before
   next_ones int[];
@@ -20,11 +22,12 @@ declare
   ending int;
   argument text;
   condition text;
+  named jsonb := '{}';
   changed boolean := false;
 begin
   select array_agg(token order by t.place), array_agg(case when blank then '' else lower(token) end order by t.place),
-    array_agg(t.depth order by t.place), array_agg(clause order by t.place)
-  into tokens, words, depths, clauses
+    array_agg(t.depth order by t.place), array_agg(t.scope order by t.place), array_agg(clause order by t.place)
+  into tokens, words, depths, scopes, clauses
   from pg_temp.dbt_pgtrickle_tokens(query) as t;
   select array_agg(lead order by n), array_agg(lag order by n) into next_ones, last_ones from (
     select n, min(n) filter (where words[n] <> '') over (order by n rows between 1 following and unbounded following) as lead,
@@ -68,6 +71,23 @@ begin
       else format('%s(%s)', words[place], argument) end;
     tokens[place + 1:ending] := array_fill(''::text, array[ending - place]);
     changed := true;
+    if words[place] in ('sum', 'avg') then
+      named := named || jsonb_build_object(scopes[place], format('((%1$s) IS NULL OR (%1$s) IS NOT NULL)', argument));
+    end if;
+  end loop;
+  for place, condition in select key, value from jsonb_each_text(named) loop
+    closing := (select min(depths[n]) from generate_subscripts(words, 1) as n where scopes[n] = place and words[n] = 'from' and clauses[n] = 'from');
+    opening := (select min(n) from generate_subscripts(words, 1) as n where scopes[n] = place and depths[n] = closing and words[n] = 'where');
+    ending := (
+      select max(n) from generate_subscripts(words, 1) as n
+      where scopes[n] = place and depths[n] = closing and words[n] <> '' and clauses[n] = case when opening is null then 'from' else 'where' end);
+    continue when ending is null;
+    if opening is null then
+      tokens[ending] := tokens[ending] || ' WHERE ' || condition;
+    else
+      tokens[opening] := tokens[opening] || ' (';
+      tokens[ending] := tokens[ending] || ') AND ' || condition;
+    end if;
   end loop;
   return case when changed then array_to_string(tokens, '') end;
 end

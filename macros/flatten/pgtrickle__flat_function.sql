@@ -5,7 +5,7 @@
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
-    (pgtrickle__explicit_function, pgtrickle__grouped_function), and the query itself in the order in which they are to be tried: where views
+    (pgtrickle__explicit_function, pgtrickle__grouped_function) and with the columns of stream tables in subqueries, and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -16,6 +16,7 @@ declare
   meaning text;
   candidate text;
   candidates jsonb := '[]';
+  tables jsonb;
   result jsonb;
 begin
   begin
@@ -23,6 +24,10 @@ begin
     -- the nearest to the query's own text: what the others have to prove equal to
     subqueries := pg_temp.dbt_pgtrickle_as_subqueries(over.spelt, over.known);
     meaning := pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(subqueries));
+    select jsonb_agg(jsonb_build_object('schema', nspname, 'name', relname)) into tables
+    from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(query)) as read
+    join pg_class on pg_class.oid = read.oid and relkind = 'r'
+    join pg_namespace on pg_namespace.oid = relnamespace;
     foreach candidate in array array[
       pg_temp.dbt_pgtrickle_over_tables(over.spelt, over.known), pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true), subqueries
     ] loop
@@ -57,9 +62,14 @@ begin
   if result ? 'error' then
     return result;
   end if;
-  -- a sum is kept wrong in all of them, or in none
-  select jsonb_agg(spelling order by place, explicit) into candidates
-  from jsonb_array_elements_text(candidates) with ordinality as written (words, place)
+  -- a sum is kept wrong in all of them, or in none; 0.67.0 keeps groups of a stream table's columns in a subquery, not of the stream table
+  select jsonb_agg(spelling order by place, apart, explicit) into candidates
+  from jsonb_array_elements_text(candidates) with ordinality as written (merged, place)
+  cross join lateral (
+    select false, merged
+    union all
+    select true, visible from (select pg_temp.dbt_pgtrickle_visible(merged, tables) #>> '{}' as visible) as seen where visible <> merged
+  ) as sources (apart, words)
   cross join lateral (select pg_temp.dbt_pgtrickle_grouped(words) as grouped) as by
   cross join lateral (values (false, words), (true, coalesce(pg_temp.dbt_pgtrickle_explicit(coalesce(grouped, words)), grouped))) as forms (explicit, spelling)
   where spelling is not null;

@@ -85,3 +85,33 @@ def _create(connection: psycopg.Connection[dict[str, Any]], query: str) -> None:
         "select pgtrickle.create_stream_table('shop.kept', %s, schedule => '52w', refresh_mode => 'DIFFERENTIAL')",
         (flat,),
     )
+
+
+def test_groups_of_a_stream_table_are_kept_right_of_its_columns_in_a_subquery(
+    connection: psycopg.Connection[dict[str, Any]],
+) -> None:
+    connection.execute(
+        "select pgtrickle.create_stream_table('shop.base', "
+        "'select id, user_id, status from raw.orders', '1d')"
+    )
+    query = (
+        "with o as (select * from shop.base) "
+        "select user_id, status, count(*) as n, sum(id) as total from o group by user_id, status"
+    )
+    row = connection.execute("select pg_temp.dbt_pgtrickle_flat(%s) as flat", [query]).fetchone()
+    assert row
+    own, *others = row["flat"]["spellings"]
+    assert own == query
+    assert not [one for one in others if "__pgt_" in one]
+    assert "(select id, user_id, status from shop.base)" in others[-1]
+    connection.execute(
+        "select pgtrickle.create_stream_table('shop.kept', %s, '1d', 'DIFFERENTIAL')", [others[-1]]
+    )
+    kept = "select user_id, status, n, total from shop.kept"
+    for change in (*CHANGES, "update raw.orders set user_id = null, status = null where id < 6"):
+        connection.execute(change.encode())
+        for name in ("shop.base", "shop.kept"):
+            connection.execute("select pgtrickle.refresh_stream_table(%s)", [name])
+        for one, other in ((query, kept), (kept, query)):
+            difference = f"select * from ({one}) a except all select * from ({other}) b"
+            assert not connection.execute(difference.encode()).fetchall(), change

@@ -165,6 +165,11 @@ def test_what_takes_them_along_is_named_by_the_run_and_by_advice_and_the_remedy_
     [
         ("on", "with t as (select * from {{ ref('totals') }}) select *, orders + 1 as more from t"),
         ("off", "select *, orders + 1 as more from {{ ref('totals') }}"),
+        (
+            "on",
+            "with a as (select * from {{ ref('totals') }}), b as (select * from {{ ref('totals') }})"
+            " select a.*, b.orders + 1 as more from a join b using (region)",
+        ),
     ],
 )
 def test_a_stream_table_of_all_columns_of_another_has_those_that_dbt_sees(
@@ -183,16 +188,10 @@ def test_a_stream_table_of_all_columns_of_another_has_those_that_dbt_sees(
     assert "UNCHANGED analytics.copy" in project.dbt("run-operation", "pgtrickle_plan").log
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "select region, __pgt_row_id from {{ ref('totals') }}",
-        "select * from {{ ref('totals') }} a join {{ ref('totals') }} b on a.region = b.region",
-    ],
-)
-def test_a_stream_table_that_names_them_or_has_them_twice_is_refused_with_the_way_out(
-    project: DbtProject, database: Database, query: str
+def test_a_stream_table_that_names_one_of_them_is_refused_with_the_way_out(
+    project: DbtProject, database: Database
 ) -> None:
+    query = "select region, __pgt_row_id from {{ ref('totals') }}"
     config = "{{ config(materialized='stream_table', trial='off') }}\n"
     project.write({"models/copy.sql": config + query})
     result = project.dbt("run", check=False)
