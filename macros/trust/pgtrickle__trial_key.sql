@@ -1,9 +1,8 @@
 {#- What a verdict holds for: the query, the mode that was asked for, how hard was tried, the extension's version, what the views mean
     and the primary keys of the tables under it.
-    A verdict with another key is out of date. The number counts up when trials or spellings (macros/trial, macros/flatten) change, so that
-    what was FULL for want of words is tried again. -#}
+    A verdict with another key is out of date. -#}
 {% macro pgtrickle__trial_key(model, query, settings, state) %}
-  {% do return(local_md5([5, pgtrickle__normalize_query(query), settings.wanted.refresh_mode, state.extension, pgtrickle__option(model, 'trial_seconds'),
+  {% do return(local_md5([pgtrickle__generation(), pgtrickle__normalize_query(query), settings.wanted.refresh_mode, state.extension, pgtrickle__option(model, 'trial_seconds'),
     pgtrickle__option(model, 'trial_rows'), pgtrickle__option(model, 'on_unsafe'), pgtrickle__trial_arguments(settings), state.get('views'), state.get('keys')] | join('|'))) %}
 {% endmacro %}
 

@@ -61,6 +61,7 @@ def verdict(shop: Shop, capsys: Capsys, *args: Any, **kwargs: Any) -> str:
     return str(ask_freshness(shop, capsys, *args, **kwargs).row("analytics.totals")["verdict"])
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("schedule", "age", "expected"),
     [

@@ -36,6 +36,7 @@ def triggers(database: Database) -> dict[str, str]:
     return named
 
 
+@pytest.mark.quick
 def test_a_source_carries_four_enabled_statement_triggers(shop: Database) -> None:
     create(shop, "shop.st", QUERY)
 
@@ -45,6 +46,7 @@ def test_a_source_carries_four_enabled_statement_triggers(shop: Database) -> Non
     )
 
 
+@pytest.mark.quick
 def test_a_char_of_a_length_is_captured_whole(shop: Database) -> None:
     shop.execute("alter table shop.orders add currency char(3) not null default 'EUR'")
     create(shop, "shop.st", "select id, currency::text as currency from shop.orders")

@@ -130,6 +130,7 @@ def test_a_sum_and_a_cast_stay_incremental_by_themselves_and_right(
     assert {again[name] for name in queries} == {"UNCHANGED"}
 
 
+@pytest.mark.quick
 def test_what_another_stream_table_has_captured_makes_no_sum_wrong(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:

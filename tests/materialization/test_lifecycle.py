@@ -29,6 +29,7 @@ def rewrite(project: DbtProject, query: str, **config: object) -> None:
     project.write({"models/totals.sql": stream_table_model(query, **config)})
 
 
+@pytest.mark.quick
 def test_nothing_of_that_name_is_created_and_filled(
     project: DbtProject, database: Database
 ) -> None:

@@ -214,7 +214,7 @@ def test_a_table_of_its_name_that_is_not_its_own_stays_when_the_entry_is_dropped
 def test_a_clone_goes_on(built: DbtProject, server: Server) -> None:
     with cloned(server, built.database) as database:
         built.database = database
-        # dbt writes the database's name into every query
-        assert outcomes(built) == {"ALTERED (query changed)"}
+        # dbt writes the database's name into every query, but for what * of a stream table stands for
+        assert outcomes(built) == {"ALTERED (query changed)", "UNCHANGED"}
         assert outcomes(built) == {"UNCHANGED"}
         assert is_alive(database)

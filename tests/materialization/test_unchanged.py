@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.materialization.shop import FILES, ORDERS, stream_table, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
@@ -74,6 +76,7 @@ def test_unchanged_models_cost_no_statement_of_their_own(
     assert len(of_the_run) == 2, "whether there is an extension, and how all stream tables are"
 
 
+@pytest.mark.quick
 def test_a_change_outside_of_dbt_is_seen_by_the_next_run(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:

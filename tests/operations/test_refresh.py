@@ -27,6 +27,7 @@ def add_order(chain: Chain) -> None:
     chain.database.execute("insert into shop.orders values (1000, 'new', 5)")
 
 
+@pytest.mark.quick
 def test_a_refresh_carries_a_change_through_the_whole_chain(chain: Chain, capsys: Capsys) -> None:
     chain.create_all()
     add_order(chain)

@@ -85,6 +85,8 @@ def test_test_runs_the_linters_and_then_all_tests(repository: Repository) -> Non
     assert status == 0
     assert [call.split()[0] for call in calls] == ["ruff", "ruff", "mypy", "sqlfluff", "pytest"]
     assert calls[-1] == "pytest -n 2 --dist loadfile"
+    quick = repository.run("script/test", "--quick")[2]
+    assert quick == [*calls[:-1], "pytest -n 2 --dist loadfile -m quick"]
 
 
 def test_tests_arguments_are_pytests_own(repository: Repository) -> None:

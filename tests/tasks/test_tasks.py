@@ -56,6 +56,7 @@ def call(
     return dict(json.loads(project.invoke(*args, status=status, cwd=cwd)))
 
 
+@pytest.mark.quick
 def test_list_shows_every_task_with_a_help_of_one_line(project: Workspace) -> None:
     lines = [line.split(None, 1) for line in project.invoke("--list").splitlines()[2:] if line]
     shown = dict(lines)
@@ -159,6 +160,7 @@ def test_a_missing_dbt_is_told_with_the_way_to_get_it(told: Workspace) -> None:
     assert "uv sync" in output
 
 
+@pytest.mark.quick
 def test_a_users_mistake_is_cause_and_remedy_without_a_traceback(project: Workspace) -> None:
     (project.root / ".env").mkdir()
     output = project.invoke("run", status=2)

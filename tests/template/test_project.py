@@ -111,6 +111,7 @@ def test_links_become_files_equal_to_the_originals(shop: Path) -> None:
     assert files(shop / "macros" / "pgtrickle") == originals
 
 
+@pytest.mark.quick
 def test_nothing_is_left_unrendered(shop: Path) -> None:
     for name in files(shop):
         assert not name.endswith(".jinja") and "[[" not in name, name

@@ -44,6 +44,7 @@ def test_no_question_is_missing() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.quick
 def test_defaults_are_written_down(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "shop")
     answers = yaml.safe_load((project / ".copier-answers.yml").read_text())

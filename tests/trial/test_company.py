@@ -13,6 +13,7 @@ from tests.support.postgres import Database
 VIEWED = "create view seen as select id, g, coalesce(v, 0) as v from o"
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("query", "known", "overlooks"),
     [
@@ -42,6 +43,7 @@ def test_a_column_that_the_extension_does_not_know_of_is_noticed(
         assert left.fetchone() == {"it": None}
 
 
+@pytest.mark.quick
 def test_company_is_a_stream_table_of_all_columns_of_each_table_with_a_key(
     database: Database,
 ) -> None:

@@ -333,6 +333,7 @@ def test_doctor_and_the_report_say_what_is_recomputed_and_why(
     assert [one.cause for one in stream_tables.kept(opened)] == ["each as its model asks"]
 
 
+@pytest.mark.quick
 def test_what_can_only_be_filled_whole_is_built_whole(
     project: DbtProject, database: Database
 ) -> None:
@@ -360,6 +361,7 @@ def test_what_can_only_be_filled_whole_is_built_whole(
     assert run(project).messages["pairs"] == "REPLACED (query changed)"
 
 
+@pytest.mark.quick
 def test_char_of_a_length_becomes_text_and_is_said(project: DbtProject, database: Database) -> None:
     database.execute("alter table o add currency char(3) default 'EUR'")
     write(project, {"priced": "select id, currency from public.o"})
