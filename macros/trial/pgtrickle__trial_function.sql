@@ -91,8 +91,10 @@ begin
       select words, statements, false, false, false from pg_temp.dbt_pgtrickle_trial_random(described, coalesce((options ->> 'rounds')::int, 0), coalesce((options ->> 'seed')::int, 1))
       union all
       -- once more beside stream tables that read all columns
-      select words, statements, false, true, true from pg_temp.dbt_pgtrickle_trial_rounds(described)
-      where mode = 'DIFFERENTIAL' and pg_temp.dbt_pgtrickle_trial_overlooks(described) and array_to_string(statements, ';') ~* '\mupdate\M'
+      select words, statements, false, true, true
+      from (select 1 where mode = 'DIFFERENTIAL' and pg_temp.dbt_pgtrickle_trial_overlooks(described) offset 0) as once
+      cross join lateral pg_temp.dbt_pgtrickle_trial_rounds(described)
+      where array_to_string(statements, ';') ~* '\mupdate\M'
     loop
       if step.beside and not described ? 'beside' then
         doing := 'its first fill beside other stream tables';
