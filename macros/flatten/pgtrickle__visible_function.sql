@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_visible(query text, relations jsonb): the query, as JSON text, with a subquery of what dbt sees of it in the
-    place of each of these relations that has columns of pg_trickle's own: no `*` takes them along then, however deep.
+    place of each of these relations that has columns of pg_trickle's own: no `*` takes them along then, however deep. Null where none has.
     relations: [{schema, name}]. -#}
 {% macro pgtrickle__visible_function() -%}
   {%- set body -%}
@@ -16,6 +16,7 @@ from (
   group by nspname, relname
   having bool_or(starts_with(attname, '__pgt_'))
 ) as carriers
+having count(*) > 0
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_visible(query text, relations jsonb)
 returns jsonb

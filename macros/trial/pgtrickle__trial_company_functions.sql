@@ -5,38 +5,14 @@
     pg_temp.dbt_pgtrickle_trial_company(described jsonb, prefix text): makes a stream table of all columns of each table with a key. -#}
 {% macro pgtrickle__trial_company_functions() -%}
   {%- set overlooks -%}
-declare
-  subject constant regclass := (described ->> 'subject')::regclass;
-  found boolean;
-begin
-  if described ->> 'path' is not null then
-    perform set_config('search_path', described ->> 'path', true);
-  end if;
-  execute 'create temporary view dbt_pgtrickle_whole as ' || (described ->> 'query');
-  perform set_config('search_path', 'pg_catalog, pg_temp', true);
-  with recursive used as (
-    select d.refobjid as oid, d.refobjsubid as number, c.relkind
-    from pg_rewrite r
-    join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
-    join pg_class c on c.oid = d.refobjid
-    where r.ev_class = 'pg_temp.dbt_pgtrickle_whole'::regclass
-    union
-    select d.refobjid, d.refobjsubid, c.relkind
-    from used
-    join pg_rewrite r on r.ev_class = used.oid and used.relkind = 'v'
-    join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
-    join pg_class c on c.oid = d.refobjid
-  )
-  select exists (
-    select from pgtrickle.pgt_stream_tables s
-    join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
-    join used on used.oid = d.source_relid and number > 0
-    join pg_attribute a on a.attrelid = used.oid and attnum = number
-    where s.pgt_relid = subject and jsonb_typeof(to_jsonb(d) -> 'columns_used') = 'array' and not to_jsonb(d) -> 'columns_used' ? attname
-  ) into found;
-  drop view pg_temp.dbt_pgtrickle_whole;
-  return found;
-end
+select exists (
+  select from pgtrickle.pgt_stream_tables s
+  join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
+  join jsonb_array_elements(described -> 'relations') as relation on d.source_relid = to_regclass(relation ->> 'copy')
+  cross join jsonb_array_elements(relation -> 'columns') as col
+  where s.pgt_relid = to_regclass(described ->> 'subject') and (col ->> 'named')::boolean
+    and jsonb_typeof(to_jsonb(d) -> 'columns_used') = 'array' and not to_jsonb(d) -> 'columns_used' ? (col ->> 'name')
+)
   {%- endset -%}
   {%- set company -%}
 declare
@@ -59,6 +35,6 @@ begin
   end loop;
 end
   {%- endset -%}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_overlooks(described jsonb)', 'boolean', 'plpgsql', overlooks) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_overlooks(described jsonb)', 'boolean', 'sql', overlooks) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_company(described jsonb, prefix text)', 'void', 'plpgsql', company) }}
 {%- endmacro %}

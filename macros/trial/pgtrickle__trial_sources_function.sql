@@ -5,7 +5,7 @@
     of the time of day, literals: [text], subqueries: bool, single: whether nothing stands beside
     another thing in a FROM, plain: whether nothing is grouped or sorted either, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
-    category, nullable, generated, used, key}], keys: [[column]], rows: [json]}]}. -#}
+    category, nullable, generated, named: by the query or a view that it reads, used: that, or none is named, key}], keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
@@ -123,12 +123,12 @@ begin
                 format(' generated always as (%s) %s', pg_get_expr(d.adbin, d.adrelid), case a.attgenerated when 's' then 'stored' else 'virtual' end) end,
               'key', exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
                 or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname),
-              'used', exists (select from dependencies u where u.oid = a.attrelid and u.attnum = a.attnum)
-                or not exists (select from dependencies u where u.oid = a.attrelid and u.attnum > 0)) order by a.attnum)
+              'named', uses.named, 'used', uses.named or not exists (select from dependencies u where u.oid = a.attrelid and u.attnum > 0)) order by a.attnum)
             from pg_attribute a
             join pg_type t on t.oid = a.atttypid
             join pg_type base on base.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+            cross join lateral (select exists (select from dependencies u where u.oid = a.attrelid and u.attnum = a.attnum) as named) as uses
             where a.attrelid = relations.oid and a.attnum > 0 and not a.attisdropped and not starts_with(a.attname, '__pgt_')),
           'keys', (
             select coalesce(jsonb_agg(i.columns order by i.indisprimary desc, i.indexrelid), '[]')

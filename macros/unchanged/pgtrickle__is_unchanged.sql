@@ -1,11 +1,7 @@
 {#- Whether a stream table is what it was when a run found nothing to do and nothing to warn of (pgtrickle__remember_unchanged), by one
     small statement. relation: the stream table's; fingerprint: from pgtrickle__model_fingerprint. -#}
 {% macro pgtrickle__is_unchanged(relation, fingerprint) %}
-  {% if 'pgtrickle_state_fingerprint' not in graph %}
-    {% do graph.update({'pgtrickle_state_fingerprint': pgtrickle__state_fingerprint("n.nspname = '<schema>' and c.relname = '<name>'")}) %}
-  {% endif %}
   {% do return(pgtrickle__query_json(
       "select coalesce(bool_and(record -> 'unchanged' = jsonb_build_object('model', '" ~ fingerprint ~ "', 'state', state)), false)::text from (\n"
-      ~ graph.pgtrickle_state_fingerprint.replace('<schema>', relation.schema).replace('<name>', relation.identifier)
-      ~ "\n) as fingerprint", abridged=true)) %}
+      ~ pgtrickle__state_fingerprint_of(relation) ~ "\n) as fingerprint", abridged=true)) %}
 {% endmacro %}

@@ -10,7 +10,7 @@ begin
     select format('comment on column %s.__pgt_row_id is %L', relid::regclass, record || jsonb_build_object(
       'unchanged', jsonb_build_object('model', {{ pgtrickle__literal(fingerprint) }}, 'state', state)))
     from (
-{{ pgtrickle__state_fingerprint('n.nspname = ' ~ pgtrickle__literal(relation.schema) ~ ' and c.relname = ' ~ pgtrickle__literal(relation.identifier)) }}
+{{ pgtrickle__state_fingerprint_of(relation) }}
     ) as fingerprint
     where coalesce(record -> 'trial' ->> 'outcome', '') not in ('unproved', 'untried')
   );

@@ -63,6 +63,14 @@ select name, relid, record, md5(concat_ws(' ',
 from target
 {%- endmacro %}
 
+{#- The same of one stream table. Rendered once a run, and kept in dbt's own `graph`. relation: the stream table's. -#}
+{% macro pgtrickle__state_fingerprint_of(relation) %}
+  {% if 'pgtrickle_state_fingerprint' not in graph %}
+    {% do graph.update({'pgtrickle_state_fingerprint': pgtrickle__state_fingerprint("n.nspname = '<schema>' and c.relname = '<name>'")}) %}
+  {% endif %}
+  {% do return(graph.pgtrickle_state_fingerprint.replace('<schema>', relation.schema).replace('<name>', relation.identifier)) %}
+{% endmacro %}
+
 {#- The columns of a stream table's entry that a decision looks at. -#}
 {% macro pgtrickle__decided_columns() %}
   {% set columns = ['pgt_id', 'defining_query', 'original_query', 'is_populated', 'needs_reinit', 'has_keyless_source', 'topk_limit',

@@ -34,11 +34,19 @@ def test_a_column_that_the_extension_does_not_know_of_is_noticed(
             "select pgtrickle.create_stream_table('public.st', %s, '1d', 'DIFFERENTIAL')", [query]
         )
         connection.execute("update pgtrickle.pgt_dependencies set columns_used = %s", [known])
-        described = json.dumps({"subject": "public.st", "query": query, "path": "pg_catalog"})
-        row = connection.execute(
-            "select pg_temp.dbt_pgtrickle_trial_overlooks(%s) as found", [described]
+        sources = connection.execute(
+            "select pg_temp.dbt_pgtrickle_trial_sources(%s, 'pg_catalog', '{}') as described",
+            [query],
         ).fetchone()
-        left = connection.execute("select to_regclass('pg_temp.dbt_pgtrickle_whole') as it")
+        assert sources
+        described = sources["described"] | {"subject": "public.st"}
+        for relation in described["relations"]:
+            # no copies here: what is read stands for them
+            relation["copy"] = relation["name"]
+        row = connection.execute(
+            "select pg_temp.dbt_pgtrickle_trial_overlooks(%s) as found", [json.dumps(described)]
+        ).fetchone()
+        left = connection.execute("select to_regclass('pg_temp.__dbt_pgtrickle_given') as it")
         assert row == {"found": overlooks}
         assert left.fetchone() == {"it": None}
 
