@@ -5,7 +5,7 @@
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
-    (pgtrickle__explicit_function, pgtrickle__grouped_function) and with the columns of stream tables in subqueries, and the query itself in the order in which they are to be tried: where views
+    (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in subqueries, and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -69,7 +69,8 @@ begin
     select false, merged
     union all
     select true, visible from (select pg_temp.dbt_pgtrickle_visible(merged, tables) #>> '{}' as visible) as seen where visible <> merged
-  ) as sources (apart, words)
+  ) as sources (apart, written_out)
+  cross join lateral (select coalesce(pg_temp.dbt_pgtrickle_arms(written_out), written_out) as words) as alike
   cross join lateral (select pg_temp.dbt_pgtrickle_grouped(words) as grouped) as by
   cross join lateral (values (false, words), (true, coalesce(pg_temp.dbt_pgtrickle_explicit(coalesce(grouped, words)), grouped))) as forms (explicit, spelling)
   where spelling is not null;
@@ -108,6 +109,7 @@ end
 {{ pgtrickle__over_tables_function() }}
 {{ pgtrickle__explicit_function() }}
 {{ pgtrickle__grouped_function() }}
+{{ pgtrickle__arms_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};
