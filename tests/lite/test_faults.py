@@ -275,7 +275,9 @@ def test_full_scalar_is_refused_at_creation_unless_it_is_in_a_cte_that_is_joined
     assert error(source, CREATE_ST, COUNT_OF, "FULL").sqlstate == "23505"
     assert error(source, CREATE_ST, f"with w as ({COUNT_OF}) select * from w", "FULL")
     whole = f"with w as ({COUNT_OF}) select w.* from w left join (select 1 as one) as o on false"
-    assert tried(source, Case("full_scalar", whole, change="insert into l values (90, 1, 1)"), "FULL")
+    assert tried(
+        source, Case("full_scalar", whole, change="insert into l values (90, 1, 1)"), "FULL"
+    )
 
 
 def test_full_set_fails_at_the_first_refresh_unless_it_is_in_a_cte(source: Database) -> None:
