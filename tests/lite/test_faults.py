@@ -274,7 +274,9 @@ def test_full_scalar_is_refused_at_creation_unless_an_arm_of_union_all_is_added(
     set_faults(source, "full_scalar")
     assert error(source, CREATE_ST, COUNT_OF, "FULL").sqlstate == "23505"
     whole = f"with w as ({COUNT_OF}) select * from w union all select * from w where false"
-    assert tried(source, Case("full_scalar", whole, change="insert into l values (90, 1, 1)"), "FULL")
+    assert tried(
+        source, Case("full_scalar", whole, change="insert into l values (90, 1, 1)"), "FULL"
+    )
 
 
 def test_full_set_fails_at_the_first_refresh_unless_it_is_in_a_cte(source: Database) -> None:
