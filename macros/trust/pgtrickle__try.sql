@@ -31,7 +31,7 @@
     same_as: what they have to be equal to, where that isn't the query. -#}
 {% macro pgtrickle__first_right(model, query, spellings, mode, settings, same_as=none) %}
   {% set first = namespace(verdict=none) %}
-  {% for spelling in spellings + ([pgtrickle__whole(spellings[-1])] if mode == 'FULL' and spellings else []) %}
+  {% for spelling in spellings + ([pgtrickle__whole(spellings[0])] if mode == 'FULL' and spellings else []) %}
     {% set verdict = pgtrickle__run_trial(model, same_as or query, spelling, mode, settings) %}
     {% if not pgtrickle__is_unsafe(verdict) %}
       {% do return(dict(verdict, given=spelling) if spelling != query else verdict) %}
