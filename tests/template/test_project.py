@@ -97,7 +97,8 @@ def test_project_has_its_rooms(shop: Path) -> None:
         ".gitignore", "README.md", ".copier-answers.yml", "models/sources/sources.yml",
         "models/staging/README.md", "models/marts/README.md", "seeds/README.md",
         "tests/README.md", "tasks.py", "tasklib/base/errors.py", ".sqlfluff", ".editorconfig", ".envrc",
-        ".pre-commit-config.yaml", ".devcontainer/devcontainer.json",
+        ".pre-commit-config.yaml", ".devcontainer/devcontainer.json", ".gitattributes",
+        "docs/codes.md", "docs/settings.md", "docs/tasks.md", "tasklib/README.md", "macros/pgtrickle/README.md",
         "macros/pgtrickle/materializations/stream_table.sql",
         "tasklib/pg_trickle_lite/share/extension/pg_trickle_lite.control",
     ):  # fmt: skip
