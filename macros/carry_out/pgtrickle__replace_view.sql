@@ -19,7 +19,7 @@
 {#- PL/pgSQL for each stream table that reads a view. -#}
 {% macro pgtrickle__reread_blocks(relation) %}
   {% set blocks = [] %}
-  {% if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') %}{% do return(blocks) %}{% endif %}
+  {% if not pgtrickle__has_catalog() %}{% do return(blocks) %}{% endif %}
   {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ')::oid::bigint::text') %}
   {# one that was renamed is bound again by its own model's run #}
   {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed and dependent.place == 'right' %}

@@ -2,7 +2,7 @@
     (pgtrickle__clear_stream_table) drops it and gives the new one, which has its intermediate name, the name of the old. In one block, so that a failure leaves the old.
     relation: that dbt is about to rename: the old one, then the intermediate one. Gives whether that rename is done. -#}
 {% macro pgtrickle__swap(relation) %}
-  {%- if not adapter.get_relation(relation.database, 'pgtrickle', 'pgt_stream_tables') -%}{%- do return(false) -%}{%- endif -%}
+  {%- if not pgtrickle__has_catalog() -%}{%- do return(false) -%}{%- endif -%}
   {%- set found = pgtrickle__in_the_way(relation) -%}
   {%- if not found.there -%}{%- do return(true) -%}
   {%- elif not found.stream_table and (relation.is_view or not found.immediate_only) -%}{%- do return(false) -%}{%- endif -%}

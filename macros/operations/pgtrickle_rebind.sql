@@ -6,7 +6,7 @@
 {% macro pgtrickle_rebind() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute or flags.WHICH not in ['run', 'build', 'seed', 'snapshot', 'retry', 'clone'] -%}{%- do return('') -%}{%- endif -%}
-  {%- if not adapter.get_relation(target.dbname, 'pgtrickle', 'pgt_stream_tables') -%}{%- do return('') -%}{%- endif -%}
+  {%- if not context.pgtrickle__has_catalog() -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__begin() -%}
   {%- for unbound in context.pgtrickle__unbound_stream_tables() -%}
     {%- do context.pgtrickle__renew(unbound, unbound.stream_table.get('original_query') or unbound.stream_table.defining_query, trusted=false) -%}

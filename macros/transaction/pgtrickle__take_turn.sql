@@ -8,13 +8,14 @@
       pg_catalog.hashtext('dbt_pgtrickle'),
       pg_catalog.hashtext({{ pgtrickle__literal(relation.include(database=false) | string) }}))
   {%- endcall %}
+  {% set named = {} %}
+  {% for each in [relation] + leftovers %}{% do named.update({each.identifier: each.include(database=false) | string}) %}{% endfor %}
+  {# by the name as it is written: without quotes PostgreSQL makes small letters of it #}
   {% set kinds = pgtrickle__query_json("
     select coalesce(json_object_agg(
-      c.relname, case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end), '{}')::text
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = " ~ pgtrickle__literal(relation.schema) ~ " and c.relkind in ('r', 'p', 'v', 'm')
-      and c.relname = any (array(select jsonb_array_elements_text("
-      ~ pgtrickle__literal(tojson([relation.identifier, leftovers[0].identifier, leftovers[1].identifier])) ~ "::jsonb)))") %}
+      named.key, case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end), '{}')::text
+    from jsonb_each_text(" ~ pgtrickle__literal(tojson(named)) ~ "::jsonb) as named join pg_class c on c.oid = to_regclass(named.value)
+    where c.relkind in ('r', 'p', 'v', 'm')") %}
   {% for leftover in leftovers if leftover.identifier in kinds %}
     {% do adapter.drop_relation(leftover.incorporate(type=kinds[leftover.identifier])) %}
   {% endfor %}
