@@ -105,13 +105,14 @@ begin
         described := described || jsonb_build_object('mark', seen -> 'mark', 'held', seen -> 'rows');
       end if;
       continue when step.counted and (described ->> 'plain')::boolean and (verdict ->> 'moved')::int > 8;
-      -- the systematic rounds are the proof, but for FULL, which recomputes whatever changed
-      if clock_timestamp() > (case when step.systematic and mode <> 'FULL' then last else deadline end) then
+      -- the systematic rounds are the proof; of FULL, which recomputes whatever changed, a few that change its result
+      if clock_timestamp() > (case
+        when step.systematic and (mode <> 'FULL' or (verdict ->> 'moved')::int < 3) then last else deadline end) then
         notes := notes || to_jsonb(format('time was up after %s rounds', verdict ->> 'rounds'));
         unfinished := step.systematic and mode <> 'FULL';
         exit;
       end if;
-      if clock_timestamp() > deadline and refresh_ms is null and times <> '{}' then
+      if clock_timestamp() > deadline and mode <> 'FULL' and refresh_ms is null and times <> '{}' then
         select percentile_cont(0.5) within group (order by taken) into refresh_ms from unnest(times) as taken;
         verdict := verdict || pg_temp.dbt_pgtrickle_trial_pace(described, refresh_ms);
         exit when verdict ->> 'outcome' = 'slow';
