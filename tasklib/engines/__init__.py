@@ -131,15 +131,29 @@ def show_status(project: Project) -> bool:
     return True
 
 
-def psql(project: Project, arguments: Sequence[str]) -> int:
+def psql(project: Project, arguments: Sequence[str], *, superuser: bool = False) -> int:
     """Open psql on the project's database; give its exit status.
 
+    Args:
+        project: the project.
+        arguments: psql's.
+        superuser: as the server's superuser, instead of as dbt.
+
     Raises:
-        UserError: there is no psql.
+        UserError: there is no psql; the server is not ours, and nor is its superuser (2).
     """
     from tasklib.engines import choice  # noqa: PLC0415 see above
+    from tasklib.engines.server import roles  # noqa: PLC0415 see above
 
-    return engine(choice.current(project).engine, project).psql(arguments)
+    server = engine(choice.current(project).engine, project)
+    if superuser and server.name == "external":
+        raise UserError(
+            "The server is not this project's own: no superuser of it is known.",
+            "invoke psql -- --username NAME",
+            2,
+        )
+    environment = roles.as_superuser(project) if superuser else project.environment()
+    return server.psql(arguments, environment)
 
 
 def show_logs(project: Project, *, lines: int, follow: bool) -> None:

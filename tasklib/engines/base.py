@@ -72,8 +72,8 @@ class Engine(Protocol):
         """The PG* variables that .env gets; none if the user writes them."""
         ...
 
-    def psql(self, arguments: Sequence[str]) -> int:
-        """Open psql in the terminal; its exit status."""
+    def psql(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Open psql in the terminal, with an environment's PG* variables; its exit status."""
         ...
 
     def show_logs(self, *, lines: int, follow: bool) -> None:

@@ -18,6 +18,8 @@ from tasklib.project import profile
 SETTINGS_FILE = "invoke.yaml"
 CHOICE_FILE = "engine.json"
 ROLE_VARIABLE = "PGTRICKLE_ROLE"
+# of the servers that we make; dbt and whatever else a task starts never get it
+SUPERUSER_PASSWORD = "PGTRICKLE_SUPERUSER_PASSWORD"  # noqa: S105 a name
 ENGINES = ("auto", "docker", "embedded", "external")
 DEFAULTS: Mapping[str, Any] = {
     "engine": "auto",
@@ -101,6 +103,7 @@ class Project:
             others = SERVER_VARIABLES if "PGHOST" in stored else _of_libpq(inherited)
             inherited = {name: value for name, value in inherited.items() if name not in others}
             result = inherited | stored
+        result.pop(SUPERUSER_PASSWORD, None)
         return result | {ROLE_VARIABLE: profile.role(self.root, result)}
 
 

@@ -138,7 +138,7 @@ def _carry_out(
 
 
 def _drop(project: Project, present: Facts, move: Move, doomed: Sequence[Row]) -> None:
-    with contextlib.closing(connect_to_catalog(project.environment())) as connection:
+    with contextlib.closing(provision.open_database(project)) as connection:
         for table in doomed:
             drop.drop_one(connection, table)
         if present.extension not in ("", move.extension):

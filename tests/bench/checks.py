@@ -33,10 +33,12 @@ TASKS = (
 )  # fmt: skip
 HISTORY = """
 insert into pgtrickle.pgt_refresh_history (
-  pgt_id, data_timestamp, start_time, end_time, action, rows_inserted, rows_deleted, status, initiated_by)
-select pgt_id, at, at, at + interval '12 ms', 'DIFFERENTIAL', 3, 1, 'COMPLETED', 'SCHEDULER'
-from pgtrickle.pgt_stream_tables
-cross join lateral (select now() - make_interval(secs => step * 3600) as at from generate_series(1, 23) step)
+  pgt_id, data_timestamp, start_time, end_time, action, rows_inserted, rows_deleted, status,
+  initiated_by)
+select
+  pgt_id, at, at, at + interval '12 ms', 'DIFFERENTIAL', 3, 1, 'COMPLETED', 'SCHEDULER'
+from pgtrickle.pgt_stream_tables, generate_series(1, 23) as step
+cross join lateral (select now() - make_interval(hours => step) as at) as moment
 """
 
 

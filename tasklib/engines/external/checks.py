@@ -14,8 +14,8 @@ from tasklib.catalog import database
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch, first_line, render
 from tasklib.engines.base import MAJOR_VERSION, STAND_IN
-from tasklib.engines.external import pooler, privileges, refusals
-from tasklib.engines.server import presets
+from tasklib.engines.external import pooler, refusals
+from tasklib.engines.server import presets, privileges, roles
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -318,23 +318,26 @@ def everyday_role(server: Server) -> Iterator[Finding]:
     """Who dbt is: what others have made runs with the rights of whoever has it refreshed."""
     row = server.connection.execute(_EVERYDAY_ROLE).fetchone()
     assert row is not None  # noqa: S101 a select without from
-    if not (row["superuser"] and row["others"]):
-        yield Finding("everyday role", OK, str(server.facts["role"]))
+    if not row["superuser"]:
+        yield Finding("everyday role", OK, f"{server.facts['role']}, no superuser")
         return
-    others = ", ".join(row["others"][:3]) + (" …" if row["others"][3:] else "")
+    others = ", ".join((row["others"] or [])[:3]) + (" …" if (row["others"] or [])[3:] else "")
     whose = (
         ""
         if row["owners"]
         else f", and {server.facts['extension']} {server.version} "
         "refreshes with the rights of whoever asks for it"
     )
+    where = f", where others may make functions and tables ({others}){whose}" if others else ""
     yield Finding(
         "everyday role",
         WARN,
-        f"{server.facts['role']} is a superuser, where others may make functions and tables "
-        f"({others}){whose}",
-        "Keep it for the server itself, and give dbt a role of its own: create role NAME login "
-        "password '…'; with it in .env, `invoke doctor` tells the rights that it needs.",
+        f"dbt works as {server.facts['role']}, a superuser{where}",
+        f"Write PGUSER={roles.ORDINARY} into .env and run `invoke up`: it makes that role, and "
+        "gives it what the superuser has made in this database."
+        if server.wanted.configured
+        else "Keep it for the server itself, and give dbt a role of its own: create role NAME "
+        "login password '…'; with it in .env, `invoke doctor` tells the rights that it needs.",
     )
 
 

@@ -100,9 +100,9 @@ class External:
         """Nothing: the user writes .env."""
         return {}
 
-    def psql(self, arguments: Sequence[str]) -> int:
+    def psql(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Open the wheel's psql."""
-        return psql(self._project, arguments)
+        return psql(self._project, arguments, environment)
 
     def show_logs(self, *, lines: int, follow: bool) -> None:  # noqa: ARG002 none to show
         """Say that there are none to be read from here.

@@ -13,6 +13,7 @@ from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, connect
 from tasklib.catalog.queries import first_line
 from tasklib.engines.base import STAND_IN
+from tasklib.engines.server import roles
 from tasklib.project.project import ROLE_VARIABLE, Project
 
 # In the order in which they are preferred.
@@ -60,7 +61,7 @@ def facts(connection: Connection) -> Facts:
 
 
 def open_database(project: Project, database: str = "") -> Connection:
-    """Connect as .env says; not as the role that dbt takes, which needs no rights to provide.
+    """Connect as the superuser of a server of ours; elsewhere as .env says, without dbt's role.
 
     Args:
         project: the project.
@@ -70,6 +71,8 @@ def open_database(project: Project, database: str = "") -> Connection:
         UserError: the server can't be reached, or refuses the password.
     """
     environment = project.environment() | {ROLE_VARIABLE: ""}
+    if not project.external:
+        environment = roles.as_superuser(project)
     if database:
         environment["PGDATABASE"] = database
     try:
@@ -77,16 +80,17 @@ def open_database(project: Project, database: str = "") -> Connection:
     except UserError as error:
         if REFUSED not in error.cause:
             raise
+        name = "PGPASSWORD" if project.external else roles.password_variable(project)
         raise UserError(
             f"The server refuses the password in {project.env_path}.",
-            "Put the right one back; or delete the line PGPASSWORD, run `invoke down` and "
+            f"Put the right one back; or delete the line {name}, run `invoke down` and "
             "`invoke up`: the data stay and get a new password.",
             error.exit_code,
         ) from None
 
 
 def provide(project: Project) -> list[str]:
-    """Create the project's database and extension where they are missing; tell which were.
+    """Create the project's database, its extension, and dbt's role where they are missing.
 
     Raises:
         UserError: the server can't be reached, or has no extension to create.
@@ -100,6 +104,7 @@ def provide(project: Project) -> list[str]:
             name = available_extension(connection)
             connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
             done.append(f"created the extension {name}")
+        done += roles.provide(project, connection)
     return done
 
 
@@ -162,6 +167,9 @@ def update(project: Project, version: str) -> str:
                 f"{first_line(error)}",
                 "It stays as it was; mend that, or upgrade to another version first.",
             ) from None
+        if not project.external:
+            # the version may have brought tables that nobody has rights on yet
+            roles.provide(project, connection)
     return target
 
 
