@@ -406,12 +406,16 @@ def safe_settings(server: Server) -> Iterator[Finding]:
 
 def source_ddl(server: Server) -> Iterator[Finding]:
     """Whether tables that stream tables read may change their columns."""
-    shown = "select coalesce(current_setting('pg_trickle.block_source_ddl', true), 'on') as it"
-    row = server.connection.execute(shown).fetchone()
+    asked = (
+        "select coalesce(current_setting('pg_trickle.block_source_ddl', true), 'on') as it,"
+        " has_parameter_privilege('pg_trickle.block_source_ddl', 'set') as may"
+    )
+    row = server.connection.execute(asked).fetchone()
     refused = row is not None and row["it"] == "on"
+    whose = "" if server.stand_in or (row and row["may"]) else "as a superuser "
     told = (
-        "a change of columns of what stream tables read is refused; to change them, as a "
-        "superuser in the same session: set pg_trickle.block_source_ddl = off"
+        "a change of columns of what stream tables read is refused; to change them, "
+        f"{whose}in the same session: set pg_trickle.block_source_ddl = off"
         if refused
         else "columns of what stream tables read may change (pg_trickle.block_source_ddl is off)"
     )

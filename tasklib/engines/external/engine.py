@@ -22,9 +22,10 @@ class External:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._warnings: tuple[str, ...] = ()
+        self._done: list[str] = []
 
     def prepare(self) -> None:
-        """Check the server, up to the first thing that is wrong.
+        """Check the server up to the first thing that is wrong; make dbt's role where asked for.
 
         Raises:
             UserError: (exit status 2) what is wrong, and its remedy.
@@ -37,6 +38,7 @@ class External:
                 f"{self._project.env_path}; or PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.",
                 2,
             )
+        self._done = provision.provide_role(self._project)
         warnings = []
         for found in checks.examine(environment, wants.of(self._project)):
             if found.verdict == ERROR:
@@ -49,7 +51,7 @@ class External:
 
     def up(self) -> list[str]:
         """Start nothing."""
-        return []
+        return self._done
 
     def upgrade(self) -> Move:
         """See what the server itself has to offer: nobody but its owner installs there.

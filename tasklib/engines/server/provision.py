@@ -9,12 +9,13 @@ import psycopg
 from packaging.version import InvalidVersion, Version
 from psycopg import sql
 
+from tasklib.base import env_file
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, connect
 from tasklib.catalog.queries import first_line
 from tasklib.engines.base import STAND_IN
 from tasklib.engines.server import roles
-from tasklib.project.project import ROLE_VARIABLE, Project
+from tasklib.project.project import ROLE_VARIABLE, SUPERUSER_PASSWORD, Project
 
 # In the order in which they are preferred.
 EXTENSIONS = ("pg_trickle", STAND_IN)
@@ -100,12 +101,24 @@ def provide(project: Project) -> list[str]:
         if _create_database(connection, project.database):
             done.append(f"created the database {project.database}")
     with open_database(project) as connection:
-        if not facts(connection).extension:
-            name = available_extension(connection)
-            connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
-            done.append(f"created the extension {name}")
+        done += _create_extension(connection)
         done += roles.provide(project, connection)
     return done
+
+
+def provide_role(project: Project) -> list[str]:
+    """Make dbt's role on a server that is the project's own although the user started it.
+
+    That is said by both the role and the superuser's password standing in .env.
+
+    Raises:
+        UserError: the server can't be reached, or refuses the password.
+    """
+    stored = env_file.read(project.env_path)
+    if not stored.get(SUPERUSER_PASSWORD) or stored.get("PGUSER") != roles.ORDINARY:
+        return []
+    with connect(roles.as_superuser(project)) as connection:
+        return [*_create_extension(connection), *roles.provide(project, connection)]
 
 
 def require_update(project: Project, version: str, control_path: str = "") -> None:
@@ -220,6 +233,14 @@ def _create_database(connection: Connection, name: str) -> bool:
         return False
     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     return True
+
+
+def _create_extension(connection: Connection) -> list[str]:
+    if facts(connection).extension:
+        return []
+    name = available_extension(connection)
+    connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
+    return [f"created the extension {name}"]
 
 
 def available_extension(connection: Connection) -> str:

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from tasklib.base import env_file
 from tasklib.catalog.database import Connection, open_connection
+from tasklib.catalog.queries import render
 from tasklib.engines.server import privileges
 from tasklib.project.project import ROLE_VARIABLE, SUPERUSER_PASSWORD, Project
 
@@ -169,10 +170,10 @@ def provide(project: Project, connection: Connection) -> list[str]:
                 done.append(f"gave it {handed} objects that were the superuser's")
         connection.execute(
             sql.SQL("alter database {} owner to {}").format(
-                sql.Identifier(project.database), sql.Identifier(ORDINARY)
+                sql.Identifier(connection.info.dbname), sql.Identifier(ORDINARY)
             )
         )
-        for statement in _lacking(connection, project.schema):
+        for statement in (*_lacking(connection, project.schema), *_beyond(connection)):
             connection.execute(statement.encode())
     _have_password(project, connection)
     return done
@@ -190,6 +191,26 @@ def _lacking(connection: Connection, schema: str) -> list[str]:
     statements = privileges.lacking(connection, schema, immediate=True)
     connection.execute("reset role")
     return statements
+
+
+def _beyond(connection: Connection) -> list[str]:
+    """What only a superuser can have done for a dbt that is none; the stand-in needs nothing of it.
+
+    The trigger without which refreshes lose what is written meanwhile (`dbt run` of a superuser
+    makes it by itself), and that columns of what stream tables read can be changed.
+    """
+    asked = """
+        select exists (select from pg_trigger where tgname = 'dbt_wait_for_writers'
+                         and tgrelid = to_regclass('pgtrickle.pgt_refresh_history')) as waits,
+               has_parameter_privilege(%s, 'pg_trickle.block_source_ddl', 'set') as sets
+          from pg_extension where extname = 'pg_trickle'
+    """
+    found = connection.execute(asked, [ORDINARY]).fetchone() or {"waits": True, "sets": True}
+    grant = f"grant set on parameter pg_trickle.block_source_ddl to {ORDINARY}"
+    return [
+        *([] if found["waits"] else [render("pgtrickle__wait_for_writers")]),
+        *([] if found["sets"] else [grant]),
+    ]
 
 
 def _have_password(project: Project, connection: Connection) -> None:
