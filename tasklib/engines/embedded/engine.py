@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tasklib.base import env_file, logs
 from tasklib.base.errors import UserError
 from tasklib.base.files import owner
+from tasklib.catalog.queries import fetch
 from tasklib.engines import port
 from tasklib.engines.base import STAND_IN, Move, Status
 from tasklib.engines.embedded import extension, store
@@ -131,12 +132,15 @@ class Embedded:
             )
         with provision.open_database(self._project) as connection:
             found = provision.facts(connection)
+            hangs = fetch(connection, "pgtrickle__scheduler")[0]["hangs"]
         scheduler = "the server's own"
         if chosen.name == STAND_IN:
             process = self._scheduler.process()
             scheduler = f"pid {process.pid}" if process else ""
         if not scheduler:
             problems.append("the scheduler doesn't run: no schedule is kept; run `invoke up`")
+        if hangs:
+            problems.append("the scheduler hangs; run `invoke down`, then `invoke up`")
         if not found.extension:
             problems.append(f"the extension {chosen.name} is not there; run `invoke up`")
         elif chosen.version not in ("", found.extension_version):

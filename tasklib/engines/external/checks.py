@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from tasklib.base.display import duration
 from tasklib.base.errors import UserError
 from tasklib.base.findings import ERROR, OK, WARN, Finding
 from tasklib.catalog import database
@@ -239,7 +240,14 @@ def scheduler(server: Server) -> Iterator[Finding]:
     if not (server.loaded or server.stand_in):
         return
     found = fetch(server.connection, "pgtrickle__scheduler")[0]
-    if found["running"] and found["enabled"]:
+    if found["hangs"]:
+        yield Finding(
+            "scheduler",
+            ERROR,
+            f"its process hangs: its last sign of life is {duration(abs(found['since']))} old",
+            "Run `invoke down`, then `invoke up`.",
+        )
+    elif found["running"] and found["enabled"]:
         yield Finding("scheduler", OK, "runs")
     elif server.stand_in:
         yield Finding(
