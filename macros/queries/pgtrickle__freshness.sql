@@ -95,7 +95,7 @@ judged as materialized (
   left join lateral (
     -- a calculated table has no time of its own: it is behind once something it reads has newer data, or once
     -- changes wait in a buffer, for since its last refresh the scheduler has had them to take
-    select greatest(
+    select case when limited.schedule is null then greatest(
       (
         select extract(epoch from now() - min(upstream.data_timestamp))::double precision
         from pgtrickle.pgt_dependencies dependency
@@ -112,8 +112,7 @@ judged as materialized (
           and pg_stat_get_live_tuples(buffer.oid) > 0
         limit 1
       )
-    ) as behind
-    where limited.schedule is null
+    ) end as behind
   ) as waiting on true
 ),
 verdicts as (

@@ -82,6 +82,13 @@ class Docker:
             done.append("started the scheduler")
         return done
 
+    def wake(self) -> list[str]:
+        """Start the container that is there, with its image."""
+        with daemon.explained():
+            present = self._containers.find()
+        stopped = present is not None and present.status != "running"
+        return self._up_with(_image_of(present)) if present and stopped else []
+
     def upgrade(self) -> Move:
         """Have the image of the settings, `latest` asked for anew.
 

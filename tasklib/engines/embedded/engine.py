@@ -72,6 +72,10 @@ class Embedded:
         done += provision.provide(self._project)
         return done + self._schedule(chosen)
 
+    def wake(self) -> list[str]:
+        """Start server and scheduler on the data that are there."""
+        return self.up() if self._cluster.exists() and not self._cluster.running() else []
+
     def upgrade(self) -> Move:
         """Have the extension of the settings on this machine.
 

@@ -53,6 +53,10 @@ class External:
         """Start nothing."""
         return self._done
 
+    def wake(self) -> list[str]:
+        """Start nothing."""
+        return []
+
     def upgrade(self) -> Move:
         """See what the server itself has to offer: nobody but its owner installs there.
 
