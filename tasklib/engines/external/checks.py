@@ -17,6 +17,7 @@ from tasklib.catalog.queries import fetch, first_line, render
 from tasklib.engines.base import MAJOR_VERSION, STAND_IN
 from tasklib.engines.external import pooler, refusals
 from tasklib.engines.server import presets, privileges, roles
+from tasklib.engines.server.provision import REFUSED
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -123,6 +124,8 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
     except psycopg.Error as error:
         why = database.reason(error)
         remedy = refusals.remedy(why, environment)
+        if wanted.configured and REFUSED in why:
+            remedy = "Run `invoke up`, which gives that role the password of .env."
         yield Finding("reachable", ERROR, f"{place} can't be reached: {why}", remedy)
         return
     try:
