@@ -13,6 +13,7 @@ import pytest
 from tasklib.catalog.queries import fetch
 from tasklib.engines.external import checks, wants
 from tasklib.pg_trickle_lite.heartbeat import SPACE
+from tasklib.tasks import metrics
 from tests.checks.shop import Shop, ask_freshness, until
 from tests.checks.shop import scheduler as at_work
 from tests.support.workspace import workspace
@@ -51,6 +52,8 @@ def test_a_scheduler_without_a_sign_of_life_is_told(
         (told,) = (one for one in found if one.name == "scheduler")
         assert told.verdict == "error"
         assert "hangs" in told.cause
+        up = [one.value for one in metrics._read(shop.project, False) if one.name == "scheduler_up"]
+        assert up == [0]
 
 
 def test_a_scheduler_with_one_or_with_a_long_refresh_under_way_is_fine(
