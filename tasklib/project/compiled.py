@@ -1,4 +1,4 @@
-"""Stream-table models as dbt compiles them."""
+"""Models as dbt compiles them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from tasklib.project.project import Project
 def stream_tables(project: Project, *selection: str) -> list[dict[str, Any]]:
     """The nodes of the stream-table models that are selected, with `compiled_code`.
 
+    Arguments and errors: those of `selected`.
+    """
+    nodes = selected(project, *selection)
+    return [node for node in nodes if node["config"].get("materialized") == "stream_table"]
+
+
+def selected(project: Project, *selection: str) -> list[dict[str, Any]]:
+    """The nodes that are selected, with `compiled_code` where they are models.
+
     Args:
         project: the project.
         selection: dbt's own words for it, and flags of `dbt compile`.
@@ -20,11 +29,9 @@ def stream_tables(project: Project, *selection: str) -> list[dict[str, Any]]:
         UserError: (exit status 2) dbt is missing, or can't compile the project.
     """
     if v2():
-        nodes = _from_manifest(project, *selection)
-    else:
-        _, result = quietly(project, "compile", *selection)
-        nodes = [item.node.to_dict() for item in result]
-    return [node for node in nodes if node["config"].get("materialized") == "stream_table"]
+        return _from_manifest(project, *selection)
+    _, result = quietly(project, "compile", *selection)
+    return [item.node.to_dict() for item in result]
 
 
 def _from_manifest(project: Project, *selection: str) -> list[dict[str, Any]]:

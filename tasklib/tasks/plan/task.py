@@ -17,6 +17,7 @@ from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
 from tasklib.project.project import Project
 from tasklib.tasks.plan.markdown import markdown
+from tasklib.tasks.plan.reasons import reasons
 
 STYLES = {
     "refused": "bold red",
@@ -75,13 +76,20 @@ def plan(
 def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
     """Compile with dbt, then ask the macro, which renders what is too long to be passed."""
     flags = ["--full-refresh"] if full_refresh else []
-    nodes = compiled.stream_tables(project, *selection, *flags)
-    sql = {node["unique_id"]: node["compiled_code"] for node in nodes}
+    sql = {
+        node["unique_id"]: node.get("compiled_code") if _counts(node) else None
+        for node in compiled.selected(project, *selection, *flags)
+    }
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
     return dict(
         answer(project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True)
     )
+
+
+def _counts(node: dict[str, Any]) -> bool:
+    """Whether a node's own SQL says something of a stream table."""
+    return node["config"].get("materialized") in ("stream_table", "view")
 
 
 def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
@@ -96,7 +104,7 @@ def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], sum
         table.add_row(
             Text(action.replace("_", " "), style=STYLES.get(action, "")),
             cell(row["relation"]),
-            Text("\n".join(map(plain, filter(None, [row["why"], *row["warnings"]])))),
+            Text("\n".join(map(plain, reasons(row)))),
             cell(", ".join(row["dependents"])),
             Text(size + time),
             Text("wait" if row["blocks_readers"] else ""),
