@@ -21,6 +21,14 @@ from tests.support.workspace import workspace
 Capsys = pytest.CaptureFixture[str]
 
 
+@pytest.fixture
+def stand_in(shop: Shop) -> Shop:
+    """The shop on the stand-in: pg_trickle's own scheduler gives no sign of life."""
+    if shop.database.extension != "pg_trickle_lite":
+        pytest.skip("pg_trickle's own gives no sign of life")
+    return shop
+
+
 @contextmanager
 def scheduler(shop: Shop, *, last_sign: int | None, working: bool = False) -> Iterator[None]:
     """A session that looks like a scheduler's, whose last sign of life is so many seconds old."""
@@ -44,8 +52,9 @@ def judged(shop: Shop, capsys: Capsys) -> dict[str, str]:
 
 @pytest.mark.parametrize("seconds", [40, -40])
 def test_a_scheduler_without_a_sign_of_life_is_told(
-    shop: Shop, capsys: Capsys, seconds: int
+    stand_in: Shop, capsys: Capsys, seconds: int
 ) -> None:
+    shop = stand_in
     with scheduler(shop, last_sign=seconds):
         assert judged(shop, capsys)["scheduler"] == "stuck_scheduler"
         found = checks.examine(shop.project.environment(), wants.of(shop.project))
@@ -57,16 +66,14 @@ def test_a_scheduler_without_a_sign_of_life_is_told(
 
 
 def test_a_scheduler_with_one_or_with_a_long_refresh_under_way_is_fine(
-    shop: Shop, capsys: Capsys
+    stand_in: Shop, capsys: Capsys
 ) -> None:
     for seconds, working in ((3, False), (400, True)):
-        with scheduler(shop, last_sign=seconds, working=working):
-            assert "scheduler" not in judged(shop, capsys)
+        with scheduler(stand_in, last_sign=seconds, working=working):
+            assert "scheduler" not in judged(stand_in, capsys)
 
 
-def test_the_stand_ins_scheduler_gives_them(shop: Shop) -> None:
-    if shop.database.extension != "pg_trickle_lite":
-        pytest.skip("pg_trickle's own gives no sign of life")
+def test_the_stand_ins_scheduler_gives_them(stand_in: Shop) -> None:
     given = (
         "select objid::bigint as number from pg_locks where locktype = 'advisory'"
         f" and classid = {SPACE}"
@@ -74,12 +81,12 @@ def test_the_stand_ins_scheduler_gives_them(shop: Shop) -> None:
     seen: set[int] = set()
 
     def twice() -> bool:
-        seen.update(row["number"] for row in shop.database.query(given))
+        seen.update(row["number"] for row in stand_in.database.query(given))
         return len(seen) > 1
 
-    with at_work(shop.database):
+    with at_work(stand_in.database):
         until(twice, "it gives none")
-        with shop.database.connect() as connection:
+        with stand_in.database.connect() as connection:
             assert not fetch(connection, "pgtrickle__scheduler")[0]["hangs"]
 
 
