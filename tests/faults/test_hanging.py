@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -113,12 +114,15 @@ def test_a_stopped_worker_is_told_and_the_remedy_cures(tmp_path: Path) -> None:
         project.query(
             "select pgtrickle.create_stream_table('analytics.s', 'select id from public.t', '1d')"
         )
+        connected = "select from pg_stat_activity where application_name ~ 'lite scheduler'"
+        until(lambda: project.query(connected), "the worker doesn't connect")
         (worker,) = project.scheduler().children()
         worker.send_signal(signal.SIGSTOP)
         time.sleep(32)
-        told = project.invoke("freshness", "--all", status=1)
-        assert "hangs" in told
-        assert "invoke down, then: invoke up" in " ".join(told.split())
+        found = json.loads(project.invoke("freshness", "--all", "--json", status=1))["results"]
+        (told,) = (row for row in found if row["verdict"] == "error")
+        assert told["reason"] == "stuck_scheduler", told
+        assert "invoke down, then: invoke up" in told["remedy"]
         assert "the scheduler hangs" in project.invoke("status", "--all")
         project.invoke("down")
         assert not worker.is_running()
