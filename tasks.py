@@ -496,12 +496,12 @@ def drop_all(
         dropping.drop_all(find_project(), force=force, all_owners=all_owners, yes=yes)
 
 
-@command()
-def psql(context: Context) -> None:
+@command(help={"superuser": "As the server's superuser, where the server is the project's own"})
+def psql(context: Context, superuser: bool = False) -> None:
     """Open psql on the database: invoke psql -- ARGS."""
     from tasklib import engines
 
-    end(engines.psql(find_project(), after_dashes(context)))
+    end(engines.psql(find_project(), after_dashes(context), superuser=superuser))
 
 
 @command(

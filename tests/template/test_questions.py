@@ -93,6 +93,15 @@ def test_slug_is_not_a_name_that_something_needs(tmp_path: Path, slug: str) -> N
     assert f"'{slug}' is taken" in refusal(tmp_path, "project_slug", slug)
 
 
+@pytest.mark.parametrize("word", ["true", "null", "yes", "on", "n"])
+@pytest.mark.parametrize("question", ["project_slug", "dbt_schema"])
+def test_no_name_is_a_word_that_yaml_reads_as_something_else(
+    tmp_path: Path, question: str, word: str
+) -> None:
+    assert not isinstance(yaml.safe_load(word), str) or len(word) == 1
+    assert f"reads as something else; it is '{word}'" in refusal(tmp_path, question, word)
+
+
 @pytest.mark.parametrize("schema", ["", "My", "a.b", "1a", "a b", 'q"', "x" * 64])
 def test_schema_needs_no_quotes(tmp_path: Path, schema: str) -> None:
     assert f"it is '{schema}'" in refusal(tmp_path, "dbt_schema", schema)
