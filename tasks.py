@@ -149,6 +149,69 @@ def plan(
     )  # fmt: skip
 
 
+@command(
+    klass=SelectingTask,
+    iterable=["select", "exclude"],
+    help={
+        "select": "Changes to deploy: --select a b+",
+        "exclude": "Nodes to leave out",
+        "full-refresh": "Build every stream table anew",
+        "state": "A folder with the manifest.json of what is in use: tables count as changed too",
+        "keep": "How long what is replaced is kept for invoke rollback",
+        "lag": Number("Seconds that the new ones may be behind", 0.1, DAY),
+        "timeout": Number("Seconds to wait for that, and for who uses the old ones", 1, DAY),
+        "dry-run": "Only say what would be done",
+        "json": "With --dry-run: print JSON",
+    },
+)
+def deploy(
+    context: Context,
+    select: list[str],
+    exclude: list[str],
+    *,
+    full_refresh: bool = False,
+    state: str = "",
+    keep: str = "1 day",
+    lag: float = 10.0,
+    timeout: float = 600.0,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Build changes beside what is in use, check, and swap."""
+    from tasklib.deploy import task as deploying
+
+    end(
+        deploying.deploy(
+            find_project(),
+            [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
+            terms=deploying.Terms(keep, lag, timeout), full_refresh=full_refresh, state=state,
+            dry_run=dry_run, as_json=json,
+        )
+    )  # fmt: skip
+
+
+@command(
+    help={
+        "keep": "How long what is undone is kept",
+        "lag": Number("Seconds that the former ones may be behind", 0.1, DAY),
+        "timeout": Number("Seconds to wait for that, and for who uses the present ones", 1, DAY),
+        "dry-run": "Only say what would be done",
+    }
+)
+def rollback(
+    _context: Context,
+    keep: str = "1 day",
+    lag: float = 10.0,
+    timeout: float = 600.0,
+    dry_run: bool = False,
+) -> None:
+    """Go back to what was there before the last deploy."""
+    from tasklib.deploy import task as deploying
+
+    terms = deploying.Terms(keep, lag, timeout)
+    deploying.rollback(find_project(), terms=terms, dry_run=dry_run)
+
+
 @command(positional=["commit"], help={"commit": "Any name that git has for it, such as main"})
 def base(_context: Context, commit: str) -> None:
     """Build a commit's models, for plan and soak --changed to compare."""

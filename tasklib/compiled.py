@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from tasklib import manifest
@@ -19,12 +20,28 @@ def stream_tables(project: Project, *selection: str) -> list[dict[str, Any]]:
     Raises:
         UserError: (exit status 2) dbt is missing, or can't compile the project.
     """
+    return by_kind(project, *selection)["stream_table"]
+
+
+def by_kind(project: Project, *selection: str) -> dict[str, list[dict[str, Any]]]:
+    """The nodes that are selected, with `compiled_code`, by their materialization.
+
+    Args:
+        project: the project.
+        selection: dbt's own words for it, and flags of `dbt compile`.
+
+    Raises:
+        UserError: (exit status 2) dbt is missing, or can't compile the project.
+    """
     if v2():
         nodes = _from_manifest(project, *selection)
     else:
         _, result = quietly(project, "compile", *selection)
         nodes = [item.node.to_dict() for item in result]
-    return [node for node in nodes if node["config"].get("materialized") == "stream_table"]
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for node in nodes:
+        found[node["config"].get("materialized") or ""].append(node)
+    return found
 
 
 def _from_manifest(project: Project, *selection: str) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ def plan(
     """
     if as_json and as_markdown:
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
-    document = _decide(project, selection, full_refresh)
+    document = decide(project, selection, full_refresh=full_refresh)
     rows: list[dict[str, Any]] = document["stream_tables"]
     if selection and not rows:
         warn(f"No stream-table model is selected by: {' '.join(selection)}")
@@ -72,16 +72,38 @@ def plan(
     return 2 if detailed_exitcode and "replace" in actions else 0
 
 
-def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
-    """Compile with dbt, then ask the macro, which renders what is too long to be passed."""
+def decide(
+    project: Project,
+    selection: Sequence[str] = (),
+    *,
+    full_refresh: bool = False,
+    modified: Sequence[str] = (),
+    tries: bool = True,
+) -> dict[str, Any]:
+    """What the macro pgtrickle_plan answers of what dbt compiles; it renders what is too long.
+
+    Args:
+        project: the dbt project.
+        selection: as in `plan`.
+        full_refresh: as in `plan`.
+        modified: unique_ids of tables and seeds that are known to have changed.
+        tries: whether also what is filled anew is tried.
+
+    Raises:
+        UserError: (exit status 2) dbt is missing, or can't compile the project.
+    """
     flags = ["--full-refresh"] if full_refresh else []
-    nodes = compiled.stream_tables(project, *selection, *flags)
-    sql = {node["unique_id"]: node["compiled_code"] for node in nodes}
+    nodes = compiled.by_kind(project, *selection, *flags)
+    looked_at = nodes["stream_table"] + nodes["view"]
+    sql = {node["unique_id"]: node["compiled_code"] for node in looked_at}
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
     return dict(
-        answer(project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True)
-    )
+        answer(
+            project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
+            modified=list(modified), tries=tries,
+        )
+    )  # fmt: skip
 
 
 def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:

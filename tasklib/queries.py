@@ -15,7 +15,7 @@ from tasklib.plain import plain
 
 Row = dict[str, Any]
 # the rooms of macros/ without anything of dbt's
-PURE = ("queries", "text", "flatten", "trial")
+PURE = ("queries", "text", "flatten", "trial", "deploy")
 
 
 def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:

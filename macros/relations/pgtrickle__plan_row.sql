@@ -1,9 +1,10 @@
 {#- One line of the plan: {unique_id, relation, action, why, asked: the refresh mode that the model asks for, mode: the one that it gets,
-    trial: its outcome, changes: [{key, from, to}], dependents, rows, seconds, blocks_readers, warnings, extension_says}. query: none where it couldn't be rendered. -#}
-{% macro pgtrickle__plan_row(node, query, full_refresh) %}
+    trial: its outcome, remade: whether only a table model that each run makes anew has it filled, changes: [{key, from, to}], dependents, rows, seconds, blocks_readers, warnings, extension_says}. query: none where it couldn't be rendered;
+    tries: whether also what is filled anew is tried, which whoever fills it does again. -#}
+{% macro pgtrickle__plan_row(node, query, full_refresh, tries=true) %}
   {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) %}
   {% set row = {'unique_id': node.unique_id, 'relation': relation.schema ~ '.' ~ relation.identifier, 'changes': [], 'dependents': [],
-                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'warnings': [], 'extension_says': none} %}
+                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'remade': false, 'warnings': [], 'extension_says': none} %}
   {% if query is none %}
     {% do row.update({'action': 'unknown', 'why': 'it reads an ephemeral model, which only dbt compile can render: use `invoke plan`'}) %}
     {% do return(row) %}
@@ -16,6 +17,10 @@
   {% do pgtrickle__catch_up(state) %}
   {% set noticed = [] %}
   {% set refusal = none if verdict else pgtrickle__check_query(query, relation, state, settings.wanted.refresh_mode, noticed) %}
+  {% if not (verdict or refusal or tries) %}
+    {% set decided = pgtrickle__decide(node, query, pgtrickle__in_effect(node, settings, none), state, refresh_all) %}
+    {% if decided.action in ['create', 'replace', 'alter_query'] %}{% set verdict = {'outcome': none} %}{% endif %}
+  {% endif %}
   {% set verdict = verdict or (pgtrickle__try(node, query, settings, state) if not refusal else {'outcome': none}) %}
   {% set message = pgtrickle__verdict_message(node, query, settings, verdict) %}
   {% set in_effect = pgtrickle__in_effect(node, settings, verdict) %}
@@ -30,6 +35,7 @@
   {% endif %}
   {% set tables = pgtrickle__table_parents(node) if plan.action in ['unchanged', 'alter'] else [] %}
   {% if tables %}
+    {% do row.update({'remade': true}) %}
     {% do plan.update({'action': 'rebind', 'reasons': ['the table model ' ~ tables | join(', ') ~ ' is made anew on every run']}) %}
   {% endif %}
   {% set why = [plan.reasons | join('; '), pgtrickle__changes_text(plan.changes) if plan.action not in ['replace', 'create'] else ''] | select | join(', ') %}
