@@ -10,20 +10,13 @@ from typing import Any
 
 from invoke.context import Context
 
-from tasklib.arguments import Number
-from tasklib.command import (
-    DbtTask,
-    after_dashes,
-    command,
-    option,
-    require_settings,
-    run_dbt,
-)
-from tasklib.display import end, say
-from tasklib.encoding import fit_output
-from tasklib.positional import ModelsTask
-from tasklib.project import find_project
-from tasklib.selectors import SelectingTask
+from tasklib.base.display import end, say
+from tasklib.base.encoding import fit_output
+from tasklib.cli.arguments import Number
+from tasklib.cli.command import DbtTask, after_dashes, command, option, require_settings, run_dbt
+from tasklib.cli.positional import ModelsTask
+from tasklib.cli.selectors import SelectingTask
+from tasklib.project.project import find_project
 
 fit_output()
 require_settings(Path(__file__).parent)
@@ -53,7 +46,7 @@ def down(_context: Context, volumes: bool = False, yes: bool = False) -> None:
 @command(help={"yes": "Don't ask before stream tables are built anew"})
 def upgrade(_context: Context, yes: bool = False) -> None:
     """Move to the version of pg_trickle in invoke.yaml."""
-    from tasklib import upgrade as upgrading
+    from tasklib.tasks import upgrade as upgrading
 
     upgrading.upgrade(find_project(), yes=yes)
 
@@ -62,7 +55,7 @@ def upgrade(_context: Context, yes: bool = False) -> None:
 def status(_context: Context, all: bool = False, json: bool = False) -> None:
     """Show engine, server, extension, scheduler and stream tables."""
     from tasklib import engines
-    from tasklib import status as status_table
+    from tasklib.tasks import status as status_table
 
     project = find_project()
     if json or engines.show_status(project):
@@ -72,7 +65,7 @@ def status(_context: Context, all: bool = False, json: bool = False) -> None:
 @command(help={"json": "Print JSON"})
 def doctor(_context: Context, json: bool = False) -> None:
     """Show what runs, what is wrong, and what to type."""
-    from tasklib import doctor as diagnosis
+    from tasklib.tasks import doctor as diagnosis
 
     end(diagnosis.diagnose(as_json=json))
 
@@ -80,7 +73,7 @@ def doctor(_context: Context, json: bool = False) -> None:
 @command(help={"interval": Number("Seconds between two looks", 0.1, DAY), "all": ALL})
 def watch(_context: Context, interval: float = 2.0, all: bool = False) -> None:
     """Show the stream tables, anew every two seconds until Ctrl-C."""
-    from tasklib import status as status_table
+    from tasklib.tasks import status as status_table
 
     status_table.watch(find_project(), interval, everything=all)
 
@@ -137,7 +130,7 @@ def plan(
     detailed_exitcode: bool = False,
 ) -> None:
     """Show what dbt run would do to the stream tables."""
-    from tasklib import plan as planning
+    from tasklib.tasks.plan import task as planning
 
     end(
         planning.plan(
@@ -178,7 +171,7 @@ def deploy(
     json: bool = False,
 ) -> None:
     """Build changes beside what is in use, check, and swap."""
-    from tasklib.deploy import task as deploying
+    from tasklib.tasks.deploy import task as deploying
 
     end(
         deploying.deploy(
@@ -206,7 +199,7 @@ def rollback(
     dry_run: bool = False,
 ) -> None:
     """Go back to what was there before the last deploy."""
-    from tasklib.deploy import task as deploying
+    from tasklib.tasks.deploy import task as deploying
 
     terms = deploying.Terms(keep, lag, timeout)
     deploying.rollback(find_project(), terms=terms, dry_run=dry_run)
@@ -215,7 +208,7 @@ def rollback(
 @command(positional=["commit"], help={"commit": "Any name that git has for it, such as main"})
 def base(_context: Context, commit: str) -> None:
     """Build a commit's models, for plan and soak --changed to compare."""
-    from tasklib import base as base_commit
+    from tasklib.tasks import base as base_commit
 
     base_commit.build(find_project(), commit)
 
@@ -223,7 +216,7 @@ def base(_context: Context, commit: str) -> None:
 @command()
 def env(_context: Context) -> None:
     """Print the connection for a shell: eval "$(invoke env)"."""
-    from tasklib import shell
+    from tasklib.tasks import env as shell
 
     shell.show(find_project())
 
@@ -234,7 +227,7 @@ def env(_context: Context) -> None:
 )
 def wait(_context: Context, model: str, timeout: float = 60.0) -> None:
     """Wait until a stream table is populated."""
-    from tasklib import wait as waiting
+    from tasklib.tasks import wait as waiting
 
     say(f"{waiting.until_populated(find_project(), model, timeout)} is populated.")
 
@@ -260,7 +253,7 @@ def refresh(
     json: bool = False,
 ) -> None:
     """Refresh stream tables now, upstream ones first."""
-    from tasklib import refresh as refreshing
+    from tasklib.tasks import refresh as refreshing
 
     end(
         refreshing.refresh(
@@ -294,11 +287,11 @@ def freshness(
     json: bool = False,
 ) -> None:
     """Check that no stream table is stale (exit 1 if one is)."""
-    from tasklib import freshness as freshness_check
+    from tasklib.tasks.freshness import task as freshness_check
 
     notifier = None
     if notify:
-        from tasklib.notify import Notifier
+        from tasklib.tasks.freshness.notify import Notifier
 
         url = "" if notify is True else notify
         notifier = Notifier(find_project(), url, notify_as)
@@ -318,7 +311,7 @@ def freshness(
 @command(help={"listen": "HOST:PORT to answer at, such as 127.0.0.1:9187", "all": ALL})
 def metrics(_context: Context, listen: str = "", all: bool = False) -> None:
     """Print metrics for Prometheus, or answer it (--listen)."""
-    from tasklib import metrics as open_metrics
+    from tasklib.tasks import metrics as open_metrics
 
     open_metrics.show(find_project(), listen=listen, everything=all)
 
@@ -339,7 +332,7 @@ def cdc_health(
     json: bool = False,
 ) -> None:
     """Check that every change of a source is captured (exit 1 if not)."""
-    from tasklib import cdc_health as cdc_check
+    from tasklib.tasks import cdc_health as cdc_check
 
     end(cdc_check.check(find_project(), repair=repair, everything=all, yes=yes, as_json=json))
 
@@ -371,7 +364,7 @@ def verify(
     json: bool = False,
 ) -> None:
     """Compare contents with the queries (exit 1 if one differs)."""
-    from tasklib import verify as verifying
+    from tasklib.tasks import verify as verifying
 
     extent = verifying.Extent(sample, since, partition)
     end(
@@ -411,7 +404,7 @@ def soak(
     json: bool = False,
 ) -> None:
     """Try changes on copies (exit 1 if one is not kept right)."""
-    from tasklib import soak as soaking
+    from tasklib.tasks.soak import task as soaking
 
     plan = soaking.Plan(rounds, sample, seed, timeout)
     end(
@@ -424,7 +417,7 @@ def soak(
 @command(help={"match": "Only constructs with this text", "json": "Print JSON"})
 def certify(_context: Context, match: str = "", json: bool = False) -> None:
     """Show which SQL the installed pg_trickle keeps right."""
-    from tasklib.certify import task as certifying
+    from tasklib.tasks.certify import task as certifying
 
     certifying.certify(find_project(), containing=match, as_json=json)
 
@@ -446,7 +439,7 @@ def advise(
     json: bool = False,
 ) -> None:
     """Show what to change in the models, and why."""
-    from tasklib import advise as advice
+    from tasklib.tasks.advise import task as advice
 
     end(advice.advise(find_project(), models, measure=measure, timeout=timeout, as_json=json))
 
@@ -470,7 +463,7 @@ def rewrite(
     json: bool = False,
 ) -> None:
     """Find the same query in words that stay incremental."""
-    from tasklib.rewrite import task as rewriting
+    from tasklib.tasks.rewrite import task as rewriting
 
     end(
         rewriting.rewrite(
@@ -496,7 +489,7 @@ def history(
     json: bool = False,
 ) -> None:
     """Show the latest refreshes that changed something."""
-    from tasklib import history as refresh_history
+    from tasklib.tasks import history as refresh_history
 
     refresh_history.show(find_project(), models, entries=entries, everything=all, as_json=json)
 
@@ -504,7 +497,7 @@ def history(
 @command(help={"output": "The file to write", "all": ALL})
 def report(_context: Context, output: str = "report.html", all: bool = False) -> None:
     """Write an HTML report: graph, health, cost and backlog."""
-    from tasklib import report as html_report
+    from tasklib.tasks import report as html_report
 
     say(f"Written: {html_report.write(find_project(), Path(output), everything=all)}")
 
@@ -512,7 +505,7 @@ def report(_context: Context, output: str = "report.html", all: bool = False) ->
 @command(klass=ModelsTask, help={"models": NAMED})
 def pause(_context: Context, models: list[str]) -> None:
     """Keep stream tables from being refreshed."""
-    from tasklib import pause as pausing
+    from tasklib.tasks import pause as pausing
 
     pausing.pause(find_project(), models)
 
@@ -520,7 +513,7 @@ def pause(_context: Context, models: list[str]) -> None:
 @command(klass=ModelsTask, help={"models": NAMED})
 def resume(_context: Context, models: list[str]) -> None:
     """Have stream tables refreshed again, whatever stopped them."""
-    from tasklib import pause as pausing
+    from tasklib.tasks import pause as pausing
 
     pausing.resume(find_project(), models)
 
@@ -528,7 +521,7 @@ def resume(_context: Context, models: list[str]) -> None:
 @command(klass=ModelsTask, help={"models": NAMED, "yes": "Don't ask"})
 def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
     """Drop stream tables and this project's that read them."""
-    from tasklib import drop as dropping
+    from tasklib.tasks import drop as dropping
 
     dropping.drop(find_project(), models, yes=yes)
 
@@ -536,7 +529,7 @@ def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
 @command(help={"yes": "Don't ask"})
 def prune(_context: Context, yes: bool = False) -> None:
     """Drop what dbt built here for models that are no more."""
-    from tasklib import prune as pruning
+    from tasklib.tasks import prune as pruning
 
     pruning.prune(find_project(), yes=yes)
 
@@ -557,8 +550,8 @@ def drop_all(
     yes: bool = False,
 ) -> None:
     """Drop this project's stream tables (--force: the database's)."""
-    from tasklib import drop as dropping
-    from tasklib import drop_schema as dropping_schema
+    from tasklib.tasks import drop as dropping
+    from tasklib.tasks import drop_schema as dropping_schema
 
     if schema:
         dropping_schema.drop_schema(find_project(), schema, yes=yes)
@@ -590,6 +583,6 @@ def logs(_context: Context, follow: bool = False, lines: int = 50) -> None:
 @command(help={"seconds": Number("How long to write, in seconds", 0, DAY)})
 def demo(_context: Context, seconds: float = 30.0) -> None:
     """Write into the sample and watch the stream tables follow."""
-    from tasklib import demo as shop_demo
+    from tasklib.tasks.demo import task as shop_demo
 
     end(shop_demo.run(find_project(), seconds))

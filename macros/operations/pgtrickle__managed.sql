@@ -1,4 +1,4 @@
-{#- The project's stream-table models as JSON, for the queries of the checks (tasklib/manifest.py's twin). -#}
+{#- The project's stream-table models as JSON, for the queries of the checks (tasklib/project/manifest.py's twin). -#}
 {% macro pgtrickle__managed() %}
   {%- set models = [] -%}
   {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'stream_table' -%}

@@ -1,4 +1,4 @@
-{#- Counts up when trials, spellings or decisions change (macros/trial, flatten, trust, relations), so that with new macros nothing is taken for
+{#- Counts up when trials, spellings or decisions change (macros/trial, flatten, trust, decide, carry_out), so that with new macros nothing is taken for
     tried or unchanged that older ones left: what was FULL for want of words gets them. -#}
 {% macro pgtrickle__generation() %}
   {% do return(6) %}

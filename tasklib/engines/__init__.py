@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tasklib import dsn, env_file
-from tasklib.display import say
-from tasklib.errors import UserError
-from tasklib.project import Project
+from tasklib.base import dsn, env_file
+from tasklib.base.display import say
+from tasklib.base.errors import UserError
+from tasklib.project.project import Project
 
 if TYPE_CHECKING:
     from tasklib.engines.base import Engine
@@ -28,16 +28,23 @@ def engine(name: str, project: Project) -> Engine:
         UserError: it can't run here.
     """
     if name == "embedded":
-        from tasklib.engines.embedded import Embedded  # noqa: PLC0415 see above
+        from tasklib.engines.embedded.engine import Embedded  # noqa: PLC0415 see above
 
         return Embedded(project)
     if name == "external":
-        from tasklib.engines.external import External  # noqa: PLC0415 see above
+        from tasklib.engines.external.engine import External  # noqa: PLC0415 see above
 
         return External(project)
-    from tasklib.engines.docker import Docker  # noqa: PLC0415 see above
+    from tasklib.engines.docker.engine import Docker  # noqa: PLC0415 see above
 
     return Docker(project)
+
+
+def docker_obstacle(project: Project) -> str | None:
+    """Why Docker can't be used for a project, in words for the user; None if it can."""
+    from tasklib.engines.docker.engine import obstacle  # noqa: PLC0415 see above
+
+    return obstacle(project)
 
 
 def up(project: Project, requested: str = "") -> None:
@@ -53,7 +60,7 @@ def up(project: Project, requested: str = "") -> None:
     from tasklib.engines import choice, lock  # noqa: PLC0415 see above
 
     with lock.exclusive(project.state_dir):
-        chosen = choice.choose(project, requested)
+        chosen = choice.choose(project, requested, docker_obstacle)
         server = engine(chosen.engine, project)
         former = choice.remembered(project)
         chosen = dataclasses.replace(chosen, wrote=dict(server.connection()))

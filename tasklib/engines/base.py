@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+MAJOR_VERSION = "18"
 STAND_IN = "pg_trickle_lite"
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 
-from tasklib import files
+from tasklib.base import files
+from tasklib.base.errors import UserError
 from tasklib.engines.base import STAND_IN
-from tasklib.errors import UserError
-from tasklib.project import CHOICE_FILE, ENGINES, Project
+from tasklib.project.project import CHOICE_FILE, ENGINES, Project
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,15 @@ class Choice:
     wrote: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose(project: Project, requested: str = "") -> Choice:
+def choose(
+    project: Project, requested: str, docker_obstacle: Callable[[Project], str | None]
+) -> Choice:
     """Decide: what was asked for, else what was remembered, else what invoke.yaml says.
 
     Args:
         project: the project.
-        requested: an engine's name, from the command line.
+        requested: an engine's name, from the command line; else empty.
+        docker_obstacle: tells why Docker can't be used, None if it can; asked where that decides.
 
     Raises:
         UserError: there is no such engine.
@@ -50,9 +53,7 @@ def choose(project: Project, requested: str = "") -> Choice:
         return former
     if project.engine != "auto" and not requested:
         return Choice(project.engine, "invoke.yaml says so", project.engine)
-    from tasklib.engines import docker  # noqa: PLC0415 the SDK is slow to import
-
-    obstacle = _only_embedded(project) or docker.obstacle(project)
+    obstacle = _only_embedded(project) or docker_obstacle(project)
     if obstacle is None:
         return Choice("docker", "auto: Docker answers and has the image", project.engine)
     return Choice("embedded", f"auto: {obstacle}", project.engine)

@@ -7,8 +7,8 @@ import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
-from tasklib import files
-from tasklib.display import say
+from tasklib.base import files
+from tasklib.base.display import say
 
 
 @contextlib.contextmanager

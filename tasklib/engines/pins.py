@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tasklib import files
-from tasklib.errors import UserError
-from tasklib.project import Project
+from tasklib.base import files
+from tasklib.base.errors import UserError
+from tasklib.project.project import Project
 
 FILE = "pgtrickle.lock"
 

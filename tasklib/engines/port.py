@@ -7,7 +7,7 @@ import socket
 
 import psutil
 
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
 
 HOST = "127.0.0.1"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasklib.engines.layout import wheel
-from tasklib.process import foreground
-from tasklib.project import ROLE_VARIABLE, Project
+from tasklib.base.process import foreground
+from tasklib.engines.wheel import wheel
+from tasklib.project.project import ROLE_VARIABLE, Project
 
 
 def psql(project: Project, arguments: Sequence[str]) -> int:

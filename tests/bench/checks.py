@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tasklib.queries import render
+from tasklib.catalog.queries import render
 from tests.support.dbt_project import make_project
 from tests.support.postgres import ROOT, Database, running_server
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tasklib.certify.constructs import constructs, measured
-from tasklib.certify.task import certify
-from tasklib.errors import UserError
-from tasklib.project import Project
-from tasklib.verdict import WORDS
+from tasklib.base.errors import UserError
+from tasklib.catalog.verdict import WORDS
+from tasklib.project.project import Project
+from tasklib.tasks.certify.constructs import constructs, measured
+from tasklib.tasks.certify.task import certify
 from tests.lite.test_faults import set_faults
 from tests.support.postgres import Database
 

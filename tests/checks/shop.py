@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasklib import cdc_health, freshness, verify
-from tasklib.project import Project
+from tasklib.project.project import Project
+from tasklib.tasks import cdc_health, verify
+from tasklib.tasks.freshness import task as freshness
 from tests.support.parsed import parsed_project
 from tests.support.postgres import ROOT, Database
 from tests.support.warm import programs

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from tasklib.advise import advise
-from tasklib.star import star_reaches_a_table
+from tasklib.tasks.advise.star import star_reaches_a_table
+from tasklib.tasks.advise.task import advise
 from tests.checks.shop import Answer, Shop
 
 Capsys = pytest.CaptureFixture[str]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tasklib import cdc_health
+from tasklib.tasks import cdc_health
 from tests.checks import situations
 from tests.checks.shop import Shop, ask_cdc_health
 

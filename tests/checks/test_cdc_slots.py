@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
 from tests.checks.shop import Answer, Shop, ask_cdc_health, until
 
 Capsys = pytest.CaptureFixture[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasklib.queries import render
+from tasklib.catalog.queries import render
 from tests.support.postgres import Database
 
 AFTER = "2024-03-06 10:20:30+00"  # a Wednesday

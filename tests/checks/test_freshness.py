@@ -12,12 +12,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tasklib import cdc_health, freshness, verify
-from tasklib.display import duration, show_check
-from tasklib.errors import UserError
-from tasklib.project import Project
-from tasklib.queries import render
-from tasklib.wait import until_populated
+from tasklib.base.display import duration, show_check
+from tasklib.base.errors import UserError
+from tasklib.catalog.queries import render
+from tasklib.project.project import Project
+from tasklib.tasks import cdc_health, verify
+from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.wait import until_populated
 from tests.checks.shop import Shop, ask_freshness, until
 
 Capsys = pytest.CaptureFixture[str]

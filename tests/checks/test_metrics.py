@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from tasklib import metrics
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
+from tasklib.tasks import metrics
 from tests.checks.remedies import give_tasks
 from tests.checks.shop import Shop, until
 from tests.support.postgres import free_port

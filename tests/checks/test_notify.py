@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from tasklib import env_file, freshness, notify
-from tasklib.errors import UserError
-from tasklib.notify import VARIABLE, Notifier
+from tasklib.base import env_file
+from tasklib.base.errors import UserError
+from tasklib.tasks.freshness import notify
+from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.freshness.notify import VARIABLE, Notifier
 from tests.checks.remedies import give_tasks
 from tests.checks.shop import Shop
 from tests.support.warm import programs

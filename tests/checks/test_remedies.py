@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasklib.drop import drop, drop_all
-from tasklib.errors import UserError
-from tasklib.verify import Extent
+from tasklib.base.errors import UserError
+from tasklib.tasks.drop import drop, drop_all
+from tasklib.tasks.verify import Extent
 from tests.checks import situations
 from tests.checks.remedies import carry_out, commands, give_tasks
 from tests.checks.shop import (

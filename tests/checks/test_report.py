@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.report import write
-from tasklib.report.chart import bars, over_time
-from tasklib.report.graph import graph
-from tasklib.report.svg import COLOURS
+from tasklib.base.errors import UserError
+from tasklib.tasks.report import write
+from tasklib.tasks.report.chart import bars, over_time
+from tasklib.tasks.report.graph import graph
+from tasklib.tasks.report.svg import COLOURS
 from tests.checks.shop import Shop
 from tests.support.postgres import ROOT
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.report import write
-from tasklib.report.svg import COLOURS
+from tasklib.tasks.report import write
+from tasklib.tasks.report.svg import COLOURS
 from tests.checks.shop import Shop
 from tests.support.chromium import SCALE, Shown, pixels, show
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.doctor import stream_tables
-from tasklib.drop import drop_all
+from tasklib.tasks.doctor import stream_tables
+from tasklib.tasks.drop import drop_all
 from tests.checks.remedies import carry_out, commands, give_tasks
 from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, ask_verify
 from tests.support.postgres import Database, Server

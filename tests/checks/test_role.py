@@ -11,10 +11,10 @@ import pytest
 import yaml
 from psycopg import sql
 
-from tasklib import freshness
-from tasklib.doctor import dbt_setup
-from tasklib.engines import checks, wants
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
+from tasklib.engines.external import checks, wants
+from tasklib.tasks.doctor import dbt_setup
+from tasklib.tasks.freshness import task as freshness
 from tests.checks.remedies import carry_out, commands, give_tasks
 from tests.checks.shop import Shop
 

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from tasklib import cdc_health, history, status
-from tasklib.report import write
-from tasklib.scope import NO_MANIFEST
+from tasklib.catalog.scope import NO_MANIFEST
+from tasklib.tasks import cdc_health, history, status
+from tasklib.tasks.report import write
 from tests.checks.shop import Shop, ask_cdc_health, ask_freshness, ask_verify, spoil
 from tests.support.dbt_project import DbtProject
 

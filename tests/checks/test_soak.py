@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from tasklib.errors import UserError
-from tasklib.soak import Plan, soak
+from tasklib.base.errors import UserError
+from tasklib.tasks.soak.task import Plan, soak
 from tests.checks.shop import Answer, Shop, until
 from tests.lite.test_faults import set_faults
 from tests.support.postgres import ROOT

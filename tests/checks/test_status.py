@@ -7,11 +7,12 @@ from contextlib import closing
 
 import pytest
 
-from tasklib import freshness, history
-from tasklib.database import connect_to_catalog
-from tasklib.queries import Row
-from tasklib.scope import scope
-from tasklib.status import cost, mode, read, show
+from tasklib.catalog.database import connect_to_catalog
+from tasklib.catalog.queries import Row
+from tasklib.catalog.scope import scope
+from tasklib.tasks import history
+from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.status import cost, mode, read, show
 from tests.checks.shop import Shop
 
 

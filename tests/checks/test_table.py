@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from tasklib import freshness, history, status
-from tasklib.table import table
+from tasklib.base.table import table
+from tasklib.tasks import history, status
+from tasklib.tasks.freshness import task as freshness
 from tests.checks.shop import Shop
 
 Capsys = pytest.CaptureFixture[str]

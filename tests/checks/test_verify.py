@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.verify import Extent, verify
+from tasklib.base.errors import UserError
+from tasklib.tasks.verify import Extent, verify
 from tests.checks.shop import Shop, ask_verify, spoil
 
 Capsys = pytest.CaptureFixture[str]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.verify import Extent, verify
+from tasklib.base.errors import UserError
+from tasklib.tasks.verify import Extent, verify
 from tests.checks.shop import Shop, ask_verify, spoil
 
 Capsys = pytest.CaptureFixture[str]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tasklib.queries import render
+from tasklib.catalog.queries import render
 from tests.conformance.stream_tables import create
 from tests.support.postgres import Database
 

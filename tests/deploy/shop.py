@@ -13,7 +13,9 @@ from tests.support.postgres import ROOT, Database
 from tests.support.warm import programs
 
 TOTALS = stream_table_model(TOTALS_QUERY)
-CHANGED = stream_table_model(TOTALS_QUERY.replace("max(amount)", "min(amount) as least, max(amount)"))
+CHANGED = stream_table_model(
+    TOTALS_QUERY.replace("max(amount)", "min(amount) as least, max(amount)")
+)
 BROKEN = stream_table_model(TOTALS_QUERY.replace("count(*)", "1 / (count(*) - 10)"))
 FILES = {
     "invoke.yaml": "pgtrickle: {engine: external, slug: shop}\n",

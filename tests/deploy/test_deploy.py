@@ -20,7 +20,11 @@ def test_try(shop: DbtProject, database: Database) -> None:
     shop.write({"models/totals.sql": CHANGED})
     print(invoke(shop, "deploy", "--dry-run"))
     print(invoke(shop, "deploy"))
-    print(database.query("select pgt_schema, pgt_name, status, defining_query, original_query from pgtrickle.pgt_stream_tables"))
+    print(
+        database.query(
+            "select pgt_schema, pgt_name, status, defining_query, original_query from pgtrickle.pgt_stream_tables"
+        )
+    )
     r = shop.dbt("run")
     print(r.messages, r.log)
     print(invoke(shop, "rollback"))

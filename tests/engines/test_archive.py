@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.engines import archive
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
+from tasklib.engines.release import archive
 from tests.support.release import make_archive
 
 RELEASE = {"top/extension/pg_trickle.control": "control", "top/lib/pg_trickle.dll": "library"}

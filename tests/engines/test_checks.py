@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tasklib.engines.checks import Wanted, examine
-from tasklib.findings import Finding
+from tasklib.base.findings import Finding
+from tasklib.engines.external.checks import Wanted, examine
 from tests.support import certificates
 from tests.support.postgres import Database, Server, embedded_server, free_port
 from tests.support.tls import tls

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.engines import choice
-from tasklib.project import find_project
+from tasklib.engines import choice, docker_obstacle
+from tasklib.project.project import find_project
 from tests.support.postgres import Server
 from tests.support.workspace import Workspace, make, workspace
 
@@ -53,7 +53,7 @@ def test_auto_takes_embedded_for_what_no_other_engine_has(
     tmp_path: Path, setting: str, value: str, reason: str
 ) -> None:
     make(tmp_path / "shop", **{setting: value})
-    chosen = choice.choose(find_project(tmp_path / "shop"))
+    chosen = choice.choose(find_project(tmp_path / "shop"), "", docker_obstacle)
     assert (chosen.engine, chosen.reason) == ("embedded", reason)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import dsn
-from tasklib.errors import UserError
+from tasklib.base import dsn
+from tasklib.base.errors import UserError
 from tests.support import certificates
 from tests.support.postgres import Server
 from tests.support.tls import tls

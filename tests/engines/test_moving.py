@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tasklib import engines
-from tasklib.project import find_project
+from tasklib.project.project import find_project
 from tests.support.postgres import free_port
 from tests.support.workspace import DOCKER, Workspace, open_folder
 from tests.template.helpers import copy_project

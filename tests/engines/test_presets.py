@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tasklib.engines.presets import presets, server_settings
-from tasklib.errors import UserError
-from tasklib.project import find_project
+from tasklib.base.errors import UserError
+from tasklib.engines.server.presets import presets, server_settings
+from tasklib.project.project import find_project
 from tests.support.workspace import make
 
 LOSING = {

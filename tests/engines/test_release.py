@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tasklib import engines
+from tasklib.base.errors import UserError
 from tasklib.engines import lock
-from tasklib.engines.release import archive_name
-from tasklib.errors import UserError
-from tasklib.project import find_project
+from tasklib.engines.release.pinned import archive_name
+from tasklib.project.project import find_project
 from tests.support.release import (
     GARBAGE,
     NEWER,

@@ -15,7 +15,7 @@ import docker
 import pytest
 import yaml
 
-from tasklib.engines.image import VERSION_LABEL
+from tasklib.engines.docker.image import VERSION_LABEL
 from tests.support.dbt_project import PROFILE
 from tests.support.postgres import Server
 from tests.support.release import GARBAGE, ReleasePage, forget, make_archive, release_page

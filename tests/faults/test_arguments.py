@@ -18,9 +18,9 @@ import yaml
 from invoke import Collection, Program
 from invoke.tasks import Task
 
-from tasklib.arguments import Number
-from tasklib.engines import archive
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
+from tasklib.cli.arguments import Number
+from tasklib.engines.release import archive
 from tests.support.postgres import ROOT
 
 NUMBERS = ("x", "", "nan", "inf", "-inf", "1e999", "0x1", "1 2", "9" * 400, "½", "--", "\x1b[2J")
@@ -183,7 +183,7 @@ def test_a_broken_project_file_stops_no_task_with_a_traceback(
 def test_the_report_into_a_folder_or_nowhere_is_refused(
     tmp_path: Path, tasks: dict[str, Task[Any]]
 ) -> None:
-    from tasklib import files  # noqa: PLC0415 beside its use
+    from tasklib.base import files  # noqa: PLC0415 beside its use
 
     for path in (tmp_path, tmp_path / "none" / "report.html"):
         with pytest.raises(UserError, match=re.escape(str(path))), files.explained(path):

@@ -12,26 +12,15 @@ import pytest
 from psycopg import sql
 from rich.text import Text
 
-from tasklib import (
-    advise,
-    cdc_health,
-    display,
-    drop,
-    freshness,
-    history,
-    logs,
-    notify,
-    pause,
-    plan_markdown,
-    refresh,
-    report,
-    soak,
-    status,
-    verify,
-    wait,
-)
-from tasklib.engines import checks, wants
-from tasklib.errors import UserError
+from tasklib.base import display, logs
+from tasklib.base.errors import UserError
+from tasklib.engines.external import checks, wants
+from tasklib.tasks import cdc_health, drop, history, pause, refresh, report, status, verify, wait
+from tasklib.tasks.advise import task as advise
+from tasklib.tasks.freshness import notify
+from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.plan import markdown as plan_markdown
+from tasklib.tasks.soak import task as soak
 from tests.checks.shop import Shop
 from tests.support.dbt_project import make_project
 

@@ -7,21 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import (
-    advise,
-    cdc_health,
-    drop,
-    freshness,
-    history,
-    pause,
-    refresh,
-    report,
-    soak,
-    status,
-    verify,
-)
-from tasklib.engines import checks, wants
-from tasklib.findings import Finding
+from tasklib.base.findings import Finding
+from tasklib.engines.external import checks, wants
+from tasklib.tasks import cdc_health, drop, history, pause, refresh, report, status, verify
+from tasklib.tasks.advise import task as advise
+from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.soak import task as soak
 from tests.checks.shop import Shop
 from tests.faults.intruder import Intruder
 from tests.support.dbt_project import make_project

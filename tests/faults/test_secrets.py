@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import env_file
-from tasklib.engines import source
-from tasklib.engines.layout import PASSWORD_FILE
-from tasklib.engines.page import Page
-from tasklib.errors import UserError
-from tasklib.plain import plain
-from tasklib.project import Project
+from tasklib.base import env_file
+from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
+from tasklib.engines.embedded.layout import PASSWORD_FILE
+from tasklib.engines.release import source
+from tasklib.engines.release.page import Page
+from tasklib.project.project import Project
 from tests.support.certificates import authority, signed
 from tests.support.postgres import ROOT
 from tests.support.workspace import Workspace, workspace

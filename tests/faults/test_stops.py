@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import drop, freshness, refresh
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
 from tasklib.pg_trickle_lite import worker
-from tasklib.project import CHOICE_FILE, Project
+from tasklib.project.project import CHOICE_FILE, Project
+from tasklib.tasks import drop, refresh
+from tasklib.tasks.freshness import task as freshness
 from tests.checks.shop import Shop, ask_freshness
 from tests.support.postgres import ROOT
 from tests.support.workspace import Workspace, workspace

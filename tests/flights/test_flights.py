@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import env_file
-from tasklib.project import find_project
-from tasklib.refresh import refresh
+from tasklib.base import env_file
+from tasklib.project.project import find_project
+from tasklib.tasks.refresh import refresh
 from tests.flights import data
 from tests.flights.models import MODELS, SOURCES
 from tests.flights.steps import STEPS, play

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.advise import advise
-from tasklib.project import Project
+from tasklib.project.project import Project
+from tasklib.tasks.advise.task import advise
 from tests.materialization.shop import FILES, ORDERS, contents, refresh, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database

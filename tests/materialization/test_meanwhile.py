@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import freshness
-from tasklib.project import Project
+from tasklib.project.project import Project
+from tasklib.tasks.freshness import task as freshness
 from tests.materialization.shop import (
     FILES,
     ORDERS,

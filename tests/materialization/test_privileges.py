@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import sql
 
-from tasklib.queries import render
+from tasklib.catalog.queries import render
 from tests.materialization.shop import FILES, IMMEDIATE, ORDERS, stream_table
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import STAND_IN, Database

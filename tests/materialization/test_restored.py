@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasklib.queries import render
+from tasklib.catalog.queries import render
 from tests.materialization.shop import (
     FILES,
     IMMEDIATE,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import verify
-from tasklib.project import Project
+from tasklib.project.project import Project
+from tasklib.tasks import verify
 from tests.materialization.shop import (
     FILES,
     ORDERS,

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tasklib import cdc_health, freshness
+from tasklib.tasks import cdc_health
+from tasklib.tasks.freshness import task as freshness
 from tests.checks.shop import scheduler
 from tests.operations.conftest import Chain
 

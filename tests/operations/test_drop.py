@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from tasklib.drop import drop, drop_all
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
+from tasklib.tasks.drop import drop, drop_all
 from tests.operations.conftest import QUERIES, Chain
 from tests.support.dbt_project import DbtProject
 

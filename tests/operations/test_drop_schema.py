@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
-from tasklib import env_file
-from tasklib.drop_schema import drop_schema
-from tasklib.errors import UserError
+from tasklib.base import env_file
+from tasklib.base.errors import UserError
+from tasklib.tasks.drop_schema import drop_schema
 from tests.operations.conftest import QUERIES, Chain
 
 Capsys = pytest.CaptureFixture[str]

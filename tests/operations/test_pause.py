@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.pause import pause, resume
+from tasklib.base.errors import UserError
+from tasklib.tasks.pause import pause, resume
 from tests.operations.conftest import Chain
 
 Capsys = pytest.CaptureFixture[str]

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from tasklib import freshness, plan
-from tasklib.advise import advise
-from tasklib.doctor import stream_tables
-from tasklib.drop import drop
-from tasklib.errors import UserError
-from tasklib.pause import pause, resume
-from tasklib.project import Project
-from tasklib.prune import prune
-from tasklib.verify import verify
+from tasklib.base.errors import UserError
+from tasklib.project.project import Project
+from tasklib.tasks.advise.task import advise
+from tasklib.tasks.doctor import stream_tables
+from tasklib.tasks.drop import drop
+from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.pause import pause, resume
+from tasklib.tasks.plan import task as plan
+from tasklib.tasks.prune import prune
+from tasklib.tasks.verify import verify
 from tests.materialization.shop import FILES, ORDERS, READS_TOTALS, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasklib.refresh import refresh
+from tasklib.tasks.refresh import refresh
 from tests.operations.conftest import Chain
 from tests.support.postgres import STAND_IN
 

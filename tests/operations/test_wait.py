@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.wait import until_populated
+from tasklib.base.errors import UserError
+from tasklib.tasks.wait import until_populated
 from tests.operations.conftest import Chain
 
 

@@ -21,8 +21,8 @@ from typing import Any
 import platformdirs
 import pytest
 
-from tasklib import dbt_driver
-from tasklib.dbt_v2 import EXPERIMENTAL
+from tasklib.project import dbt_driver
+from tasklib.project.dbt_v2 import EXPERIMENTAL
 from tests.support.postgres import Database
 
 WORKER = Path(__file__).with_name("worker.py")

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasklib.rewrite.steps import Rewrite
-from tasklib.rewrite.steps.aggregate_before_window import aggregate_before_window
-from tasklib.rewrite.steps.any_array_as_in import any_array_as_in
-from tasklib.rewrite.steps.exists_as_in import exists_as_in
-from tasklib.rewrite.steps.filter_as_case import filter_as_case
-from tasklib.rewrite.steps.full_join_as_union import full_join_as_union
-from tasklib.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
-from tasklib.rewrite.steps.guard_sum import guard_sum
-from tasklib.rewrite.steps.inline_ctes import inline_ctes
-from tasklib.rewrite.steps.joins_as_models import joins_as_models
-from tasklib.rewrite.steps.left_join_as_union import left_join_as_union
-from tasklib.rewrite.steps.list_as_union import list_as_union
-from tasklib.rewrite.steps.merge_aggregate import merge_aggregate
-from tasklib.rewrite.steps.merge_subqueries import merge_subqueries
-from tasklib.rewrite.steps.name_union_arms import name_union_arms
-from tasklib.rewrite.steps.newest_row_as_not_exists import newest_row_as_not_exists
-from tasklib.rewrite.steps.null_safe_equality import null_safe_equality
-from tasklib.rewrite.steps.round_before_cast import round_before_cast
-from tasklib.rewrite.steps.rows_as_model import rows_as_model
-from tasklib.rewrite.steps.scalar_subquery_as_join import scalar_subquery_as_join
-from tasklib.rewrite.steps.set_operation_as_groups import set_operation_as_groups
-from tasklib.rewrite.steps.subquery_as_model import subquery_as_model
-from tasklib.rewrite.steps.union_as_distinct import union_as_distinct
-from tasklib.rewrite.steps.values_as_case import values_as_case
-from tasklib.rewrite.steps.wide_model import wide_model
+from tasklib.tasks.rewrite.steps import Rewrite
+from tasklib.tasks.rewrite.steps.aggregate_before_window import aggregate_before_window
+from tasklib.tasks.rewrite.steps.any_array_as_in import any_array_as_in
+from tasklib.tasks.rewrite.steps.exists_as_in import exists_as_in
+from tasklib.tasks.rewrite.steps.filter_as_case import filter_as_case
+from tasklib.tasks.rewrite.steps.full_join_as_union import full_join_as_union
+from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
+from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
+from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
+from tasklib.tasks.rewrite.steps.left_join_as_union import left_join_as_union
+from tasklib.tasks.rewrite.steps.list_as_union import list_as_union
+from tasklib.tasks.rewrite.steps.merge_aggregate import merge_aggregate
+from tasklib.tasks.rewrite.steps.merge_subqueries import merge_subqueries
+from tasklib.tasks.rewrite.steps.name_union_arms import name_union_arms
+from tasklib.tasks.rewrite.steps.newest_row_as_not_exists import newest_row_as_not_exists
+from tasklib.tasks.rewrite.steps.null_safe_equality import null_safe_equality
+from tasklib.tasks.rewrite.steps.round_before_cast import round_before_cast
+from tasklib.tasks.rewrite.steps.rows_as_model import rows_as_model
+from tasklib.tasks.rewrite.steps.scalar_subquery_as_join import scalar_subquery_as_join
+from tasklib.tasks.rewrite.steps.set_operation_as_groups import set_operation_as_groups
+from tasklib.tasks.rewrite.steps.subquery_as_model import subquery_as_model
+from tasklib.tasks.rewrite.steps.union_as_distinct import union_as_distinct
+from tasklib.tasks.rewrite.steps.values_as_case import values_as_case
+from tasklib.tasks.rewrite.steps.wide_model import wide_model
 
 
 @dataclass(frozen=True)

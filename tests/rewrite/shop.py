@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasklib.rewrite.schema import Column, Relation, Schema
-from tasklib.rewrite.tree import Tree, parse, qualified, text
+from tasklib.tasks.rewrite.schema import Column, Relation, Schema
+from tasklib.tasks.rewrite.tree import Tree, parse, qualified, text
 
 # NULLs in every column that may have them, values that stand twice, orders without a line
 TABLES = """

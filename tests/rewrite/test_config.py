@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasklib.rewrite.config import read_config, with_config
+from tasklib.tasks.rewrite.config import read_config, with_config
 
 SETTINGS = {"schedule": "none", "refresh_mode": "'DIFFERENTIAL'"}
 

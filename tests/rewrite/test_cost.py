@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasklib.rewrite.cost import Cost
+from tasklib.tasks.rewrite.cost import Cost
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import yaml
 
-from tasklib.rewrite.files import changes, not_in_git, write
-from tasklib.rewrite.models import Model
-from tasklib.rewrite.pieces import Piece
-from tasklib.rewrite.template import read_template
+from tasklib.tasks.rewrite.files import changes, not_in_git, write
+from tasklib.tasks.rewrite.models import Model
+from tasklib.tasks.rewrite.pieces import Piece
+from tasklib.tasks.rewrite.template import read_template
 from tests.rewrite.shop import SCHEMA, spelt_out
 
 RAW = """{{ config(schedule='30s', alias='shown') }}
@@ -39,7 +39,7 @@ def model(root: Path, **settings: str) -> Model:
 
 def pieces() -> list[Piece]:
     columns = {**SCHEMA.names(), ("", "t"): ["order_id", "total"]}
-    from tasklib.rewrite.tree import parse, qualified  # noqa: PLC0415
+    from tasklib.tasks.rewrite.tree import parse, qualified  # noqa: PLC0415
 
     return [Piece("t", spelt_out(TOTALS)), Piece("", qualified(parse(READER), columns))]
 

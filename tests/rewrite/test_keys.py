@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tasklib.database import connect
-from tasklib.project import Project, find_project
-from tasklib.rewrite.keys import key_changes, possible_keys
-from tasklib.trial import try_query
+from tasklib.catalog.database import connect
+from tasklib.catalog.trial import try_query
+from tasklib.project.project import Project, find_project
+from tasklib.tasks.rewrite.keys import key_changes, possible_keys
 from tests.materialization.shop import stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.project import Project
-from tasklib.rewrite.task import rewrite
+from tasklib.base.errors import UserError
+from tasklib.project.project import Project
+from tasklib.tasks.rewrite.task import rewrite
 from tests.lite.test_faults import TABLES, set_faults
 from tests.materialization.shop import stream_table_model
 from tests.support.dbt_project import DbtProject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tasklib.rewrite.search import Candidate, Obstacle, Search
+from tasklib.tasks.rewrite.search import Candidate, Obstacle, Search
 from tests.rewrite.shop import SCHEMA, spelt_out
 
 Examine = Callable[[Candidate], Obstacle | None]

@@ -6,9 +6,9 @@ import inspect
 
 import pytest
 
-from tasklib.rewrite.steps import COLUMNS, MODELS, SHAPES, WORDS
-from tasklib.rewrite.steps.wide_model import add_columns
-from tasklib.rewrite.tree import text
+from tasklib.tasks.rewrite.steps import COLUMNS, MODELS, SHAPES, WORDS
+from tasklib.tasks.rewrite.steps.wide_model import add_columns
+from tasklib.tasks.rewrite.tree import text
 from tests.rewrite.cases import CASES, Case
 from tests.rewrite.shop import SCHEMA, TABLES, normal, spelt_out
 from tests.support.postgres import Database

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasklib.rewrite.template import NotMappedError, read_template, written_out
-from tasklib.rewrite.tree import qualified, tables, tidied
+from tasklib.tasks.rewrite.template import NotMappedError, read_template, written_out
+from tasklib.tasks.rewrite.tree import qualified, tables, tidied
 
 FILE = """-- What customers bought.
 {{ config(schedule='30s') }}

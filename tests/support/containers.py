@@ -6,8 +6,8 @@ import docker
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
-from tasklib.engines.container import OWNER_LABEL, Containers
-from tasklib.project import find_project
+from tasklib.engines.docker.container import OWNER_LABEL, Containers
+from tasklib.project.project import find_project
 from tests.support.workspace import Workspace
 
 

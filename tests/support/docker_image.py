@@ -22,7 +22,7 @@ import docker
 import pytest
 from docker.errors import DockerException, ImageNotFound
 
-from tasklib.engines.layout import wheel
+from tasklib.engines.wheel import wheel
 from tests.support.postgres import ROOT
 
 ENTRY_POINT = """#!/bin/sh

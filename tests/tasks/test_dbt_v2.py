@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import env_file
+from tasklib.base import env_file
 from tests.materialization.shop import ORDERS, SOURCES, TOTALS_QUERY, stream_table
 from tests.package.venvs import python_with_dbt
 from tests.support.postgres import Database

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from tasklib import env_file
-from tasklib.errors import UserError
+from tasklib.base import env_file
+from tasklib.base.errors import UserError
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasklib.plan_markdown import ROOM, markdown
+from tasklib.tasks.plan.markdown import ROOM, markdown
 
 ROW: dict[str, Any] = {
     "action": "replace", "relation": "analytics.totals",

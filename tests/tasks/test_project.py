@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tasklib.errors import UserError
-from tasklib.project import find_project
+from tasklib.base.errors import UserError
+from tasklib.project.project import find_project
 
 
 @pytest.fixture

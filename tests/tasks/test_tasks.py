@@ -41,7 +41,7 @@ def told(project: Workspace, tmp_path: Path) -> Iterator[Workspace]:
         "sys.exit(int(os.environ.get('FAIL', 0)))\n"
     )
     dbt.chmod(0o755)
-    module = project.root / "tasklib" / "dbt.py"
+    module = project.root / "tasklib" / "project" / "dbt.py"
     text = module.read_text()
     module.write_text(text.replace("Path(sys.executable).parent", f"Path({str(environment)!r})"))
     yield project
@@ -153,7 +153,7 @@ def test_a_failing_task_stops_those_after_it(told: Workspace) -> None:
 
 
 def test_a_missing_dbt_is_told_with_the_way_to_get_it(told: Workspace) -> None:
-    module = told.root / "tasklib" / "dbt.py"
+    module = told.root / "tasklib" / "project" / "dbt.py"
     shutil.rmtree(module.read_text().split("Path('")[1].split("'")[0])
     output = told.invoke("run", status=2)
     assert "dbt is not installed in this environment" in output
@@ -179,7 +179,7 @@ def test_a_check_without_a_database_exits_with_2_and_says_what_to_type(
 
 
 def test_ctrl_c_is_left_to_dbt_to_answer(told: Workspace, tmp_path: Path) -> None:
-    module = told.root / "tasklib" / "dbt.py"
+    module = told.root / "tasklib" / "project" / "dbt.py"
     dbt = Path(module.read_text().split("Path('")[1].split("'")[0]) / "dbt"
     dbt.write_text(
         "#!/usr/bin/env python3\n"

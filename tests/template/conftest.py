@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import env_file
+from tasklib.base import env_file
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 from tests.template.helpers import copy_project

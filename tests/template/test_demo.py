@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import demo, env_file
-from tasklib.errors import UserError
-from tasklib.project import find_project
+from tasklib.tasks.demo import task as demo
+from tasklib.base import env_file
+from tasklib.base.errors import UserError
+from tasklib.project.project import find_project
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 from tests.template.helpers import copy_project

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasklib.engines.presets import presets
+from tasklib.engines.server.presets import presets
 from tests.support import manifests
 from tests.template.helpers import copy_project
 

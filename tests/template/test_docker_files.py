@@ -20,10 +20,10 @@ import pytest
 import yaml
 from docker.errors import BuildError
 
-from tasklib.engines import image as images
-from tasklib.engines.layout import wheel
-from tasklib.engines.presets import presets
-from tasklib.project import find_project
+from tasklib.engines.docker import image as images
+from tasklib.engines.embedded.layout import wheel
+from tasklib.engines.server.presets import presets
+from tasklib.project.project import find_project
 from tests.support.docker_image import EXTENSION, answering_daemon, builder, shared_image
 from tests.support.postgres import free_port
 from tests.support.workspace import DOCKER, Workspace, in_docker, open_folder

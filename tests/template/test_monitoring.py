@@ -13,8 +13,8 @@ import pytest
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from tasklib import metrics
-from tasklib.project import find_project
+from tasklib.tasks import metrics
+from tasklib.project.project import find_project
 from tests.support.dbt_project import DbtProject
 from tests.template.helpers import copy_project
 

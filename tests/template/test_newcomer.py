@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import env_file
-from tasklib.database import connect
-from tasklib.errors import UserError
+from tasklib.base import env_file
+from tasklib.catalog.database import connect
+from tasklib.base.errors import UserError
 from tests.support.postgres import free_port
 from tests.template.helpers import copy_project, run
 

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 import yaml
 
-from tasklib.profile import target
+from tasklib.project.profile import target
 from tests.support.dbt_runner import invoke
 from tests.support.postgres import ROOT
 from tests.template.helpers import BIN, copy_project, git_save, run, working_tree
@@ -96,7 +96,7 @@ def test_project_has_its_rooms(shop: Path) -> None:
         "dbt_project.yml", "profiles.yml", "invoke.yaml", "pyproject.toml", ".env.example",
         ".gitignore", "README.md", ".copier-answers.yml", "models/sources/sources.yml",
         "models/staging/README.md", "models/marts/README.md", "seeds/README.md",
-        "tests/README.md", "tasks.py", "tasklib/errors.py", ".sqlfluff", ".editorconfig", ".envrc",
+        "tests/README.md", "tasks.py", "tasklib/base/errors.py", ".sqlfluff", ".editorconfig", ".envrc",
         ".pre-commit-config.yaml", ".devcontainer/devcontainer.json",
         "macros/pgtrickle/materializations/stream_table.sql",
         "tasklib/pg_trickle_lite/share/extension/pg_trickle_lite.control",

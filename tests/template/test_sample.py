@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tasklib.project import find_project
-from tasklib.refresh import refresh
-from tasklib.shop import WRITES
+from tasklib.project.project import find_project
+from tasklib.tasks.refresh import refresh
+from tasklib.tasks.demo.shop import WRITES
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 from tests.template.helpers import copy_project, differences

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tasklib import env_file
-from tasklib.drop_schema import drop_schema
-from tasklib.engines import wants
-from tasklib.errors import UserError
-from tasklib.profile import target
-from tasklib.project import find_project
+from tasklib.base import env_file
+from tasklib.tasks.drop_schema import drop_schema
+from tasklib.engines.external import wants
+from tasklib.base.errors import UserError
+from tasklib.project.profile import target
+from tasklib.project.project import find_project
 from tests.materialization.shop import ORDERS, SOURCES, TOTALS_QUERY
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database

@@ -30,11 +30,13 @@ EDITS = {
     "models/marts/shop/customer_orders.sql": ("\nselect", "\n-- ours\nselect"),
     "models/marts/shop/daily_revenue.sql": ("\nselect", "\n-- ours\nselect"),
     "tasks.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
-    "tasklib/errors.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
-    "tasklib/plan.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
+    "tasklib/base/errors.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
+    "tasklib/tasks/plan/task.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
     "README.md": ("## Begin\n", "## Begin\n\nAsk Anna first.\n"),
     "macros/pgtrickle/materializations/stream_table.sql": ("{#", "{# ours #}{#"),
-    # it has moved since
+    # these have moved since
+    "tasklib/errors.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
+    "tasklib/plan.py": ("\nfrom __future__", "\n# ours\nfrom __future__"),
     "macros/pgtrickle/utils/pgtrickle__literal.sql": ("{%", "{# ours #}{%"),
 }
 

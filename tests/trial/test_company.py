@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tasklib.queries import render
+from tasklib.catalog.queries import render
 from tests.lite.test_faults import TABLES
 from tests.support.postgres import Database
 

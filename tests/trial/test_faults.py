@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasklib.trial import Trial, try_query
+from tasklib.catalog.trial import Trial, try_query
 from tests.conformance.test_trial import LEFTOVERS
 from tests.lite.test_faults import (
     CAST,

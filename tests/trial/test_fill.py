@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tasklib.trial import Trial, try_query
+from tasklib.catalog.trial import Trial, try_query
 from tests.support.postgres import Database
 
 SECONDS = 20.0

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from tasklib import report
-from tasklib.doctor import stream_tables
-from tasklib.project import find_project
+from tasklib.project.project import find_project
+from tasklib.tasks import report
+from tasklib.tasks.doctor import stream_tables
 from tests.lite.test_faults import (
     COUNT_OF,
     EXISTS,

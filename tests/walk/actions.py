@@ -10,8 +10,8 @@ import sys
 
 import psycopg
 
-from tasklib.prune import prune as prune_project
-from tasklib.refresh import refresh as refresh_project
+from tasklib.tasks.prune import prune as prune_project
+from tasklib.tasks.refresh import refresh as refresh_project
 from tests.walk.life import Life
 from tests.walk.models import SOURCES
 

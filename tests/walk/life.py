@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
-from tasklib import freshness, verify
-from tasklib.engines import privileges
-from tasklib.project import Project
+from tasklib.engines.external import privileges
+from tasklib.project.project import Project
+from tasklib.tasks import verify
+from tasklib.tasks.freshness import task as freshness
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 from tests.walk.models import SOURCES, Models

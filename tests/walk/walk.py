@@ -19,7 +19,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from tasklib.errors import UserError
+from tasklib.base.errors import UserError
 from tests.support.dbt_project import make_project
 from tests.support.postgres import Database, running_server
 from tests.walk import actions, upheavals

@@ -1,0 +1,70 @@
+"""The SQL of the checks: pure macros that dbt and the tasks read alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import psycopg
+
+from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
+
+Row = dict[str, Any]
+# the rooms of macros/ without anything of dbt's
+PURE = ("queries", "text", "flatten", "trial", "deploy")
+
+
+def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:
+    """Run the query of macros/queries/<name>.sql.
+
+    Args:
+        connection: where to run it.
+        name: the macro's name.
+        parameters: the macro's arguments, sent as parameters, never as text.
+
+    Raises:
+        UserError: (exit status 2) the database refuses it.
+    """
+    statement = render(name, **{key: f"%({key})s" for key in parameters})
+    try:
+        return connection.execute(statement.encode(), parameters or None).fetchall()
+    except psycopg.Error as error:
+        raise UserError(
+            f"Can't check: the database refuses the question: {first_line(error)}",
+            "Look whether this role may read schema pgtrickle, and at this version of pg_trickle.",
+            exit_code=2,
+        ) from None
+
+
+def first_line(error: psycopg.Error) -> str:
+    """The server's message alone: the extension's detail is a stack trace."""
+    return plain(error.diag.message_primary or str(error).strip().split("\n", 1)[0])
+
+
+def render(name: str, **sql_args: Any) -> str:
+    """The text of one query.
+
+    Args:
+        name: the macro's name.
+        sql_args: its arguments: SQL expressions, such as a placeholder or a quoted literal, or
+            rows of the catalog.
+    """
+    return str(getattr(_macros(), name)(**sql_args)).strip()
+
+
+@cache
+def _macros() -> Any:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in _files())
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)  # noqa: S701 SQL, not HTML
+    return environment.from_string(text).module
+
+
+def _files() -> Iterator[Path]:
+    root = Path(__file__).resolve().parents[2] / "macros"
+    bundled = root / "pgtrickle"
+    for room in PURE:
+        yield from sorted(((bundled if bundled.is_dir() else root) / room).glob("*.sql"))

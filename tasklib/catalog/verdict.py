@@ -1,0 +1,77 @@
+"""What a trial's verdict says to people: what was seen, which part of the query is known for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tasklib.catalog.queries import render
+
+# what would not be right as a stream table, or too slow, in the mode that was tried
+UNSAFE = frozenset({"wrong", "fails", "refused", "slow"})
+STAND_IN = "pg_trickle_lite"
+WORDS = {
+    "right": "keeps it right",
+    "wrong": "doesn't keep it right",
+    "fails": "fails to refresh it",
+    "refused": "doesn't take it",
+    "slow": "refreshes it too slowly",
+    "unproved": "was not proved to keep it right",
+    "untried": "was not tried",
+}
+COMMENTS_AND_STRINGS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+
+
+def sentence(verdict: Mapping[str, Any]) -> str:
+    """What was tried and what was seen.
+
+    Args:
+        verdict: the fields of tasklib.catalog.trial.Trial; those that have nothing to say may lack.
+    """
+    mode = verdict["mode"]
+    where = "incrementally" if mode == "DIFFERENTIAL" else f"in mode {mode}"
+    told = f"{verdict.get('version') or 'the extension'} {WORDS[verdict['outcome']]} {where}"
+    still = verdict["outcome"] == "unproved" and not verdict.get("unfinished")
+    nothing = "no change that was tried changed its result" if still else ""
+    seen = "; ".join([*filter(None, [_seen(verdict), nothing]), *(verdict.get("notes") or ())])
+    return f"{told}: {seen}" if seen else told
+
+
+def hint(query: str, verdict: Mapping[str, Any]) -> str:
+    """The part of a query that is known for such a verdict, and what to write instead.
+
+    Args:
+        query: the model's.
+        verdict: as in sentence.
+
+    Returns:
+        Empty where nothing is known.
+    """
+    code = " ".join(COMMENTS_AND_STRINGS.sub(" ", query.lower()).split())
+    seen = f"{verdict['outcome']} {(verdict.get('error') or {}).get('message', '')}"
+    for known in json.loads(render("pgtrickle__hints")):
+        if re.search(known["pattern"], code) and re.search(known.get("seen", ""), seen):
+            return f"Known for it: {known['part']}. {known['instead']}"
+    return ""
+
+
+def of_whom(version: str | None) -> list[str]:
+    """Of which extension verdicts are, for notes; the stand-in's say nothing of pg_trickle."""
+    if not version:
+        return []
+    if version.startswith(STAND_IN):
+        return [f"Tried on {version}, which recomputes: this says nothing about pg_trickle itself."]
+    return [f"Tried on {version}."]
+
+
+def _seen(verdict: Mapping[str, Any]) -> str:
+    change, error = verdict.get("change"), verdict.get("error") or {}
+    rows = [
+        f"{name} {json.dumps(verdict[name][0], ensure_ascii=False)}"
+        for name in ("expected", "found")
+        if verdict.get(name)
+    ]
+    parts = [f"after {change}" if change else "", error.get("message", "").rstrip("."), *rows]
+    return ", ".join(filter(None, parts))

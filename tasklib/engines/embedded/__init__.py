@@ -1,0 +1,1 @@
+"""PostgreSQL from a wheel, as a process of the user's."""

@@ -1,0 +1,1 @@
+"""The archives that pg_trickle is released in."""

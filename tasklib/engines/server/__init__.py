@@ -1,0 +1,1 @@
+"""What is set and made on a server of any engine."""

@@ -1,5 +1,0 @@
-"""One small HTML file about the stream tables that opens without a network."""
-
-from tasklib.report.page import write
-
-__all__ = ["write"]

@@ -1,0 +1,1 @@
+"""The tasks: one module, or one room, for each."""

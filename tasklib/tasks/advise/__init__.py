@@ -1,0 +1,1 @@
+"""invoke advise: what to change in the models, and why."""

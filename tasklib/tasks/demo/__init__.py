@@ -1,0 +1,1 @@
+"""invoke demo: a shop's orders come in."""

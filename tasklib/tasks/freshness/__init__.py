@@ -1,0 +1,1 @@
+"""invoke freshness: no stream table is stale, and who is told of it."""

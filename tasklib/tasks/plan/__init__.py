@@ -1,0 +1,1 @@
+"""invoke plan: what dbt run would do to the stream tables."""

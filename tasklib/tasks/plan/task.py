@@ -1,0 +1,130 @@
+"""What `dbt run` would do to the stream tables: dbt compiles, the macros decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tasklib.base.display import cell, console, print_json, warn
+from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
+from tasklib.catalog.orphans import told
+from tasklib.project import compiled
+from tasklib.project.dbt import answer, v2
+from tasklib.project.project import Project
+from tasklib.tasks.plan.markdown import markdown
+
+STYLES = {
+    "refused": "bold red",
+    "replace": "red",
+    "rebind": "yellow",
+    "alter_query": "yellow",
+    "unchanged": "green",
+}
+# Of a program, in bytes; Linux takes 131,072.
+LONGEST_ARGUMENT = 100_000
+
+
+def plan(
+    project: Project,
+    selection: Sequence[str] = (),
+    *,
+    full_refresh: bool = False,
+    as_json: bool = False,
+    as_markdown: bool = False,
+    detailed_exitcode: bool = False,
+) -> int:
+    """Show the plan, worst first, and give the exit status.
+
+    Args:
+        project: the dbt project.
+        selection: dbt's own words for it (`--select`, `marts`, …); empty for everything.
+        full_refresh: plan a run with `--full-refresh`.
+        as_json: print one JSON document instead of a table.
+        as_markdown: print Markdown, for a comment on a pull request.
+        detailed_exitcode: 2 when something would be replaced, so that CI can tell.
+
+    Returns:
+        1 if a change would be refused, else 2 or 0.
+
+    Raises:
+        UserError: (exit status 2) dbt is missing, or can't compile the project; two forms at once.
+    """
+    if as_json and as_markdown:
+        raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
+    document = decide(project, selection, full_refresh=full_refresh)
+    rows: list[dict[str, Any]] = document["stream_tables"]
+    if selection and not rows:
+        warn(f"No stream-table model is selected by: {' '.join(selection)}")
+    if as_json:
+        print_json(document)
+    elif as_markdown:
+        print(markdown(document))
+    else:
+        _show(rows, document["orphans"], document["summary"])
+    actions = {row["action"] for row in rows}
+    if "refused" in actions:
+        return 1
+    return 2 if detailed_exitcode and "replace" in actions else 0
+
+
+def decide(
+    project: Project,
+    selection: Sequence[str] = (),
+    *,
+    full_refresh: bool = False,
+    modified: Sequence[str] = (),
+    tries: bool = True,
+) -> dict[str, Any]:
+    """What the macro pgtrickle_plan answers of what dbt compiles; it renders what is too long.
+
+    Args:
+        project: the dbt project.
+        selection: as in `plan`.
+        full_refresh: as in `plan`.
+        modified: unique_ids of tables and seeds that are known to have changed.
+        tries: whether also what is filled anew is tried.
+
+    Raises:
+        UserError: (exit status 2) dbt is missing, or can't compile the project.
+    """
+    flags = ["--full-refresh"] if full_refresh else []
+    nodes = compiled.by_kind(project, *selection, *flags)
+    looked_at = nodes["stream_table"] + nodes["view"]
+    sql = {node["unique_id"]: node["compiled_code"] for node in looked_at}
+    if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
+        sql = dict.fromkeys(sql)
+    return dict(
+        answer(
+            project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
+            modified=list(modified), tries=tries,
+        )
+    )  # fmt: skip
+
+
+def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "stream table", "why", "on it", "fills", "readers"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        action = row["action"]
+        size = "" if row["rows"] is None else f"{row['rows']:,} rows"
+        time = "" if row["seconds"] is None else f" in {row['seconds']:.1f} s"
+        table.add_row(
+            Text(action.replace("_", " "), style=STYLES.get(action, "")),
+            cell(row["relation"]),
+            Text("\n".join(map(plain, filter(None, [row["why"], *row["warnings"]])))),
+            cell(", ".join(row["dependents"])),
+            Text(size + time),
+            Text("wait" if row["blocks_readers"] else ""),
+        )
+    if rows:
+        out.print(table)
+    for orphan in orphans:
+        out.print(cell(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
+    out.print(Text(summary, style="bold"))

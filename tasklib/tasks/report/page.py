@@ -1,0 +1,138 @@
+"""The page: what is asked of the database, and what is shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+
+from tasklib.base import files
+from tasklib.base.display import duration, took
+from tasklib.catalog.database import connect_to_catalog
+from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.scope import scope
+from tasklib.project.project import Project
+from tasklib.tasks.report.chart import Point, bars, over_time
+from tasklib.tasks.report.graph import graph
+from tasklib.tasks.report.svg import COLOURS, text
+from tasklib.tasks.status import mode, why
+
+ENTRIES = 200
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; margin: 2rem auto; padding: 0 1rem;
+max-width: 70rem } table { border-collapse: collapse; width: 100% } td, th { padding: .3rem .6rem;
+text-align: left; border-bottom: 1px solid #ddd; vertical-align: top } .mark { font-weight: 600 }
+.drawing { overflow-x: auto } svg text { font: 12px ui-monospace, monospace }
+svg path { fill: none; stroke: #b9bec6 } svg polyline { fill: none; stroke-width: 1.5 }
+svg .grid { stroke: #e6e8eb } svg .axis { fill: #666 } .bar { width: 60% }
+.bar i { display: block; height: 1em; background: #3b6fb6 } .legend span { display: inline-block;
+margin-right: 1.2em }
+.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em }
+"""
+
+
+def write(project: Project, path: Path, *, everything: bool = False) -> Path:
+    """Write the report: health, graph, staleness, refresh cost, rows changed, backlog and errors.
+
+    Args:
+        project: the project; its stream tables and what they read are shown.
+        path: the file.
+        everything: all of the database.
+
+    Raises:
+        UserError: (exit status 2) the catalog can't be read, or the file not be written.
+    """
+    covered = scope(project, everything=everything)
+    with closing(connect_to_catalog(project.environment())) as connection:
+        tables = fetch(connection, "pgtrickle__status", **covered.arguments)
+        relations = fetch(connection, "pgtrickle__lineage", **covered.arguments)
+        history = fetch(
+            connection, "pgtrickle__history", names=None, entries=ENTRIES, **covered.arguments
+        )
+        capture = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
+        staleness = fetch(connection, "pgtrickle__staleness", **covered.arguments)
+        notes = covered.notes(connection)
+    wrong = [row for row in capture if row["verdict"] != "ok"]
+    verdicts = {row["subject"]: row for row in (*reversed(capture), *tables)}
+    waiting = {row["subject"]: row["pending_rows"] for row in capture if row["pending_rows"]}
+    sections = {
+        "Health": _health([*tables, *wrong]),
+        "What reads what": graph(relations, verdicts),
+        "Staleness over time (since the refresh before)": over_time(
+            _series(staleness, "moment", lambda row: row["staleness_seconds"]), duration
+        ),
+        "Duration of refreshes": over_time(_series(history, "start_time", _seconds), took),
+        "Rows changed": over_time(_series(history, "start_time", _rows_changed), _whole),
+        "Changes that wait at the sources": bars(waiting, _whole),
+        "Errors of refreshes": _errors(tables, history),
+    }
+    shown = "".join(f"<h2>{title}</h2>{section}" for title, section in sections.items())
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    with files.explained(path):
+        path.write_text(
+            f"<!doctype html><html lang='en'><meta charset='utf-8'>"
+            f"<title>{text(project.slug)}</title><style>{STYLE}</style>"
+            f"<h1>Stream tables of {text(project.slug)}</h1>"
+            f"{''.join(f'<p>{text(line)}</p>' for line in (now, *notes))}{shown}</html>",
+            encoding="utf-8",
+        )
+    return path
+
+
+def _health(rows: list[Row]) -> str:
+    lines = []
+    for row in rows:
+        cells = (
+            row["subject"],
+            mode(row) if "refresh_mode" in row else "",
+            row.get("schedule"),
+            " → ".join(filter(None, (why(row) if "trial" in row else row["cause"], row["remedy"]))),
+        )
+        verdict = "fresh" if row["verdict"] == "ok" else row["verdict"]
+        lines.append(
+            f"<tr><td class='mark' style='color:{COLOURS[row['verdict']]}'>{verdict}</td>"
+            + "".join(f"<td>{text(cell)}</td>" for cell in cells)
+            + "</tr>"
+        )
+    titles = "".join(f"<th>{name}</th>" for name in ("", "subject", "mode", "schedule", "cause"))
+    return f"<table><tr>{titles}</tr>{''.join(lines)}</table>"
+
+
+def _series(
+    rows: Iterable[Row], time: str, value: Callable[[Row], float | None]
+) -> dict[str, list[Point]]:
+    """The values that are known, by stream table and in the order of time."""
+    found: dict[str, list[Point]] = {}
+    for row in sorted(rows, key=lambda row: row[time]):
+        known = value(row)
+        if known is not None:
+            found.setdefault(row["subject"], []).append((row[time], known))
+    return found
+
+
+def _seconds(row: Row) -> float | None:
+    return None if row["duration_ms"] is None else row["duration_ms"] / 1000
+
+
+def _rows_changed(row: Row) -> float:
+    return float(sum(row[f"rows_{change}"] for change in ("inserted", "updated", "deleted")))
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _errors(tables: list[Row], history: list[Row]) -> str:
+    """The errors that stand now, and those that the history remembers."""
+    now = [(row["subject"], "now", row["error_message"]) for row in tables]
+    past = [
+        (row["subject"], f"{row['start_time']:%Y-%m-%d %H:%M:%S}", row["error_message"])
+        for row in history
+    ]
+    lines = [
+        "<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in entry) + "</tr>"
+        for entry in [*now, *past]
+        if entry[2]
+    ]
+    return f"<table>{''.join(lines)}</table>" if lines else "<p>None.</p>"

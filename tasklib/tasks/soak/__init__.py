@@ -1,0 +1,1 @@
+"""invoke soak: changes are tried on copies."""

@@ -1,0 +1,362 @@
+"""Does every stream table hold what its query gives? Asked of the data, not of the extension."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from rich.progress import Progress
+
+from tasklib.base.display import Columns, ask, progress_bar, show_check, worst_first
+from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
+from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog, place
+from tasklib.catalog.owner import Owner, ask_json
+from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.catalog.scope import scope
+from tasklib.project.project import Project
+from tasklib.tasks import cdc_health
+from tasklib.tasks.refresh import refresh_one
+
+COLUMNS: Columns = {
+    "rows": lambda row: row.get("held_rows"),
+    "missing": lambda row: row.get("missing_rows"),
+    "extra": lambda row: row.get("extra_rows"),
+}
+LOCK_TIMEOUT = "10s"
+EXAMPLES = 3
+REBUILT = "note: it was behind, and a full refresh made it right; what else it held is gone"
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Which rows are compared: all, a share, those from some value on, those of a partition.
+
+    Args:
+        share: percent of the rows, chosen by their contents, so the same on both sides.
+        since: `column=value`; rows where the column is at least that.
+        partition: a partition's name, or `all` for each by itself, which takes less memory.
+    """
+
+    share: float = 100.0
+    since: str = ""
+    partition: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether rows may be left out."""
+        return self.share < 100 or bool(self.since) or self.partition not in {"", "all"}
+
+    def parts(self, connection: Connection, table: Row) -> list[tuple[Row, str]]:
+        """What to compare by itself: the table, or a partition in its place; with its condition.
+
+        Raises:
+            UserError: the stream table has no such column or partition.
+        """
+        condition = self.condition(connection, table)
+        found = [
+            ({**table, "storage": part["storage"]}, f"{part['condition']} and {condition}")
+            for part in table["partitions"] or ()
+            if self.partition in {"all", part["name"]}
+        ]
+        if self.partition not in {"", "all"} and not found:
+            names = ", ".join(part["name"] for part in table["partitions"] or ())
+            raise UserError(
+                f"{plain(table['subject'])} has no partition '{self.partition}'.",
+                f"Its partitions: {plain(names)}" if names else "It has none: set partition_by",
+                exit_code=2,
+            )
+        return found or [(table, condition)]
+
+    def condition(self, connection: Connection, table: Row) -> str:
+        """The SQL that narrows both sides to it.
+
+        Raises:
+            UserError: the stream table has no such column, or since is no `column=value`.
+        """
+        parts = ["true"]
+        if self.share < 100:
+            terms = ", ".join(
+                sql.Identifier(name).as_string(connection) for name in table["columns"]
+            )
+            bound = round(max(self.share, 0.01) * 100)
+            hashed = f"pg_catalog.hash_record_extended(row({terms}), 0::bigint)::numeric"
+            # of exact types: the search_path that this is read under isn't ours
+            parts.append(f"pg_catalog.abs({hashed}) % 10000::numeric < {bound}::numeric")
+        if self.since:
+            column, separator, value = self.since.partition("=")
+            if not separator or column not in table["columns"]:
+                raise UserError(
+                    f"'{self.since}' names no column of {plain(table['subject'])}.",
+                    f"Write --since COLUMN=VALUE with one of: {plain(', '.join(table['columns']))}",
+                    exit_code=2,
+                )
+            bounded = sql.SQL("{} >= {}").format(sql.Identifier(column), sql.Literal(value))
+            parts.append(bounded.as_string(connection))
+        return " and ".join(parts)
+
+
+def verify(
+    project: Project,
+    models: Sequence[str] = (),
+    *,
+    extent: Extent = Extent(),
+    repair: bool = False,
+    everything: bool = False,
+    all_owners: bool = False,
+    yes: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Compare stream tables with their queries, row for row; show what differs.
+
+    Args:
+        project: the project.
+        models: models or stream tables; by default this project's and what they read.
+        extent: which rows.
+        repair: rebuild afterwards what differs, and compare again.
+        everything: without names, all of the database.
+        all_owners: rebuild other roles' too, with their rights.
+        yes: don't ask before that.
+        as_json: print JSON.
+
+    Returns:
+        The exit status: 1 if one differs or can't be compared.
+
+    Raises:
+        UserError: (exit status 2) the catalog can't be read.
+    """
+    covered = scope(project, everything=everything)
+    asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
+    with closing(connect_to_catalog(project.environment())) as connection:
+        as_scheduler(connection)
+        tables = fetch(connection, "pgtrickle__contents", **asked)
+        with progress_bar() as progress:
+            rows = compare_all(connection, tables, extent, progress)
+        wrong = [row for row in rows if row["reason"] == "differs"]
+        notes = [] if models else covered.notes(connection)
+        if repair and wrong:
+            if not as_json:
+                show_check("verify", rows, COLUMNS)
+            mine, told = _whose(wrong, tables, all_owners=all_owners)
+            notes += told
+            named = ", ".join(table["subject"] + _of(table) for table in mine)
+            if mine and (yes or ask(f"Rebuild {named} on {place(connection)}?")):
+                notes += cdc_health.refill(connection, [table["subject"] for table in mine])
+                tables = fetch(connection, "pgtrickle__contents", **asked)
+                with progress_bar() as progress:
+                    rows = compare_all(connection, tables, extent, progress)
+    return show_check("verify", rows, COLUMNS, as_json=as_json, notes=notes)
+
+
+def _whose(wrong: list[Row], tables: list[Row], *, all_owners: bool) -> tuple[list[Row], list[str]]:
+    """Those of the tables that are wrong and may be rebuilt, and a note on the others."""
+    subjects = {row["subject"] for row in wrong}
+    found = [table for table in tables if table["subject"] in subjects]
+    left = [table for table in found if not (all_owners or table["is_ours"])]
+    if not left:
+        return found, []
+    named = ", ".join(table["subject"] + _of(table) for table in left)
+    note = f"Not rebuilt, being other roles': {named}. --all-owners rebuilds them too."
+    return [table for table in found if table not in left], [note]
+
+
+def _of(table: Row) -> str:
+    return "" if table["is_ours"] else f" ({table['owner']}'s)"
+
+
+def compare_all(
+    connection: Connection, tables: list[Row], extent: Extent, progress: Progress
+) -> list[Row]:
+    """Verdicts on stream tables, worst first.
+
+    Args:
+        connection: to the database.
+        tables: rows of pgtrickle__contents.
+        extent: which rows.
+        progress: where to count them, and the partitions of one.
+    """
+    rows = []
+    bar = progress.add_task("verify", total=len(tables))
+    for table in tables:
+        progress.update(bar, description=table["subject"])
+        rows.append(compare(connection, table, extent, progress))
+        progress.advance(bar)
+    return sorted(rows, key=worst_first)
+
+
+def compare(
+    connection: Connection, table: Row, extent: Extent, progress: Progress | None = None
+) -> Row:
+    """The verdict on one stream table.
+
+    It is compared as it stands, for a full refresh would mend what is to be found. Only where it
+    differs while changes wait is it brought up to date and compared again; and once more without
+    writers, who may have come between.
+    """
+    answer = {
+        key: table[key] for key in ("subject", "model", "verdict", "reason", "cause", "remedy")
+    }
+    if table["reason"]:
+        return answer
+    parts = extent.parts(connection, table)
+    try:
+        found, pending = _compare_as_it_stands(connection, table, parts, extent, progress)
+        for keep_writers_away in (False, True) if pending and _differs(found) else ():
+            with connection.transaction():
+                if keep_writers_away:
+                    _keep_writers_away(connection, table)
+                refresh_one(connection, table["call_name"], table["owner"])
+                found = _compare(connection, parts, extent, progress)
+            if not _differs(found):
+                answer["cause"] = _doubt(connection, table)
+                break
+    except psycopg.errors.LockNotAvailable:
+        return answer | {
+            "verdict": "error",
+            "reason": "unconfirmed",
+            "cause": "it differs, but its sources are being written to, so it may only be behind",
+            "remedy": "Try again at a quieter time",
+        }
+    except psycopg.Error as error:
+        forbidden = isinstance(error, psycopg.errors.InsufficientPrivilege)
+        again = f"invoke verify {table['model'] or table['subject']}"
+        return answer | {
+            "verdict": "error",
+            "reason": "failed",
+            "cause": f"it can't be compared: {first_line(error)}",
+            "remedy": f"Have that right given to {table['owner']} or to this role, then: {again}"
+            if forbidden
+            else f"Correct the model or what it reads, then: {_build(table)}",
+        }
+    has_rows = found.pop("has_rows")
+    if _differs(found):
+        found |= {
+            "verdict": "error",
+            "reason": "differs",
+            "cause": _told(found) + _explanation(connection, table),
+            "remedy": f"Rebuild it: invoke verify {table['model'] or table['subject']} --repair",
+        }
+    elif has_rows:
+        found |= {
+            "verdict": "warn",
+            "reason": "nothing_compared",
+            "cause": "no row was compared: it has some, but none of those asked for",
+            "remedy": f"Compare all: invoke verify {table['model'] or table['subject']}",
+        }
+    return answer | found
+
+
+def _compare_as_it_stands(
+    connection: Connection,
+    table: Row,
+    parts: list[tuple[Row, str]],
+    extent: Extent,
+    progress: Progress | None,
+) -> tuple[Row, bool]:
+    with connection.transaction(force_rollback=True):
+        connection.execute("set transaction isolation level repeatable read")
+        found = _compare(connection, parts, extent, progress)
+        if not _differs(found):
+            return found, False
+        question = fetch(connection, "pgtrickle__pending_question", pgt_id=table["pgt_id"])[0]
+        pending = connection.execute(question["question"].encode()).fetchall()[0]["pending"]
+        return found, pending
+
+
+def _compare(
+    connection: Connection,
+    parts: list[tuple[Row, str]],
+    extent: Extent,
+    progress: Progress | None,
+) -> Row:
+    """What its query gives, asked for its owner, against what the stream table holds."""
+    total: Row = {"held_rows": 0, "extra_rows": 0, "missing_rows": 0, "extra": [], "missing": []}
+    table = parts[0][0]
+    owner = Owner(connection, table["owner"])
+    with connection.transaction(force_rollback=True):
+        view = owner.view(table["query"])
+        _require_columns(connection, table, view)
+        owner.seal()
+        query = f"select * from {view}"  # noqa: S608 a name of our own
+        bar = progress.add_task("partitions", total=len(parts)) if progress and parts[1:] else None
+        for part, condition in parts:
+            asked = {**part, "query": query}
+            summary = render("pgtrickle__comparison_summary", table=asked, condition=condition)
+            for key, value in ask_json(owner, summary).items():
+                total[key] += value
+            if progress and bar is not None:
+                progress.advance(bar)
+        if progress and bar is not None:
+            progress.remove_task(bar)
+        total["has_rows"] = (
+            extent.narrow and not total["held_rows"] and _has_rows(owner, table["storage"], query)
+        )
+    return total | {side: total[side][:EXAMPLES] for side in ("extra", "missing")}
+
+
+def _differs(found: Row) -> bool:
+    return bool(found["missing_rows"] or found["extra_rows"])
+
+
+def _build(table: Row) -> str:
+    return f"invoke run --select {table['model']}" if table["model"] else "invoke run"
+
+
+def _has_rows(owner: Owner, storage: str, query: str) -> bool:
+    """Whether the stream table or its query has any row."""
+    sides = (storage, f"({query}) as query_result")
+    present = " or ".join(f"exists (select from {side})" for side in sides)
+    return bool(ask_json(owner, f"select {present} as present")["present"])
+
+
+def _doubt(connection: Connection, table: Row) -> str:
+    """What a good verdict leaves open: a full refresh wipes out what it isn't the answer to."""
+    mode = connection.execute(
+        "select effective_refresh_mode from pgtrickle.pgt_stream_tables where pgt_id = %s",
+        (table["pgt_id"],),
+    ).fetchall()[0]["effective_refresh_mode"]
+    return REBUILT if "FULL" in {mode, table["refresh_mode"]} else ""
+
+
+def _require_columns(connection: Connection, table: Row, view: str) -> None:
+    rows = connection.execute(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+        " and not starts_with(attname, '__pgt_') order by attnum",
+        (view,),
+    )
+    columns = [row["attname"] for row in rows]
+    if set(columns) != set(table["columns"]):
+        raise psycopg.ProgrammingError(
+            f"its columns are {', '.join(table['columns'])}, its query gives {', '.join(columns)}"
+        )
+
+
+def _keep_writers_away(connection: Connection, table: Row) -> None:
+    connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+    for source in table["sources"]:
+        connection.execute(f"lock table {source} in share mode".encode())
+
+
+def _told(found: Row) -> str:
+    parts = []
+    for side in ("missing", "extra"):
+        if found[f"{side}_rows"]:
+            example = json.dumps(found[side][0], ensure_ascii=False)
+            parts.append(f"{found[f'{side}_rows']} rows {side}, such as {example}")
+    return "; ".join(parts)
+
+
+def _explanation(connection: Connection, table: Row) -> str:
+    """The likely cause, where something points to one."""
+    if table["unguarded"]:
+        return "; its write guard is off: somebody may have written into it"
+    for row in fetch(connection, "pgtrickle__cdc_health"):
+        if row["verdict"] == "error" and table["subject"] in (row["used_by"] or ()):
+            return f"; {row['subject']}: {row['cause']}"
+    if table["refresh_mode"] in {"DIFFERENTIAL", "IMMEDIATE"}:
+        return "; its incremental refresh may get this query wrong: invoke soak tells"
+    return ""
