@@ -172,12 +172,13 @@ def deploy(
 ) -> None:
     """Build changes beside what is in use, check, and swap."""
     from tasklib.tasks.deploy import task as deploying
+    from tasklib.tasks.deploy.terms import Terms
 
     end(
         deploying.deploy(
             find_project(),
             [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
-            terms=deploying.Terms(keep, lag, timeout), full_refresh=full_refresh, state=state,
+            terms=Terms(keep, lag, timeout), full_refresh=full_refresh, state=state,
             dry_run=dry_run, as_json=json,
         )
     )  # fmt: skip
@@ -199,10 +200,10 @@ def rollback(
     dry_run: bool = False,
 ) -> None:
     """Go back to what was there before the last deploy."""
-    from tasklib.tasks.deploy import task as deploying
+    from tasklib.tasks.deploy import rollback as back
+    from tasklib.tasks.deploy.terms import Terms
 
-    terms = deploying.Terms(keep, lag, timeout)
-    deploying.rollback(find_project(), terms=terms, dry_run=dry_run)
+    back.rollback(find_project(), terms=Terms(keep, lag, timeout), dry_run=dry_run)
 
 
 @command(positional=["commit"], help={"commit": "Any name that git has for it, such as main"})
@@ -528,7 +529,7 @@ def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
 
 @command(help={"yes": "Don't ask"})
 def prune(_context: Context, yes: bool = False) -> None:
-    """Drop what dbt built here for models that are no more."""
+    """Drop what dbt built here for models that are no more, or what is kept too long."""
     from tasklib.tasks import prune as pruning
 
     pruning.prune(find_project(), yes=yes)

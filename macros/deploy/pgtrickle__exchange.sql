@@ -20,7 +20,7 @@ begin
   perform from pgtrickle.pgt_stream_tables where pgt_id in (null{% for id in ids %}, {{ id }}{% endfor %}) order by pgt_id for update;
 
   select jsonb_agg(to_jsonb(move) || jsonb_build_object(
-    'old', old.oid::bigint, 'new', new.oid::bigint, 'lockable', coalesce(old.relkind, new.relkind) in ('r', 'p'),
+    'old', old.oid::bigint, 'new', new.oid::bigint,
     'trimmings', case when carry then {{ pgtrickle__trimmings_expression('old.oid', with_indexes=false) }}::jsonb end)
     order by coalesce(old.oid, new.oid))
   into parts
@@ -37,7 +37,7 @@ begin
   end loop;
 
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', format('%I.%I', n.nspname, reader.relname),
+    'oid', reader.oid::bigint, 'name', format('%I.%I', n.nspname, reader.relname),
     'definition', format('create or replace view %I.%I%s as %s', n.nspname, reader.relname,
       case when reader.reloptions is not null then ' with (' || array_to_string(reader.reloptions, ', ') || ')' end,
       pg_get_viewdef(reader.oid)))), '[]')
@@ -55,14 +55,27 @@ begin
 
   since := clock_timestamp();
   for part in
-    select relation.oid, one.lockable from jsonb_to_recordset(parts) as one (old oid, new oid, lockable boolean)
-    cross join lateral (values (old), (new)) as relation (oid)
-    where relation.oid is not null order by one.lockable desc, relation.oid
+    select relation.oid, relation.relkind, pg_get_userbyid(relation.relowner) as owner
+    from (
+      select old from jsonb_to_recordset(parts) as one (old oid)
+      union select new from jsonb_to_recordset(parts) as one (new oid)
+      union select oid from jsonb_to_recordset(views) as one (oid oid)
+    ) as touched (oid)
+    join pg_catalog.pg_class relation using (oid)
+    -- as whoever reads a view does
+    order by relation.relkind = 'v' desc, oid
   loop
-    {{ pgtrickle__no_longer('since', 'patience') }}
-    -- of a view this would lock what it reads
-    if part.lockable then execute format('lock table %s in access exclusive mode', part.oid::regclass); end if;
+    perform set_config('lock_timeout', greatest(1, extract(epoch from since + patience - clock_timestamp()) * 1000)::int::text, true);
+    if part.relkind = 'v' then
+      -- LOCK would take what it reads as well
+      execute format('alter view %s owner to %I', part.oid::regclass, part.owner);
+    elsif part.relkind = 'm' then
+      execute format('alter materialized view %s owner to %I', part.oid::regclass, part.owner);
+    else
+      execute format('lock table %s in access exclusive mode', part.oid::regclass);
+    end if;
   end loop;
+  perform set_config('lock_timeout', '0', true);
   for part in
     select place, destination, table_name
     from jsonb_to_recordset(parts) as one (schema_name text, table_name text, incoming text, outgoing text)
@@ -70,7 +83,6 @@ begin
     where place is not null and destination is not null
     order by way.turn
   loop
-    {{ pgtrickle__no_longer('since', 'patience') }}
     for command in
       select distinct format('alter function %s set schema %I', guard.oid::regprocedure, part.destination)
       from pg_catalog.pg_trigger
@@ -81,7 +93,6 @@ begin
     end loop;
     execute format('alter table %I.%I set schema %I', part.place, part.table_name, part.destination);
   end loop;
-  perform set_config('lock_timeout', '0', true);
 
   for part in select * from jsonb_to_recordset(parts) as one (new oid, trimmings jsonb) where new is not null loop
     for command in
@@ -124,9 +135,4 @@ begin
   end loop;
   {{ pgtrickle__call_as_they_are(ids) }}
 end;
-{%- endmacro %}
-
-{#- PL/pgSQL that has the next lock waited for no longer than what is left of a time. since, patience: names of its variables. -#}
-{% macro pgtrickle__no_longer(since, patience) -%}
-perform set_config('lock_timeout', greatest(1, extract(epoch from {{ since }} + {{ patience }} - clock_timestamp()) * 1000)::int::text, true);
 {%- endmacro %}

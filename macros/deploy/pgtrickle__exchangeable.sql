@@ -1,5 +1,5 @@
 {#- What is known of relations that `invoke deploy` is to put others in the place of: {schema_name, table_name, bytes: on disk, with indexes;
-    obstacles: [text], why it can't}. One that isn't there is none.
+    obstacles: [text], why it can't; readers: the stream tables that read it and don't come along}. One that isn't there is none.
     relations: SQL, jsonb: [{schema_name, table_name}], all that go together. -#}
 {% macro pgtrickle__exchangeable(relations) -%}
 with going as (
@@ -38,15 +38,17 @@ obstacles (relid, obstacle) as (
   where (reader.relkind is distinct from 'v' or not pg_has_role(reader.relowner, 'usage'))
     and (reader.oid is null or reader.oid not in (select relid from going))
     and not {{ pgtrickle__is_version('reader.relnamespace::regnamespace::name') }}
-  union all
-  select distinct relid, 'the stream table ' || entry.pgt_schema || '.' || entry.pgt_name || ' reads it, which no model here makes'
-  from going
-  join pgtrickle.pgt_dependencies on source_relid = relid
-  join pgtrickle.pgt_stream_tables entry using (pgt_id)
-  where entry.pgt_relid not in (select relid from going) and not {{ pgtrickle__is_version('entry.pgt_schema::name') }}
 )
 select
   schema_name, table_name, pg_total_relation_size(relid) as bytes,
-  array(select obstacle from obstacles where obstacles.relid = going.relid order by obstacle) as obstacles
+  array(select obstacle from obstacles where obstacles.relid = going.relid order by obstacle) as obstacles,
+  array(
+    select entry.pgt_schema || '.' || entry.pgt_name
+    from pgtrickle.pgt_dependencies
+    join pgtrickle.pgt_stream_tables entry using (pgt_id)
+    where source_relid = relid and entry.pgt_relid not in (select relid from going)
+      and not {{ pgtrickle__is_version('entry.pgt_schema::name') }}
+    order by 1
+  ) as readers
 from going
 {%- endmacro %}

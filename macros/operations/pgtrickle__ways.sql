@@ -34,6 +34,9 @@
   {% for known in pgtrickle__rows(pgtrickle__exchangeable(pgtrickle__literal(tojson(names)) ~ '::jsonb')) %}
     {% for way in ways if way.relation == known.schema_name ~ '.' ~ known.table_name %}
       {% do way.update({'bytes': known.bytes}) %}
+      {% if known.readers %}
+        {% do way.update({'why': way.why ~ '; bound to it again and filled anew afterwards: ' ~ known.readers | join(', ')}) %}
+      {% endif %}
       {% if known.obstacles %}{% do way.update({'way': 'blocked', 'why': known.obstacles | join('; ')}) %}{% endif %}
     {% endfor %}
   {% endfor %}

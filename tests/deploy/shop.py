@@ -21,7 +21,7 @@ FILES = {
     "invoke.yaml": "pgtrickle: {engine: external, slug: shop}\n",
     "models/sources.yml": SOURCES,
     "models/totals.sql": TOTALS,
-    "models/big.sql": "select region, orders from {{ ref('totals') }} where orders > 5",
+    "models/big.sql": "select region, orders from {{ ref('totals') }} where orders > 0",
     "models/more.sql": stream_table_model(
         "select orders, count(*) as regions from {{ ref('big') }} group by orders"
     ),
@@ -35,13 +35,16 @@ models:
   columns: [{name: region, data_tests: [unique, not_null]}]
 """,
 }
-# what isn't dbt's: a view, a reader with a right to a stream table and to a dbt view, an index
+# what isn't dbt's: views, a role that may read, an index, a stream table
 STANDS_ON_IT = """
 create view public.mine as select region, orders from analytics.totals;
 create role {reader};
+grant usage on schema analytics to {reader};
 grant select on analytics.totals, analytics.big to {reader};
 create index mine_by_orders on analytics.totals (orders);
 comment on table analytics.totals is 'counted by region';
+select pgtrickle.create_stream_table(
+  'public.copy', 'select sum(orders) as orders from analytics.totals', schedule => '1h');
 """
 
 

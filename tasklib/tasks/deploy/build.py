@@ -6,6 +6,7 @@ schemas' names, and no state, profile or variable has to be made up for it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,8 +38,6 @@ def build(
     manifest: Any,
     ways: Sequence[Row],
     schemas: Mapping[str, str],
-    *,
-    quiet: bool = False,
 ) -> None:
     """Have dbt build and test some nodes in other schemas.
 
@@ -47,7 +46,6 @@ def build(
         manifest: from `parse`; it is changed.
         ways: the nodes, rows of pgtrickle__ways.
         schemas: the schema to build in, for each schema of a project's.
-        quiet: whether dbt keeps its log to itself.
 
     Raises:
         UserError: a model or a test failed; dbt has said which.
@@ -66,7 +64,7 @@ def build(
     manifest.build_flat_graph()
     outcome = dbtRunner(manifest=manifest).invoke(
         [
-            *(("--log-level", "none") if quiet else ()),
+            "--use-colors" if sys.stdout.isatty() else "--no-use-colors",
             "build", "--select", f"tag:{TAG}",
             "--target-path", str(project.state_dir / "deploy"),
             "--project-dir", str(project.root), "--profiles-dir", str(project.root),

@@ -16,50 +16,49 @@ from tasklib.catalog.queries import Row, fetch, first_line
 from tasklib.catalog.scope import Scope
 from tasklib.project.project import Project
 from tasklib.tasks import cdc_health, refresh, verify
+from tasklib.tasks.deploy.versions import Version
 from tasklib.tasks.freshness import task as freshness
 
 POLL_SECONDS = 0.2
+# what an index is but for its own name and its table's
+INDEXES = """
+    with index as (
+      select indrelid, relname, pg_get_indexdef(indexrelid) as text, regexp_replace(
+        pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX .*? USING ', '\\1USING ') as what
+      from pg_catalog.pg_index
+      join pg_catalog.pg_class on pg_class.oid = indexrelid
+    )
+    select relname, text, pg_catalog.format(' ON %%s ', indrelid::regclass) as place
+    from index
+    where indrelid = to_regclass(%(present)s) and text not like '%%\\_\\_pgt\\_%%'
+      and what not in (select what from index where indrelid = to_regclass(%(coming)s))
+"""
 
 
-def copy_indexes(connection: Connection, relations: Sequence[Row]) -> None:
+def copy_indexes(connection: Connection, moves: Sequence[Row], comes: Version) -> None:
     """Make the indexes that somebody gave to what is in use on what was built beside it.
 
     Args:
         connection: as the owner.
-        relations: each with schema_name, table_name and incoming, the schema it was built in.
+        moves: what is to change places.
+        comes: what was built.
 
     Raises:
         UserError: one can't be made.
     """
-    for one in relations:
-        rows = connection.execute(
-            """
-            with index as (
-              select indrelid, relname, pg_get_indexdef(indexrelid) as text, regexp_replace(
-                pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX .*? USING ', '\\1USING ') as what
-              from pg_catalog.pg_index
-              join pg_catalog.pg_class on pg_class.oid = indexrelid
-            )
-            select relname, text, pg_catalog.format(' ON %%s ', indrelid::regclass) as place
-            from index
-            where indrelid = to_regclass(%(present)s) and text not like '%%\\_\\_pgt\\_%%'
-              and what not in (select what from index where indrelid = to_regclass(%(coming)s))
-            """,
-            {
-                "present": _quoted(connection, one["schema_name"], one["table_name"]),
-                "coming": _quoted(connection, one["incoming"], one["table_name"]),
-            },
-        ).fetchall()
-        for row in rows:
-            place = f" ON {_quoted(connection, one['incoming'], one['table_name'])} "
+    for move in moves:
+        name, schema = move["table_name"], comes.schemas[move["schema_name"]]
+        coming = _quoted(connection, schema, name)
+        asked = {"present": _quoted(connection, move["schema_name"], name), "coming": coming}
+        for row in connection.execute(INDEXES, asked).fetchall():
+            text = row["text"].replace(row["place"], f" ON {coming} ", 1)
             try:
-                connection.execute(row["text"].replace(row["place"], place, 1).encode())
+                connection.execute(text.encode())
             except psycopg.errors.UndefinedColumn:
                 continue
             except psycopg.Error as error:
                 raise UserError(
-                    f"{one['incoming']}.{one['table_name']} can't have the index "
-                    f"{row['relname']}: {first_line(error)}",
+                    f"{schema}.{name} can't have the index {row['relname']}: {first_line(error)}",
                     "Drop that index of the present one, or mend the model.",
                 ) from None
 

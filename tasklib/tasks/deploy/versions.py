@@ -1,4 +1,4 @@
-"""The schemas that `invoke deploy` makes: what is built beside production, and what was there before.
+"""The schemas of `invoke deploy`: what is built beside production, and what was there before.
 
 The comment of each says what it is, so that the database knows, whatever machine asks: whose it is,
 in whose place, until when it is kept, and which relations changed places.
@@ -16,9 +16,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tasklib.base.display import warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, serialize
 from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.project import manifest
+from tasklib.project.dbt import quietly
+from tasklib.project.project import Project
 from tasklib.tasks.drop import drop_one, refuse_kept_readers
 from tasklib.tasks.drop_schema import READERS
 
@@ -57,6 +61,18 @@ class Version:
     until: datetime | None
     schemas: Mapping[str, str]
     moves: Sequence[Row] = ()
+
+
+def whose(project: Project) -> Whose:
+    """Whose versions a project's are; dbt reads it where it hasn't yet.
+
+    Raises:
+        UserError: (exit status 2) dbt can't, or the manifest can't be read.
+    """
+    if not manifest.manifest_path(project).is_file():
+        quietly(project, "parse")
+    built = manifest.built(project)
+    return Whose(built[0] if built else "", project.dbt_schema)
 
 
 def following(schemas: Iterable[str], name: str, moves: Sequence[Row] = ()) -> Version:
@@ -133,6 +149,11 @@ def kept(connection: Connection, whose: Whose) -> list[Version]:
     return [one for one in all_of(connection, whose) if one.until]
 
 
+def ended(connection: Connection, whose: Whose) -> list[Version]:
+    """The versions that needn't be kept any more."""
+    return [one for one in kept(connection, whose) if expired(one)]
+
+
 def expired(version: Version) -> bool:
     """Whether a version needn't be kept any more."""
     return version.until is not None and version.until <= datetime.now(timezone.utc)
@@ -181,3 +202,28 @@ def exchangeable(connection: Connection, relations: Sequence[Row]) -> list[Row]:
     asked = json.dumps([{k: one[k] for k in ("schema_name", "table_name")} for one in relations])
     question = render("pgtrickle__exchangeable", relations="%(relations)s::jsonb")
     return connection.execute(question.encode(), {"relations": asked}).fetchall()
+
+
+def clear(connection: Connection, whose: Whose) -> None:
+    """Drop what is, or was left, half done; name what can't be."""
+    try:
+        for version in all_of(connection, whose):
+            if version.until is None:
+                _drop_or_tell(connection, version)
+    except psycopg.Error as error:
+        warn(f"What was built beside may be left: {first_line(error)}; the next deploy drops it.")
+
+
+def drop_others(connection: Connection, whose: Whose, newest: Version) -> None:
+    """Drop the versions before the one that a rollback goes back to from now on."""
+    for version in kept(connection, whose):
+        if version.name != newest.name:
+            _drop_or_tell(connection, version)
+
+
+def _drop_or_tell(connection: Connection, version: Version) -> None:
+    try:
+        drop(connection, version)
+    except UserError as error:
+        commands = "; ".join(f"invoke drop-all --schema {one}" for one in version.schemas.values())
+        warn(f"An unused version is left: {error.cause} To drop it: {commands}")

@@ -16,7 +16,7 @@ from tasklib.catalog.orphans import told
 from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
 from tasklib.project.project import Project
-from tasklib.tasks.plan.markdown import markdown
+from tasklib.tasks.plan.markdown import markdown, way
 
 STYLES = {
     "refused": "bold red",
@@ -109,7 +109,7 @@ def decide(
 def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "stream table", "why", "on it", "fills", "readers"):
+    for title in ("", "stream table", "why", "on it", "fills", "readers", "deploy"):
         table.add_column(title, overflow="fold")
     for row in rows:
         action = row["action"]
@@ -122,6 +122,7 @@ def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], sum
             cell(", ".join(row["dependents"])),
             Text(size + time),
             Text("wait" if row["blocks_readers"] else ""),
+            Text(way(row)),
         )
     if rows:
         out.print(table)
