@@ -78,6 +78,14 @@ def watch(_context: Context, interval: float = 2.0, all: bool = False) -> None:
     status_table.watch(find_project(), interval, everything=all)
 
 
+@command(help={"yes": "Don't ask"})
+def adopt(_context: Context, yes: bool = False) -> None:
+    """Change what the macros need in a dbt project that was there before."""
+    from tasklib.tasks import adopt as adopting
+
+    adopting.adopt(find_project(), yes=yes)
+
+
 @command(klass=DbtTask)
 def seed(context: Context, **flags: Any) -> None:
     """Load the seeds (dbt seed)."""

@@ -105,9 +105,9 @@ def test_who_reads_all_the_time_makes_it_wait_and_is_never_in_a_deadlock(
                 try:
                     with reader.transaction():
                         reader.execute(f"select from analytics.{first}".encode())
-                        time.sleep(0.2)
+                        time.sleep(0.1)
                         reader.execute(f"select from analytics.{second}".encode())
-                    time.sleep(0.1)
+                    time.sleep(0.2)
                 except psycopg.Error as error:
                     wrong.append(str(error))
 
