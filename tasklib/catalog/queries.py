@@ -33,11 +33,26 @@ def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) 
     try:
         return connection.execute(statement.encode(), parameters or None).fetchall()
     except psycopg.Error as error:
+        if is_replica(connection):
+            raise UserError(
+                f"Can't check: a read replica can't answer it: {first_line(error)}",
+                "Ask the primary.",
+                exit_code=2,
+            ) from None
         raise UserError(
             f"Can't check: the database refuses the question: {first_line(error)}",
             "Look whether this role may read schema pgtrickle, and at this version of pg_trickle.",
             exit_code=2,
         ) from None
+
+
+def is_replica(connection: psycopg.Connection[Row]) -> bool:
+    """Whether it is a read replica, where nothing can be written; False if it doesn't answer."""
+    try:
+        rows = connection.execute("select pg_catalog.pg_is_in_recovery() as there").fetchall()
+    except psycopg.Error:
+        return False
+    return bool(rows[0]["there"])
 
 
 def first_line(error: psycopg.Error) -> str:

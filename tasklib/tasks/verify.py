@@ -14,7 +14,13 @@ from rich.progress import Progress
 from tasklib.base.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
-from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog, place
+from tasklib.catalog.database import (
+    Connection,
+    as_scheduler,
+    connect_to_catalog,
+    place,
+    require_primary,
+)
 from tasklib.catalog.owner import Owner, ask_json
 from tasklib.catalog.queries import Row, fetch, first_line, render
 from tasklib.catalog.scope import scope
@@ -132,6 +138,7 @@ def verify(
     covered = scope(project, everything=everything)
     asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
     with closing(connect_to_catalog(project.environment())) as connection:
+        require_primary(connection, "verify")
         as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **asked)
         with progress_bar() as progress:

@@ -143,6 +143,19 @@ def test_what_is_gone_meanwhile_is_named(connection: Connection) -> None:
         exchange(connection)
 
 
+def test_a_view_that_cant_read_what_would_come_keeps_it_from_coming(
+    connection: Connection,
+) -> None:
+    before = places(connection)
+    connection.execute(
+        "alter table analytics.kept add name text;"
+        "create view public.needs as select name from analytics.kept"
+    )
+    with pytest.raises(UserError, match=r"the view public\.needs can't read what takes its place"):
+        exchange(connection)
+    assert places(connection) == before
+
+
 def test_who_began_before_the_filling_is_waited_for_and_named(
     connection: Connection, database: Database
 ) -> None:

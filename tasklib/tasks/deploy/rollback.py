@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tasklib.base.display import say, took
 from tasklib.base.errors import UserError
-from tasklib.catalog.database import Connection, connect_to_catalog
+from tasklib.catalog.database import Connection, connect_to_catalog, require_primary
 from tasklib.project.project import Project
 from tasklib.tasks.deploy import checks, readers, versions
 from tasklib.tasks.deploy.swap import swap
@@ -29,6 +29,7 @@ def rollback(project: Project, *, terms: Terms, dry_run: bool = False) -> None:
     """
     whose = versions.whose(project)
     with closing(connect_to_catalog(project.environment())) as connection:
+        require_primary(connection, "rollback")
         end = until(connection, terms.keep)
         with alone(connection, whose):
             known = versions.kept(connection, whose)

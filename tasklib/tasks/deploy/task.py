@@ -13,7 +13,7 @@ from typing import Any
 from tasklib.base.display import print_json, say, took, warn
 from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
-from tasklib.catalog.database import Connection, connect_to_catalog
+from tasklib.catalog.database import Connection, connect_to_catalog, require_primary
 from tasklib.catalog.queries import Row
 from tasklib.project import compiled, dbt
 from tasklib.project.project import Project
@@ -54,6 +54,9 @@ def deploy(
     """
     if as_json and not dry_run:
         raise UserError("--json is for --dry-run.", "Add --dry-run, or leave it out.", 2)
+    with closing(connect_to_catalog(project.environment())) as connection:
+        require_primary(connection, "deploy")
+        end = until(connection, terms.keep)
     parsed = build.parse(project)
     found = ways(project, selection, full_refresh=full_refresh, state=state)
     if as_json:
@@ -68,7 +71,6 @@ def deploy(
         )
     beside = [way for way in found if way["way"] == "beside"]
     with closing(connect_to_catalog(project.environment())) as connection:
-        end = until(connection, terms.keep)
         if beside:
             _require_rights(connection)
         if dry_run:
