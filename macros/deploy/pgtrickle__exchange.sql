@@ -67,8 +67,8 @@ begin
   loop
     perform set_config('lock_timeout', greatest(1, extract(epoch from since + patience - clock_timestamp()) * 1000)::int::text, true);
     if part.relkind = 'v' then
-      -- LOCK would take what it reads as well
-      execute format('alter view %s owner to %I', part.oid::regclass, part.owner);
+      -- LOCK takes what it reads as well, ALTER VIEW has pg_trickle fill anew what reads it
+      execute format('alter table %s owner to %I', part.oid::regclass, part.owner);
     elsif part.relkind = 'm' then
       execute format('alter materialized view %s owner to %I', part.oid::regclass, part.owner);
     else

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ COLUMNS: Columns = {
     "extra": lambda row: row.get("extra_rows"),
 }
 LOCK_TIMEOUT = "10s"
+# An incremental refresh takes in what the scheduler saw before the oldest snapshot was taken, and
+# it looks each second (measured on 0.67.0): with writers away, this long after is all there is.
+SETTLING = 1.5
 EXAMPLES = 3
 REBUILT = "note: it was behind, and a full refresh made it right; what else it held is gone"
 
@@ -346,6 +350,7 @@ def _keep_writers_away(connection: Connection, table: Row) -> None:
     connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
     for source in table["sources"]:
         connection.execute(f"lock table {source} in share mode".encode())
+    time.sleep(SETTLING)
 
 
 def _told(found: Row) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
+import pytest
 
 from tests.checks.shop import scheduler
 from tests.deploy.shop import (
@@ -83,6 +84,7 @@ def traffic(database: Database) -> Iterator[list[str]]:
             thread.join()
 
 
+@pytest.mark.timeout(900)
 def test_a_change_takes_its_place_and_goes_back_while_others_read_and_write(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:

@@ -46,6 +46,7 @@ def commands() -> list[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_the_walk_goes_as_it_is_written(project: Path) -> None:
     told: dict[str, str] = {}
     typed = [command for command in commands() if not command.startswith(ELSEWHERE)]

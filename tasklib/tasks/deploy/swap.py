@@ -76,6 +76,8 @@ def _exchange(connection: Connection, whose: Whose, goes: Version, moves: Sequen
     connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
     serialize(connection)
     versions.create(connection, whose, goes)
+    for schema in goes.schemas:
+        connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
     connection.execute(render("pgtrickle__rename_function").encode())
     literal = sql.Literal(json.dumps(moves)).as_string(connection)
     body = render("pgtrickle__exchange", moves=f"{literal}::jsonb", ids=_ids(connection, moves))
