@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_canonical(query text, scans jsonb): the query in PostgreSQL's own words, every name resolved and
-    qualified, no stars; each column of the temporary views that it reads is called <view>_<number> in it, and from
+    qualified, no stars, ON for USING; each column of the temporary views that it reads is called <view>_<number> in it, and from
     then on. scans: {temporary view: what dbt_pgtrickle_scan gives}. -#}
 {% macro pgtrickle__canonical_function() -%}
   {%- set body -%}
@@ -14,7 +14,8 @@ begin
   loop
     execute format('alter view %I rename column %I to %I', entry.view, entry.name, entry.view || '_' || entry.number);
   end loop;
-  return regexp_replace(pg_temp.dbt_pgtrickle_words(relation), '^\s*SELECT 1 AS x\s+FROM \(\s*(.*)\) q$', '\1');
+  return pg_temp.dbt_pgtrickle_usings(
+    regexp_replace(pg_temp.dbt_pgtrickle_words(relation), '^\s*SELECT 1 AS x\s+FROM \(\s*(.*)\) q$', '\1'));
 end
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_canonical(query text, scans jsonb)

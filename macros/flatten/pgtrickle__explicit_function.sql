@@ -1,8 +1,9 @@
-{#- pg_temp.dbt_pgtrickle_explicit(query text): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep said otherwise (constructs.md):
+{#- pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep said otherwise (constructs.md):
     a sum, which is NULL where all its values are, stands beside their count; an
     average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(). A column that stands in such words alone is named in
     WHERE too, where it changes nothing: 0.67.0 overlooks it else, and drops its updates once another stream table has it captured. By
-    the rules of SQL that means the same. Null where there is nothing of it. Windows, DISTINCT and ORDER BY in an aggregate, and what
+    the rules of SQL that means the same. thorough: what a subquery takes the least or greatest of stands beside its count too: 0.67.0
+    can't join its groups else ("each EXCEPT query must have the same number of columns"). Null where there is nothing of it. Windows, DISTINCT and ORDER BY in an aggregate, and what
     HAVING or ORDER BY compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
   {%- set body -%}
@@ -23,6 +24,8 @@ declare
   argument text;
   condition text;
   named jsonb := '{}';
+  outermost int[];
+  guarded boolean;
   changed boolean := false;
 begin
   select array_agg(token order by t.place), array_agg(case when blank then '' else lower(token) end order by t.place),
@@ -33,6 +36,7 @@ begin
     select n, min(n) filter (where words[n] <> '') over (order by n rows between 1 following and unbounded following) as lead,
       max(n) filter (where words[n] <> '') over (order by n rows between unbounded preceding and 1 preceding) as lag
     from generate_subscripts(words, 1) as n) as neighbours;
+  outermost := array(select scopes[n] from generate_subscripts(words, 1) as n where words[n] = 'select' and depths[n] = 0);
   -- from the end, so that what stands inside an argument comes first
   for place in reverse cardinality(tokens)..1 loop
     opening := next_ones[place];
@@ -61,17 +65,18 @@ begin
       ending := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')' and depths[n] = depths[opening]);
       condition := array_to_string(tokens[next_ones[opening] + 1:ending - 1], '');
     end if;
-    continue when words[next_ones[ending]] = 'over' or (words[place] not in ('sum', 'avg') and condition is null);
+    guarded := words[place] in ('sum', 'avg') or thorough and words[place] in ('min', 'max', 'bool_and', 'bool_or') and scopes[place] <> all (outermost);
+    continue when words[next_ones[ending]] = 'over' or not guarded and condition is null;
     if condition is not null then
       argument := format('CASE WHEN %s THEN %s END', condition, case when trim(argument) = '*' then '1' else argument end);
     end if;
     tokens[place] := case words[place]
       when 'sum' then format('(CASE WHEN count(%1$s) > 0 THEN sum(COALESCE(%1$s, 0)) END)', argument)
       when 'avg' then format('(sum(COALESCE(%1$s, 0)) / NULLIF(count(%1$s), 0)::numeric)', argument)
-      else format('%s(%s)', words[place], argument) end;
+      else format(case when guarded then '(CASE WHEN count(%2$s) > 0 THEN %1$s(%2$s) END)' else '%s(%s)' end, words[place], argument) end;
     tokens[place + 1:ending] := array_fill(''::text, array[ending - place]);
     changed := true;
-    if words[place] in ('sum', 'avg') then
+    if guarded then
       named := named || jsonb_build_object(scopes[place], format('((%1$s) IS NULL OR (%1$s) IS NOT NULL)', argument));
     end if;
   end loop;
@@ -92,7 +97,7 @@ begin
   return case when changed then array_to_string(tokens, '') end;
 end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_explicit(query text)
+create or replace function pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean default false)
 returns text
 language plpgsql as {{ pgtrickle__literal(body) }};
 {%- endmacro %}

@@ -5,7 +5,7 @@
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
-    (pgtrickle__explicit_function, pgtrickle__grouped_function) and with the columns of stream tables in subqueries, and the query itself in the order in which they are to be tried: where views
+    (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in subqueries, and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -13,6 +13,7 @@
 declare
   over record;
   subqueries text;
+  flattest text;
   meaning text;
   candidate text;
   candidates jsonb := '[]';
@@ -28,8 +29,9 @@ begin
     from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(query)) as read
     join pg_class on pg_class.oid = read.oid and relkind = 'r'
     join pg_namespace on pg_namespace.oid = relnamespace;
+    flattest := pg_temp.dbt_pgtrickle_over_tables(over.spelt, over.known);
     foreach candidate in array array[
-      pg_temp.dbt_pgtrickle_over_tables(over.spelt, over.known), pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true), subqueries
+      pg_temp.dbt_pgtrickle_inlined(flattest), flattest, pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true), subqueries
     ] loop
       begin
         candidate := pg_temp.dbt_pgtrickle_lists(candidate);
@@ -64,15 +66,24 @@ begin
   end if;
   -- a sum is kept wrong in all of them, or in none; 0.67.0 keeps groups of a stream table's columns in a subquery, not of the stream table
   select jsonb_agg(spelling order by place, apart, explicit) into candidates
-  from jsonb_array_elements_text(candidates) with ordinality as written (merged, place)
-  cross join lateral (
-    select false, merged
-    union all
-    select true, visible from (select pg_temp.dbt_pgtrickle_visible(merged, tables) #>> '{}' as visible) as seen where visible <> merged
-  ) as sources (apart, words)
-  cross join lateral (select pg_temp.dbt_pgtrickle_grouped(words) as grouped) as by
-  cross join lateral (values (false, words), (true, coalesce(pg_temp.dbt_pgtrickle_explicit(coalesce(grouped, words)), grouped))) as forms (explicit, spelling)
-  where spelling is not null;
+  from (
+    select distinct on (spelling) spelling, place, apart, explicit
+    from jsonb_array_elements_text(candidates) with ordinality as written (merged, place)
+    cross join lateral (
+      select false, merged
+      union all
+      select true, visible from (select pg_temp.dbt_pgtrickle_visible(merged, tables) #>> '{}' as visible) as seen where visible <> merged
+    ) as sources (apart, written_out)
+    cross join lateral (select coalesce(pg_temp.dbt_pgtrickle_arms(written_out), written_out) as words) as alike
+    cross join lateral (select pg_temp.dbt_pgtrickle_grouped(words) as grouped) as by
+    cross join lateral (values
+      (1, words),
+      (2, coalesce(pg_temp.dbt_pgtrickle_explicit(coalesce(grouped, words)), grouped)),
+      (3, pg_temp.dbt_pgtrickle_explicit(coalesce(grouped, words), true))
+    ) as forms (explicit, spelling)
+    where spelling is not null
+    order by spelling, place, apart, explicit
+  ) as different;
   candidates := coalesce(candidates, '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
     then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
@@ -108,6 +119,7 @@ end
 {{ pgtrickle__over_tables_function() }}
 {{ pgtrickle__explicit_function() }}
 {{ pgtrickle__grouped_function() }}
+{{ pgtrickle__arms_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

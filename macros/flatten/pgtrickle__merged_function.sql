@@ -1,5 +1,5 @@
 {#- pg_temp.dbt_pgtrickle_merged(canonical text, scans jsonb): the query over the tables themselves: each column in the place of
-    what a view calls it, each view's filter in WHERE, USING as ON; a view stays a subquery where anything else would
+    what a view calls it, each view's filter in WHERE; a view stays a subquery where anything else would
     mean something else. canonical, scans: of dbt_pgtrickle_canonical. -#}
 {% macro pgtrickle__merged_function() -%}
   {%- set body -%}
@@ -13,10 +13,6 @@ edits as (
   select place as first, place as last, case when whole then '(' || pg_temp.dbt_pgtrickle_select(scan) || ')' else scan ->> 'table' end as spelt from uses
   union all
   select listed_from, listed_to, '' from uses where listed_from is not null
-  union all
-  select word, word, 'ON' from pg_temp.dbt_pgtrickle_usings(canonical, scans)
-  union all
-  select first, last, spelt from pg_temp.dbt_pgtrickle_usings(canonical, scans)
   union all
   select
     t.place, t.place,

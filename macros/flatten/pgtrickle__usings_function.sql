@@ -1,44 +1,74 @@
-{#- pg_temp.dbt_pgtrickle_usings(canonical text, scans jsonb): the conditions of JOIN … USING, for ON: the extension knows no
-    columns by USING (0.67.0: "column does not exist" at a refresh, over tables too).
-    canonical, scans: of dbt_pgtrickle_canonical. Gives (word: the token USING, first, last: those of its list, spelt). -#}
+{#- pg_temp.dbt_pgtrickle_usings(query text): a query in PostgreSQL's own words with ON in the place of USING: the extension knows no columns by USING,
+    and joins everything with everything where one side is a subquery (0.67.0). A join whose sides can't be read by
+    themselves keeps it. Relies on pg_temp.dbt_pgtrickle_tokens, _with and _temporary. -#}
 {% macro pgtrickle__usings_function() -%}
-  {%- set body -%}
-with tokens as materialized (
-  select * from pg_temp.dbt_pgtrickle_tokens(canonical) where not blank
-),
-uses as materialized (
-  select * from pg_temp.dbt_pgtrickle_uses(canonical, scans)
-),
-usings as (
-  select
-    t.place as word, t.scope, t.depth,
-    (select min(place) from tokens where place > t.place) as first,
-    (select min(place) from tokens where place > t.place and token = ')' and depth = t.depth) as last,
-    (select max(place) from tokens where place < t.place and token = '(' and depth = t.depth - 1) as opened
-  from tokens t
-  where t.clause = 'from' and lower(t.token) = 'using' and t.after = '('
-)
-select
-  word, first, last,
-  '(' || string_agg(
-    pg_temp.dbt_pgtrickle_column(one.scan, array_position(one.names, item.parts[1]), one.alias, one.whole) || ' = '
-      || pg_temp.dbt_pgtrickle_column(two.scan, array_position(two.names, item.parts[1]), two.alias, two.whole),
-    ' AND ' order by item.place) || ')'
-from usings
-join tokens item on item.place > first and item.place < last and item.parts is not null
-left join lateral (
-  select * from uses where uses.depth = usings.depth and uses.scope = usings.scope and uses.place > opened and uses.place < word
-  order by uses.place desc limit 1
-) as two on true
-left join lateral (
-  select * from uses
-  where uses.scope = usings.scope and uses.place > opened and uses.place < two.place and item.parts[1] = any (uses.names)
-  order by uses.place limit 1
-) as one on true
-group by word, first, last
-having bool_and(one.place is not null and item.parts[1] = any (two.names))
+  {%- set side -%}
+declare
+  alias text;
+begin
+  for alias in
+    select quote_ident(parts[cardinality(parts)])
+    from pg_temp.dbt_pgtrickle_tokens('select from ' || relations)
+    where parts is not null and not blank and clause = 'from' and scope = 1 and before is distinct from '.'
+    order by place
+  loop
+    begin
+      perform pg_temp.dbt_pgtrickle_temporary(format(E'%s select %s.%I from %s\n', ctes, alias, name, relations));
+      return alias;
+    exception
+      when query_canceled then raise;
+      when others then null;
+    end;
+  end loop;
+  return null;
+end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_usings(canonical text, scans jsonb)
-returns table (word bigint, first bigint, last bigint, spelt text)
-language sql as {{ pgtrickle__literal(body) }};
+  {%- set body -%}
+declare
+  own record;
+  ctes text;
+  found record;
+  condition text;
+  edits jsonb := '[]';
+begin
+  select * into own from pg_temp.dbt_pgtrickle_with(query);
+  ctes := pg_temp.dbt_pgtrickle_ctes(own.names, own.bodies);
+  for found in
+    with tokens as materialized (
+      select *, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(query)
+    ),
+    usings as (
+      select place as first,
+        (select min(place) from tokens where place > t.place and token = ')' and depth = t.depth) as last,
+        (select max(place) from tokens where place < t.place and word = 'join' and depth = t.depth and scope = t.scope) as joined,
+        (select max(place) from tokens where place < t.place and token = '(' and depth = t.depth - 1) as opened
+      from tokens as t where clause = 'from' and word = 'using' and after = '('
+    )
+    select first, last,
+      (select regexp_replace(string_agg(token, '' order by place), '\s(LEFT|RIGHT|FULL)?\s*$', '') from tokens where place > opened and place < joined) as one,
+      (select string_agg(token, '' order by place) from tokens where place > joined and place < first) as other,
+      (select array_agg(parts[1] order by place) from tokens where place > first and place < last and parts is not null) as names
+    from usings
+  loop
+    select string_agg(format('%s.%I = %s.%I', left_alias, name, right_alias, name), ' AND ' order by n) into condition
+    from unnest(found.names) with ordinality as listed (name, n)
+    cross join lateral pg_temp.dbt_pgtrickle_alias_of(ctes, found.one, name) as left_alias
+    cross join lateral pg_temp.dbt_pgtrickle_alias_of(ctes, found.other, name) as right_alias
+    having bool_and(left_alias is not null and right_alias is not null);
+    if condition is not null then
+      edits := edits || jsonb_build_object('first', found.first, 'last', found.last, 'spelt', format('ON (%s)', condition));
+    end if;
+  end loop;
+  return (
+    select string_agg(case when first is null then token when place = first then spelt else '' end, '' order by place)
+    from pg_temp.dbt_pgtrickle_tokens(query)
+    left join jsonb_to_recordset(edits) as edit (first bigint, last bigint, spelt text) on place between first and last);
+end
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_alias_of(ctes text, relations text, name text)
+returns text
+language plpgsql as {{ pgtrickle__literal(side) }};
+create or replace function pg_temp.dbt_pgtrickle_usings(query text)
+returns text
+language plpgsql as {{ pgtrickle__literal(body) }};
 {%- endmacro %}

@@ -157,13 +157,21 @@ end
   {%- endset -%}
   {%- set pace -%}
 declare
-  started constant timestamptz := clock_timestamp();
+  started timestamptz;
   query_ms float8;
+  slow boolean;
 begin
-  perform pg_temp.dbt_pgtrickle_trial_ask(described);
-  query_ms := extract(epoch from clock_timestamp() - started) * 1000;
+  -- a query that waited for something else once would look as slow as a refresh
+  for attempt in 1..3 loop
+    started := clock_timestamp();
+    perform pg_temp.dbt_pgtrickle_trial_ask(described);
+    query_ms := least(query_ms, extract(epoch from clock_timestamp() - started) * 1000);
+    slow := refresh_ms > greatest(500, 10 * query_ms, 3 * (described ->> 'create_ms')::float8)
+      or (described ->> 'mode' = 'DIFFERENTIAL' and query_ms > 30 and refresh_ms > 2.5 * query_ms);
+    exit when not slow;
+  end loop;
   return jsonb_build_object('refresh_ms', round(refresh_ms::numeric, 1), 'query_ms', round(query_ms::numeric, 1))
-    || case when refresh_ms > greatest(500, 10 * query_ms, 3 * (described ->> 'create_ms')::float8) or (described ->> 'mode' = 'DIFFERENTIAL' and query_ms > 30 and refresh_ms > 2.5 * query_ms) then jsonb_build_object('outcome', 'slow', 'change',
+    || case when slow then jsonb_build_object('outcome', 'slow', 'change',
       format('a few changes: a refresh took %s ms, the query itself %s ms', round(refresh_ms), round(query_ms))) else '{}' end;
 end
   {%- endset -%}

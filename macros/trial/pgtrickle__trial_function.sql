@@ -12,7 +12,7 @@
 declare
   began constant timestamptz := clock_timestamp();
   deadline constant timestamptz := began + make_interval(secs => coalesce((options ->> 'seconds')::float8, 3));
-  last constant timestamptz := began + 10 * (deadline - began);
+  last constant timestamptz := began + 20 * (deadline - began);
   path constant text := coalesce(options ->> 'search_path', current_setting('search_path'));
   prefix constant text := 'pgtrickle_trial_' || pg_backend_pid();
   verdict jsonb := jsonb_build_object('outcome', 'right', 'mode', mode, 'rounds', 0, 'moved', 0, 'notes', '[]'::jsonb,

@@ -77,7 +77,7 @@ def try_query(
         connection: to the database; autocommit.
         query: what the stream table would have, without a semicolon at its end.
         mode: DIFFERENTIAL, FULL or IMMEDIATE.
-        seconds: when to stop; the systematic rounds may take ten times as long.
+        seconds: when to stop; the systematic rounds may take twenty times as long.
         rows: of each source to copy.
         rounds: random rounds after the systematic ones.
         seed: the same seed, the same random rounds.

@@ -48,6 +48,20 @@ GROUPED = {
     "a case, with HAVING": "select case when g = 1 then 'one' else s end as c, 1 as x, sum(i) as t from t "
     "where i > 3 group by s, g having count(*) > 1 order by 1",
 }
+THOROUGH = {
+    "the least of a subquery": "select t.id, m.a, m.z, m.e from t left join (select g, min(n) as a, max(s) as z, "
+    "bool_and(i > 3) as e, count(*) as c from t group by g) m on m.g = t.g",
+    "the greatest of some": "with m as (select g, max(n) filter (where i > 5) as z from t group by g) select g, z from m",
+}
+ARMS = {
+    "nothing named": "select s as a, g, 1 as one from t union select lower(s), g + 1, 2 from t",
+    "other names": "select id, n from t union all select g as h, f as n from t except select i, n from t",
+    "in a CTE": "with united as (select s, id from t where id < 3 union all select s || '!' as x, g from t) select s, count(*) as n from united group by s",
+}
+NAMED = {
+    "the same names": "select id, s from t union select g as id, lower(s) as s from t",
+    "one SELECT": "select (select max(i) from t) as m, s from t",
+}
 UNGROUPED = {
     "grouped by all it selects": "select g, lower(s) as l, 'x' as x, count(*) as n from t group by g, lower(s)",
     "grouping sets": "select upper(s) as u, count(*) as n from t group by rollup (s)",
@@ -64,7 +78,9 @@ def connection(server: Server) -> Iterator[Connection]:
 
 
 def _changed(connection: Connection, function: str, query: str) -> str | None:
-    statement = f"select pg_temp.dbt_pgtrickle_{function}(%s) as words"
+    name, *thorough = function.split()
+    arguments = "%s, true" if thorough else "%s"
+    statement = f"select pg_temp.dbt_pgtrickle_{name}({arguments}) as words"
     words: str | None = connection.execute(statement.encode(), (query,)).fetchall()[0]["words"]
     return words
 
@@ -80,12 +96,19 @@ def _own_words(connection: Connection, query: str) -> str:
 
 @pytest.mark.parametrize(
     ("function", "name"),
-    [*(("explicit", name) for name in CASES), *(("grouped", name) for name in GROUPED)],
+    [
+        *(("explicit", name) for name in CASES),
+        *(("grouped", name) for name in GROUPED),
+        *(("explicit thorough", name) for name in CASES | THOROUGH),
+        *(("arms", name) for name in ARMS),
+    ],
 )
 def test_other_words_give_the_same_rows_and_types(
     connection: Connection, function: str, name: str
 ) -> None:
-    query = _own_words(connection, (CASES | GROUPED)[name])
+    query = (CASES | GROUPED | THOROUGH | ARMS)[name]
+    # PostgreSQL names the arms of a view alike, but not those below it
+    query = query if function == "arms" else _own_words(connection, query)
     words = _changed(connection, function, query)
     assert words
     expected, found = (connection.execute(sql.encode()) for sql in (query, words))
@@ -99,12 +122,17 @@ def test_other_words_give_the_same_rows_and_types(
 
 @pytest.mark.parametrize(
     ("function", "name"),
-    [*(("explicit", name) for name in LEFT), *(("grouped", name) for name in LEFT | UNGROUPED)],
+    [
+        *(("explicit", name) for name in LEFT),
+        *(("grouped", name) for name in LEFT | UNGROUPED),
+        *(("explicit thorough", name) for name in LEFT),
+        *(("arms", name) for name in LEFT | NAMED),
+    ],
 )
 def test_what_has_no_other_words_is_left_as_it_is(
     connection: Connection, function: str, name: str
 ) -> None:
-    assert _changed(connection, function, (LEFT | UNGROUPED)[name]) is None
+    assert _changed(connection, function, (LEFT | UNGROUPED | NAMED)[name]) is None
 
 
 def test_a_sum_and_a_cast_stay_incremental_by_themselves_and_right(

@@ -266,6 +266,20 @@ def test_full_groups_is_refused_at_creation_unless_it_is_in_a_cte(source: Databa
     assert tried(source, Case("full_groups", whole, change="select"), "FULL")
 
 
+def test_full_scalar_is_refused_at_creation_unless_it_is_in_a_cte_that_is_joined(
+    source: Database,
+) -> None:
+    assert tried(source, Case("full_scalar", COUNT_OF), "FULL")
+    source.execute("select pgtrickle.drop_stream_table('public.st')")
+    set_faults(source, "full_scalar")
+    assert error(source, CREATE_ST, COUNT_OF, "FULL").sqlstate == "23505"
+    assert error(source, CREATE_ST, f"with w as ({COUNT_OF}) select * from w", "FULL")
+    whole = f"with w as ({COUNT_OF}) select w.* from w left join (select 1 as one) as o on false"
+    assert tried(
+        source, Case("full_scalar", whole, change="insert into l values (90, 1, 1)"), "FULL"
+    )
+
+
 def test_full_set_fails_at_the_first_refresh_unless_it_is_in_a_cte(source: Database) -> None:
     query = "select id from public.o except select k from public.l"
     set_faults(source, "full_set")

@@ -337,26 +337,30 @@ def test_doctor_and_the_report_say_what_is_recomputed_and_why(
 def test_what_can_only_be_filled_whole_is_built_whole(
     project: DbtProject, database: Database
 ) -> None:
-    set_faults(database, "full_set", "full_groups")
-    queries = {"silent": "select id from public.o except select k from public.l", "pairs": PAIRS}
-    write(project, {"silent": queries["silent"]})
+    set_faults(database, "full_set", "full_groups", "full_scalar")
+    queries = {
+        "silent": "select id from public.o except select k from public.l",
+        "pairs": PAIRS,
+        "scalar": COUNT_OF,
+    }
+    write(project, {name: queries[name] for name in ("silent", "scalar")})
     # nothing told before that it can't be filled
     pairs = stream_table_model(PAIRS, trial="off", refresh_mode="FULL")
     project.write({"models/pairs.sql": pairs})
     result = run(project)
-    assert result.messages == {**result.messages, "silent": "CREATED", "pairs": "CREATED"}
-    assert told(result) == {"silent": "PGT060"}
+    assert result.messages == {**result.messages, **dict.fromkeys(queries, "CREATED")}
+    assert told(result)["silent"] == "PGT060"
     database.execute("insert into l values (30, 1, 3)")
     for name, query in queries.items():
         database.execute(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
-        columns = {"silent": "id", "pairs": "one, other, n"}[name]
+        columns = {"silent": "id", "pairs": "one, other, n", "scalar": "id, n"}[name]
         kept = f"select {columns} from analytics.{name}"
         assert (
             database.query(f"({kept} except all ({query})) union all (({query}) except all {kept})")
             == []
         )
     again = run(project)
-    assert again.messages == {**again.messages, "silent": "UNCHANGED", "pairs": "UNCHANGED"}
+    assert again.messages == {**again.messages, **dict.fromkeys(queries, "UNCHANGED")}
     project.write({"models/pairs.sql": pairs.replace("a.q < b.q", "a.q <= b.q")})
     assert run(project).messages["pairs"] == "REPLACED (query changed)"
 

@@ -11,7 +11,7 @@ begin
     select word into unknown from unnest(wanted) as word
     where word <> all (array[
         'sum_null', 'exists_twice', 'cast_modifier', 'refresh_fails', 'refresh_slow', 'full_wrong',
-        'refused', 'view_cte', 'full_set', 'full_groups']);
+        'refused', 'view_cte', 'full_set', 'full_groups', 'full_scalar']);
     if found then
         perform pgtrickle_lite.reject('pg_trickle_lite.faults has no fault ' || quote_literal(unknown));
     end if;
@@ -148,8 +148,12 @@ $$;
 create function pgtrickle_lite.refuse_by_fault(query text, mode text) returns void
 language plpgsql as $$
 begin
-    if 'full_groups' = any (pgtrickle_lite.faults()) and mode = 'FULL'
-            and pgtrickle_lite.in_own_words(query) ~ '^(?!\s*WITH\M).*\mGROUP BY \w+\.(\w+), \w+\.\1\M' then
+    if mode = 'FULL' and (
+            'full_groups' = any (pgtrickle_lite.faults())
+                and pgtrickle_lite.in_own_words(query) ~ '^(?!\s*WITH\M).*\mGROUP BY \w+\.(\w+), \w+\.\1\M'
+            or 'full_scalar' = any (pgtrickle_lite.faults())
+                and pgtrickle_lite.in_own_words(query)
+                    ~ '^(?!.*\mLEFT JOIN \().*(?<!FROM )(?<!JOIN )(?<!LATERAL )\( SELECT') then
         perform pgtrickle_lite.fail('23505', 'duplicate key value violates unique constraint');
     end if;
     if 'refused' = any (pgtrickle_lite.faults())
