@@ -5,9 +5,9 @@
 
     Locks on tables are waited for less than deadlock_timeout in all, so that no reader ever ends in a deadlock with it: it fails then
     (55P03), to be tried again.
-    moves: SQL, jsonb: [{schema_name, table_name: where it is read, incoming: the schema of what comes, or null, outgoing: the schema for what is
-    there, or null, carry: whether grants come along}]; ids: pgt_id's of both sides. Needs pg_temp.dbt_pgtrickle_rename, and the lock of
-    all that changes stream tables (pgtrickle__lock). -#}
+    moves: SQL, jsonb: [{schema_name, table_name: where it is read, incoming: the schema of what comes, or null, outgoing: the schema for
+    what is there, or null, carry: whether grants come along}]; ids: pgt_id's of both sides. Needs pg_temp.dbt_pgtrickle_rename, and
+    the lock of all that changes stream tables (pgtrickle__lock). -#}
 {% macro pgtrickle__exchange(moves, ids) -%}
 declare
   part record;
@@ -29,10 +29,14 @@ begin
     on place.nspname = schema_name and old.relname = table_name and outgoing is not null
   left join (pg_catalog.pg_class new join pg_catalog.pg_namespace beside on beside.oid = new.relnamespace)
     on beside.nspname = incoming and new.relname = table_name;
-  for part in select * from jsonb_to_recordset(parts) as one (schema_name text, table_name text, incoming text, outgoing text, old oid, new oid) loop
+  for part in
+    select * from jsonb_to_recordset(parts)
+      as one (schema_name text, table_name text, incoming text, outgoing text, old oid, new oid)
+  loop
     if (part.outgoing is not null and part.old is null) or (part.incoming is not null and part.new is null) then
       raise exception using errcode = 'undefined_table', message = format(
-        '%s.%s is no more', case when part.old is null and part.outgoing is not null then part.schema_name else part.incoming end, part.table_name);
+        '%s.%s is no more',
+        case when part.old is null and part.outgoing is not null then part.schema_name else part.incoming end, part.table_name);
     end if;
   end loop;
 
@@ -49,7 +53,8 @@ begin
     and exists (
       select from pg_catalog.pg_rewrite rule
       join pg_catalog.pg_depend dependency on dependency.classid = 'pg_catalog.pg_rewrite'::regclass and dependency.objid = rule.oid
-      join jsonb_to_recordset(parts) as one (old oid) on dependency.refclassid = 'pg_catalog.pg_class'::regclass and dependency.refobjid = old
+      join jsonb_to_recordset(parts) as one (old oid)
+        on dependency.refclassid = 'pg_catalog.pg_class'::regclass and dependency.refobjid = old
       where rule.ev_class = reader.oid
     );
 
@@ -124,9 +129,12 @@ begin
     where attrelid = 'pgtrickle.pgt_stream_tables'::regclass and attname in ('original_query', 'defining_query') and not attisdropped
   loop
     for part in
-      select jsonb_object_agg(place || '.' || table_name, format('%I.%I', destination, table_name)) as names, array_agg(relation) as relations
+      select
+        jsonb_object_agg(place || '.' || table_name, format('%I.%I', destination, table_name)) as names,
+        array_agg(relation) as relations
       from jsonb_to_recordset(parts) as one (schema_name text, table_name text, incoming text, outgoing text, old oid, new oid)
-      cross join lateral (values (1, schema_name, outgoing, old), (2, incoming, schema_name, new)) as way (side, place, destination, relation)
+      cross join lateral (values (1, schema_name, outgoing, old), (2, incoming, schema_name, new))
+        as way (side, place, destination, relation)
       where place is not null and destination is not null
       group by side
     loop

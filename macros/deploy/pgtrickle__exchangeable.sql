@@ -1,4 +1,4 @@
-{#- What is known of relations that `invoke deploy` is to put others in the place of: {schema_name, table_name, bytes: on disk, with indexes;
+{#- What is known of relations that `invoke deploy` is to put others in the place of: {schema_name, table_name, bytes: on disk;
     obstacles: [text], why it can't; readers: the stream tables that read it and don't come along}. One that isn't there is none.
     relations: SQL, jsonb: [{schema_name, table_name}], all that go together. -#}
 {% macro pgtrickle__exchangeable(relations) -%}

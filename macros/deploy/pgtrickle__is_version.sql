@@ -1,5 +1,5 @@
-{#- SQL condition: a schema is one that `invoke deploy` made: what is being built beside production, or a version kept for `invoke rollback`.
-    Its comment says so (tasklib/tasks/deploy/versions.py). name: SQL, the schema's. -#}
+{#- SQL condition: a schema is one that `invoke deploy` made: what is being built beside production, or a version kept for
+    `invoke rollback`. Its comment says so (tasklib/tasks/deploy/versions.py). name: SQL, the schema's. -#}
 {% macro pgtrickle__is_version(name) -%}
 exists (
   select from pg_catalog.pg_namespace

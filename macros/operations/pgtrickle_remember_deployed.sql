@@ -1,5 +1,5 @@
-{#- After `invoke deploy`: what dbt remembers of the stream tables that it built beside, as if they had been built where they are now, so that
-    the next run finds them unchanged and tries none again.
+{#- After `invoke deploy`: what dbt remembers of the stream tables that it built beside, as if they had been built where they are now, so
+    that the next run finds them unchanged and tries none again.
     compiled: {unique_id: SQL}; schemas: {where it was built: where it is}. -#}
 {% macro pgtrickle_remember_deployed(compiled, schemas) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
@@ -13,7 +13,8 @@
 
 {#- One of them. -#}
 {% macro pgtrickle__remember_moved(node, sql, schemas) %}
-  {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) %}
+  {% set here = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
+  {% set relation = pgtrickle__target_relation(here, node) %}
   {% set state = pgtrickle__describe(relation, node) %}
   {% if not (state.stream_table and state.record) %}{% do return('') %}{% endif %}
   {# these names are our own, and so nowhere else in it #}

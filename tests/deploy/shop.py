@@ -29,11 +29,7 @@ FILES = {
     "models/apart.sql": stream_table_model(
         "select count(*) as orders from {{ source('raw', 'orders') }}"
     ),
-    "models/tests.yml": """
-models:
-- name: totals
-  columns: [{name: region, data_tests: [unique, not_null]}]
-""",
+    "tests/regions.sql": "select region from {{ ref('totals') }} group by 1 having count(*) > 1",
 }
 # what isn't dbt's: views, a role that may read, an index, a stream table
 STANDS_ON_IT = """
