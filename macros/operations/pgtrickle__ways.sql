@@ -15,7 +15,7 @@
   {% endfor %}
   {% set missing = pgtrickle__missing_nodes() %}
   {% set looked_at = graph.nodes if compiled is none else compiled %}
-  {% for unique_id, node in graph.nodes.items() if unique_id in looked_at and node.config.materialized == 'view' %}
+  {% for unique_id, node in graph.nodes.items() if unique_id in looked_at and pgtrickle__is_bound_model(node, ['view']) %}
     {% set query = (compiled or {}).get(unique_id) or pgtrickle__render_model(node) %}
     {% if unique_id in missing %}{% do beside.update({unique_id: 'it is new'}) %}
     {% elif query is not none %}
@@ -58,7 +58,7 @@
 {% macro pgtrickle__take_along(beside, missing) %}
   {% for _ in range(graph.nodes | length) %}
     {% set before = beside | length %}
-    {% for unique_id, node in graph.nodes.items() if unique_id not in beside and node.config.materialized in pgtrickle__bound_kinds() %}
+    {% for unique_id, node in graph.nodes.items() if unique_id not in beside and pgtrickle__is_bound_model(node) %}
       {% for parent in pgtrickle__model_parents(node) if parent in beside and unique_id not in beside %}
         {% do beside.update({unique_id: 'it reads ' ~ graph.nodes[parent].name}) %}
       {% endfor %}
@@ -72,9 +72,10 @@
   {% endfor %}
 {% endmacro %}
 
-{#- The materializations that PostgreSQL or pg_trickle binds to what they read, whatever has its name later. -#}
-{% macro pgtrickle__bound_kinds() %}
-  {% do return(['stream_table', 'view', 'materialized_view']) %}
+{#- Whether a node is a model that PostgreSQL or pg_trickle binds to what it reads, whatever has its name later. kinds: the materializations
+    to look for. Hooks and analyses are views to dbt. -#}
+{% macro pgtrickle__is_bound_model(node, kinds=['stream_table', 'view', 'materialized_view']) %}
+  {% do return(node.resource_type == 'model' and node.config.materialized in kinds) %}
 {% endmacro %}
 
 {#- The unique_ids of the nodes that a node reads; in the place of an ephemeral one, those that it reads itself. -#}
