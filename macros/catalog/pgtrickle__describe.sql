@@ -43,7 +43,10 @@ select json_build_object(
   -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already
   'may_maintain', (select has_schema_privilege('pgtrickle', 'create') from pg_extension where extname = 'pg_trickle'
     union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),
-  'may_create', (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
+  -- a run makes a schema that is not there
+  'may_create', coalesce(
+    (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
+    has_database_privilege(current_database(), 'create')),
   'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (
@@ -96,8 +99,15 @@ select json_build_object(
     where depth = 0 and starts_with(a.attname, '__pgt_') and not a.attisdropped),
   'keyless_parents', (
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
-    from source join pgtrickle.pgt_stream_tables s on s.pgt_relid = source.source_relid
+    from (select distinct oid from reads) as parent join pgtrickle.pgt_stream_tables s on s.pgt_relid = parent.oid
     where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
+  'keyless', exists (
+    select from reads join pg_class c on c.oid = reads.oid and c.relkind in ('r', 'p')
+    where not exists (select from pg_index where indrelid = c.oid and indisprimary)
+      and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = c.oid)),
+  'missing', (select json_agg(json_build_object('schema', parent_schema, 'name', parent_name))
+    from (select split_part(parent, '.', 1) as parent_schema, substring(parent from position('.' in parent) + 1) as parent_name
+      from reads where depth = 0 and oid is null) as absent),
   'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid) from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
   'keys', (
     select string_agg(coalesce(pg_get_constraintdef(k.oid), 'no key'), ',' order by n.nspname, c.relname)

@@ -5,8 +5,8 @@
 {% macro pgtrickle__deploy(name, query, given, expected) %}
   {% do pgtrickle__require_extension(name) %}
   {% set relation = pgtrickle__locate(name) %}
-  {% do pgtrickle__check_name(name, relation) %}
   {% set model = {'name': name, 'config': given, 'depends_on': {'nodes': []}, 'columns': {}} %}
+  {% do pgtrickle__refuse(model, pgtrickle__name_slip(relation)) %}
   {% set settings = pgtrickle__settings(model) %}
   {% set state = pgtrickle__describe(relation, model) %}
   {% set stored = state.stream_table %}

@@ -1,4 +1,4 @@
-{#- The refusal, as [code, problem, remedy], where this role lacks a right that the work needs, before anything is sent; else none. The real extension
+{#- The refusal where this role lacks a right that the work needs, before anything is sent; else none. The real extension
     (0.67.0) aborts the whole server when a role without rights on its catalog creates a stream table.
     sources: what the query reads, from pgtrickle__compare_queries, or none; mode: the refresh mode that it is to have. -#}
 {% macro pgtrickle__check_privileges(relation, state, sources, mode) %}
@@ -32,11 +32,11 @@
     {% endif %}
   {% endfor %}
   {% if grants %}
-    {% do return(['PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.',
+    {% do return(pgtrickle__finding('PGT013', 'the role ' ~ state.role ~ ' lacks rights that a stream table needs.',
         'Have a superuser run: ' ~ grants | unique | join('; ') ~ ';'
-        ~ (' ' ~ pgtrickle__write_warning() if state.lacking else '')]) %}
+        ~ (' ' ~ pgtrickle__write_warning() if state.lacking else ''))) %}
   {% elif state.relation and not state.owned %}
-    {% do return(['PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';']) %}
+    {% do return(pgtrickle__finding('PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';')) %}
   {% endif %}
   {% do return(none) %}
 {% endmacro %}

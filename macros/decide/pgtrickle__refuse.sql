@@ -1,4 +1,4 @@
-{#- Fails with a refusal, [code, problem, remedy]; does nothing where it is none. -#}
+{#- Fails with a refusal (pgtrickle__finding); does nothing where it is none. -#}
 {% macro pgtrickle__refuse(model, refusal) %}
-  {% if refusal %}{% do pgtrickle__fail(refusal[0], model.name, refusal[1], refusal[2]) %}{% endif %}
+  {% if refusal %}{% do pgtrickle__fail(refusal.code, model.name, refusal.problem, refusal.remedy) %}{% endif %}
 {% endmacro %}

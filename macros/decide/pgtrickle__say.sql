@@ -1,6 +1,4 @@
-{#- The warnings of a plan, each with its code. -#}
-{% macro pgtrickle__say(model, plan) %}
-  {% for code, problem, remedy in plan.warnings %}
-    {% do pgtrickle__warn(code, model.name, problem, remedy) %}
-  {% endfor %}
+{#- Warnings (pgtrickle__finding), each with its code. -#}
+{% macro pgtrickle__say(model, warnings) %}
+  {% for warning in warnings %}{% do pgtrickle__warn(warning.code, model.name, warning.problem, warning.remedy) %}{% endfor %}
 {% endmacro %}

@@ -14,7 +14,7 @@
     {{ return({'relations': [target_relation]}) }}
   {%- endif -%}
   {%- set settings = none if said_before else pgtrickle__settings(model) -%}
-  {%- if not said_before -%}{%- do pgtrickle__check_name(model.name, target_relation) -%}{%- endif -%}
+  {%- if not said_before -%}{%- do pgtrickle__refuse(model, pgtrickle__name_slip(target_relation)) -%}{%- endif -%}
 
   {{ pgtrickle__run_pre_hooks(pre_hooks) }}
 
@@ -37,14 +37,10 @@
 {#- Makes the stream table, and all that belongs to it, what the model says. settings: from pgtrickle__settings. Gives the action of the plan. -#}
 {% macro pgtrickle__build(target_relation, settings, fingerprint) %}
   {%- set query = pgtrickle__trim_query(sql) -%}
-  {%- do pgtrickle__ensure_place(model, this, target_relation) -%}
-  {#- before anything is done: dbt v2 can't take it back -#}
-  {%- do pgtrickle__sync_contract(model, query) -%}
+  {%- do pgtrickle__ensure_place(this, target_relation) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
   {%- do pgtrickle__record_outcome(target_relation, done.plan.action, pgtrickle__outcome(done.plan)) -%}
 
-  {%- do pgtrickle__warn_unfilled(model, settings, done.state.stream_table) -%}
-  {%- do pgtrickle__warn_keyless(model, done.state) -%}
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
   {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}

@@ -9,8 +9,9 @@
   {% for row in rows %}
     {% if row.action in ['create', 'replace', 'alter_query'] or (row.action == 'rebind' and not row.remade) %}
       {% do beside.update({row.unique_id: row.why or 'it is new'}) %}
+    {% elif row.action == 'unknown' and compiled is not none %}{% do beside.update({row.unique_id: row.why}) %}
     {% elif row.action in ['refused', 'unknown'] %}{% do refused.update({row.unique_id: row.why}) %}
-    {% elif row.action in ['alter', 'refresh'] %}{% do in_place.update({row.unique_id: row.why}) %}
+    {% elif row.action in ['alter', 'refresh'] or (row.remade and row.changes) %}{% do in_place.update({row.unique_id: row.why}) %}
     {% endif %}
   {% endfor %}
   {% set missing = pgtrickle__missing_nodes() %}

@@ -1,6 +1,6 @@
 {#- dbt run-operation pgtrickle_plan: what `dbt run` would do to each stream table, from the decision that the
     materialization itself takes. Changes nothing.
-    compiled: {unique_id: SQL} of the models to look at (what `invoke plan` gives, from dbt's own compilation); without
+    compiled: {unique_id: SQL or none} of the models that the run selects (what `invoke plan` gives, from dbt's own compilation); without
     it every stream_table model is rendered here, as is one that is listed without SQL; but for those that read an ephemeral model.
     Stream tables that dbt built here and that have no model any more are named too.
     full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table.
@@ -9,10 +9,10 @@
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
-  {%- set rows = [] -%}
+  {%- set rows, seen = [], {} -%}
   {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table' and (compiled is none or unique_id in compiled) -%}
     {%- set query = (compiled or {}).get(unique_id) or context.pgtrickle__render_model(node) -%}
-    {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh, tries)) -%}
+    {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh, compiled, seen, tries)) -%}
   {%- endfor -%}
   {%- set order = ['refused', 'replace', 'rebind', 'alter_query', 'create', 'refresh', 'alter', 'unknown', 'unchanged'] -%}
   {%- set sorted, counts = [], [] -%}
@@ -28,7 +28,8 @@
     {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted, 'ways': ways, 'orphans': orphans}), info=true) -%}
   {%- else -%}
     {%- for row in sorted -%}
-      {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation ~ (': ' ~ row.why if row.why else '')
+      {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation ~ (': ' ~ ('[' ~ row.refusal.code ~ '] ' if row.refusal else '') ~ row.why if row.why else '')
+          ~ (' ' ~ row.refusal.remedy if row.refusal else '')
           ~ (' | on it: ' ~ row.dependents | join(', ') if row.dependents else '')
           ~ (' | fills about ' ~ row.rows ~ ' rows' if row.rows is not none else '')
           ~ (' in about ' ~ row.seconds ~ ' s' if row.seconds is not none else '')

@@ -1,7 +1,7 @@
 {#- A model's settings: every key of pgtrickle__setting_specs with its checked value, before anything is sent.
-    model: a node of the manifest as a dict.
-    Gives {wanted: {key: value}, given: [keys that the model or the project set]}. -#}
-{% macro pgtrickle__settings(model) %}
+    model: a node of the manifest as a dict; slips: a list that takes what isn't allowed (pgtrickle__finding), instead of failing.
+    Gives {wanted: {key: value}, given: [keys that the model or the project set], warnings: [pgtrickle__finding]}. -#}
+{% macro pgtrickle__settings(model, slips=none) %}
   {% set specs = pgtrickle__setting_specs() %}
   {% set values, given = {}, [] %}
   {% set missing = '__missing__' %}
@@ -11,7 +11,7 @@
       {% do values.update({key: spec.default}) %}
     {% else %}
       {% do given.append(key) %}
-      {% do values.update({key: pgtrickle__value(model.name, key, value, spec)}) %}
+      {% do values.update({key: pgtrickle__value(model.name, key, value, spec, slips)}) %}
     {% endif %}
   {% endfor %}
   {# an IMMEDIATE stream table has no schedule: one that is stored on it would make its staleness a lie #}
@@ -20,11 +20,10 @@
   {% endif %}
   {% if values.target_freshness is not none %}
     {% if 'schedule' in given and values.schedule is not none %}
-      {% do pgtrickle__fail('PGT003', model.name, "schedule and target_freshness are both set; pg_trickle takes one.", "Remove one of them (schedule: null takes a schedule of the project's away).") %}
+      {% do pgtrickle__fail('PGT003', model.name, "schedule and target_freshness are both set; pg_trickle takes one.", "Remove one of them (schedule: null takes a schedule of the project's away).", slips) %}
     {% endif %}
     {% do values.update({'schedule': none}) %}
   {% endif %}
-  {% do pgtrickle__check_keys(model) %}
-  {% do pgtrickle__check_options(model) %}
-  {% do return({'wanted': values, 'given': given}) %}
+  {% do pgtrickle__check_options(model, slips) %}
+  {% do return({'wanted': values, 'given': given, 'warnings': pgtrickle__check_keys(model)}) %}
 {% endmacro %}

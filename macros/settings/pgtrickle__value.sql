@@ -1,7 +1,7 @@
 {#- One setting's value, checked against its spec and brought into the form that pg_trickle stores.
     Fails with PGT002, naming the model, the key, the value and what is allowed. -#}
-{% macro pgtrickle__value(model_name, key, value, spec) %}
-  {% if spec.kind == 'schedule' %}{% do return(pgtrickle__schedule(model_name, value)) %}{% endif %}
+{% macro pgtrickle__value(model_name, key, value, spec, slips=none) %}
+  {% if spec.kind == 'schedule' %}{% do return(pgtrickle__schedule(model_name, value, slips)) %}{% endif %}
   {% if value is none %}{% do return(spec.default) %}{% endif %}
   {% set text = (value | string).strip() %}
   {% set found = namespace(value=none) %}
@@ -27,7 +27,7 @@
         ~ (' and at most ' ~ spec.allowed[1] if spec.allowed[1] is not none else '') %}
   {% endif %}
   {% if found.value is none %}
-    {% do pgtrickle__fail('PGT002', model_name, key ~ " is '" ~ text ~ "', which isn't allowed.", 'Allowed: ' ~ allowed ~ '.') %}
+    {% do pgtrickle__fail('PGT002', model_name, key ~ " is '" ~ text ~ "', which isn't allowed.", 'Allowed: ' ~ allowed ~ '.', slips) %}
   {% endif %}
   {% do return(found.value) %}
 {% endmacro %}

@@ -1,8 +1,7 @@
-"""Stream-table models as dbt compiles them."""
+"""Models as dbt compiles them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from tasklib.project import manifest
@@ -13,18 +12,14 @@ from tasklib.project.project import Project
 def stream_tables(project: Project, *selection: str) -> list[dict[str, Any]]:
     """The nodes of the stream-table models that are selected, with `compiled_code`.
 
-    Args:
-        project: the project.
-        selection: dbt's own words for it, and flags of `dbt compile`.
-
-    Raises:
-        UserError: (exit status 2) dbt is missing, or can't compile the project.
+    Arguments and errors: those of `selected`.
     """
-    return by_kind(project, *selection)["stream_table"]
+    nodes = selected(project, *selection)
+    return [node for node in nodes if node["config"].get("materialized") == "stream_table"]
 
 
-def by_kind(project: Project, *selection: str) -> dict[str, list[dict[str, Any]]]:
-    """The nodes that are selected, with `compiled_code`, by their materialization.
+def selected(project: Project, *selection: str) -> list[dict[str, Any]]:
+    """The nodes that are selected, with `compiled_code` where they are models.
 
     Args:
         project: the project.
@@ -34,14 +29,9 @@ def by_kind(project: Project, *selection: str) -> dict[str, list[dict[str, Any]]
         UserError: (exit status 2) dbt is missing, or can't compile the project.
     """
     if v2():
-        nodes = _from_manifest(project, *selection)
-    else:
-        _, result = quietly(project, "compile", *selection)
-        nodes = [item.node.to_dict() for item in result]
-    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for node in nodes:
-        found[node["config"].get("materialized") or ""].append(node)
-    return found
+        return _from_manifest(project, *selection)
+    _, result = quietly(project, "compile", *selection)
+    return [item.node.to_dict() for item in result]
 
 
 def _from_manifest(project: Project, *selection: str) -> list[dict[str, Any]]:

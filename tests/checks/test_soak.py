@@ -32,8 +32,8 @@ LEFTOVERS = """
 KILLED = """
 import sys
 from pathlib import Path
-from tasklib.project import Project
-from tasklib.soak import Plan, soak
+from tasklib.project.project import Project
+from tasklib.tasks.soak.task import Plan, soak
 project = Project(Path(sys.argv[1]), "shop", "analytics", "external", 5432, "latest", "postgres")
 soak(project, [], Plan(rounds=100000, timeout=60))
 """

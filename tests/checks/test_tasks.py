@@ -97,9 +97,14 @@ def test_wait_names_what_it_waited_for(project: Shop) -> None:
     assert "analytics.totals is populated" in invoke(project, "wait", "totals").stdout
 
 
-def test_readme_shows_only_tasks_that_exist(project: Shop) -> None:
-    section = (ROOT / "README.md").read_text().split("## Know that it is fresh and right")[1]
-    shown = set(re.findall(r"\$ invoke ([a-z-]+)", section.split("\n## ")[0]))
+def test_the_pages_show_only_tasks_that_exist(project: Shop) -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    texts = [page.read_text() for page in pages]
+    shown = {
+        name
+        for text in texts
+        for name in re.findall(r"(?:\$ |`|\n    )invoke ([a-z][a-z-]+)", text)
+    }
     listed = json.loads(invoke(project, "--list", "--list-format=json").stdout)["tasks"]
     assert len(shown) > 8
     assert shown <= {task["name"] for task in listed}

@@ -29,7 +29,7 @@ PASSWORD = "p4ss:w0rd!"
 KILLED = """
 import os, sys
 from pathlib import Path
-from tasklib import env_file
+from tasklib.base import env_file
 Path.replace = lambda *_: os._exit(9)
 env_file.update(Path(sys.argv[1]), {"PGPASSWORD": "secret"})
 """

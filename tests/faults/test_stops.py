@@ -24,7 +24,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from tasklib.engines import choice
-from tasklib.project import find_project
+from tasklib.project.project import find_project
 whole = Path.write_text
 def half(self, text, **options):
     whole(self, text[: len(text) // 2], **options)

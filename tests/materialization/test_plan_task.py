@@ -75,7 +75,9 @@ def test_exit_statuses_tell_ci(project: DbtProject) -> None:
     assert [row["action"] for row in document["stream_tables"]] == ["replace"]
     project.write({"models/totals.sql": stream_table_model(WIDER, on_replace="fail")})
     refused = plan(project, "--markdown", status=1).splitlines()
-    assert refused[-1].startswith("| **refused** | `analytics.totals` | output columns changed")
+    assert refused[-1].startswith(
+        r"| **refused** | `analytics.totals` | \[PGT031\] it would have to be rebuilt (output columns"
+    )
     plan(project, "--markdown", "--json", status=2)
 
 

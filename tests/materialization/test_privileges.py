@@ -88,6 +88,9 @@ def test_a_role_that_cant_capture_a_source_is_told_which(
     grant(database, role, "revoke trigger on raw.orders from {role}")
     result = project.dbt("run", check=False)
     assert 'grant select, trigger on "raw"."orders"' in result.log
+    planned = project.dbt("run-operation", "pgtrickle_plan").log
+    assert "REFUSED analytics.totals: [PGT013]" in planned
+    assert 'grant select, trigger on "raw"."orders"' in planned
 
 
 def test_the_grants_it_names_are_enough(project: DbtProject, database: Database, role: str) -> None:
@@ -146,6 +149,8 @@ def test_another_roles_stream_table_is_not_touched(
     before = stream_table(database)
     result = project.dbt("run", "--full-refresh", check=False)
     assert "PGT014" in result.log
+    planned = project.dbt("run-operation", "pgtrickle_plan", "--args", "{full_refresh: true}").log
+    assert "REFUSED analytics.totals: [PGT014]" in planned
     assert stream_table(database) == before
 
 

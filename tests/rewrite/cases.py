@@ -14,6 +14,7 @@ from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
+from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
 from tasklib.tasks.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.tasks.rewrite.steps.list_as_union import list_as_union
 from tasklib.tasks.rewrite.steps.merge_aggregate import merge_aggregate
@@ -170,6 +171,20 @@ CASES = [
         "select o.id, l.id as line from shop.orders o left join shop.lines l on l.order_id = o.id"
         " union all select o.id, l.id as line from shop.lines l"
         " left join shop.orders o on l.order_id = o.id where o.id is null",
+    ),
+    Case(
+        left_join_as_filled_groups,
+        "select o.id, l.n, l.most, coalesce(l.total, 0) as total from shop.orders o left join"
+        " (select order_id, count(*) as n, max(quantity) as most, sum(quantity * 2) as total"
+        " from shop.lines where quantity > 1 group by order_id) l on l.order_id = o.id",
+        "select o.id, l.n, l.most, coalesce(l.total, 0) as total from shop.orders o join"
+        " (select order_id, case when count(found) > 0 then count(found) end as n,"
+        " max(value_1) as most, sum(value_2) as total from ("
+        "select lines.order_id, lines.quantity as value_1, lines.quantity * 2 as value_2, 1 as found"
+        " from shop.lines where lines.quantity > 1"
+        " union all select o.id as order_id, cast(null as int) as value_1,"
+        " case when false then cast(null as int) * 2 end as value_2, cast(null as int) as found"
+        " from shop.orders as o) as filled group by order_id) as l on l.order_id = o.id",
     ),
     Case(
         left_join_as_union,

@@ -34,7 +34,9 @@ def test_what_stays_as_it_is_is_counted_only() -> None:
 
 def test_text_of_a_model_does_nothing_to_the_page() -> None:
     why = "where a | b < `c` and *d*\nschedule 1m → @hourly <script> [x](y) a@b"
-    *_, line = plan({**ROW, "why": why, "warnings": ["[PGT060] told"]}).splitlines()
+    *_, line = plan(
+        {**ROW, "why": why, "warnings": [{"code": "PGT060", "problem": "told", "remedy": ""}]}
+    ).splitlines()
     assert line.split(" | ")[2] == (
         r"where a \| b &lt; \`c\` and \*d\*<br>schedule 1m → `@hourly` &lt;script&gt; \[x\](y) a@b"
         r"<br>\[PGT060\] told"

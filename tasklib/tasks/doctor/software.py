@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from tasklib import __version__
 from tasklib.base.findings import ERROR, OK, WARN, Finding
 from tasklib.project.dbt import v2
 
@@ -41,7 +42,7 @@ def template(root: Path) -> Iterator[Finding]:
         why = "unknown: .copier-answers.yml is missing or damaged"
         yield Finding("template", WARN, why, "Restore it: `copier update` needs it.")
         return
-    yield Finding("template", OK, str(commit or "without a version"))
+    yield Finding("template", OK, f"{__version__}, from {commit or 'a commit without a version'}")
 
 
 def docker(*, needed: bool) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from tasklib.base.display import space, took
 from tasklib.base.plain import plain
 from tasklib.catalog.orphans import told
+from tasklib.tasks.plan.reasons import reasons
 
 TITLES = ("", "stream table", "why", "on it", "fills", "readers", "deploy", "mode", "trial")
 # GitHub takes 65,536 characters in a comment
@@ -59,7 +60,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     return [
         f"**{row['action'].replace('_', ' ')}**",
         _code(row["relation"]),
-        "<br>".join(_text(part) for part in [row["why"], *row["warnings"]] if part),
+        "<br>".join(map(_text, reasons(row))),
         "<br>".join(_text(one) for one in row["dependents"]),
         (size + time).strip(),
         "wait" if row["blocks_readers"] else "",

@@ -17,6 +17,7 @@ from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
 from tasklib.project.project import Project
 from tasklib.tasks.plan.markdown import markdown, way
+from tasklib.tasks.plan.reasons import reasons
 
 STYLES = {
     "refused": "bold red",
@@ -93,9 +94,10 @@ def decide(
         UserError: (exit status 2) dbt is missing, or can't compile the project.
     """
     flags = ["--full-refresh"] if full_refresh else []
-    nodes = compiled.by_kind(project, *selection, *flags)
-    looked_at = nodes["stream_table"] + nodes["view"]
-    sql = {node["unique_id"]: node["compiled_code"] for node in looked_at}
+    sql = {
+        node["unique_id"]: node.get("compiled_code") if _counts(node) else None
+        for node in compiled.selected(project, *selection, *flags)
+    }
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
     return dict(
@@ -104,6 +106,11 @@ def decide(
             modified=list(modified), tries=tries,
         )
     )  # fmt: skip
+
+
+def _counts(node: dict[str, Any]) -> bool:
+    """Whether a node's own SQL says something of a stream table."""
+    return node["config"].get("materialized") in ("stream_table", "view")
 
 
 def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
@@ -118,7 +125,7 @@ def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], sum
         table.add_row(
             Text(action.replace("_", " "), style=STYLES.get(action, "")),
             cell(row["relation"]),
-            Text("\n".join(map(plain, filter(None, [row["why"], *row["warnings"]])))),
+            Text("\n".join(map(plain, reasons(row)))),
             cell(", ".join(row["dependents"])),
             Text(size + time),
             Text("wait" if row["blocks_readers"] else ""),

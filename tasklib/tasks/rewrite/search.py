@@ -12,7 +12,17 @@ from sqlglot.errors import SqlglotError
 
 from tasklib.tasks.rewrite.pieces import Piece, replaced, schema_with
 from tasklib.tasks.rewrite.schema import Schema
-from tasklib.tasks.rewrite.steps import COLUMNS, JOINS, MODELS, SHAPES, SUBQUERIES, WORDS, Step
+from tasklib.tasks.rewrite.steps import (
+    COLUMNS,
+    FILLED,
+    INLINED,
+    JOINS,
+    MODELS,
+    SHAPES,
+    SUBQUERIES,
+    WORDS,
+    Step,
+)
 from tasklib.tasks.rewrite.tree import Tree, qualified
 
 # all words at once are as far from the user's as each of them, but a little
@@ -93,7 +103,7 @@ class Search:
             self._seen.add(key)
             obstacle = self.examine(candidate)
             if obstacle is None and place < candidate.cost:
-                apart = candidate
+                apart = apart or candidate
                 continue
             if obstacle is None:
                 return candidate
@@ -105,8 +115,8 @@ class Search:
             for one in self._following(candidate, obstacle.piece):
                 heapq.heappush(waiting, (one.cost, next(order), one, obstacle.error))
             if not candidate.steps:
-                early = (ASKED_EARLY, next(order), self._apart(candidate), "")
-                heapq.heappush(waiting, early)
+                for early in (self._apart(candidate), self._filled(candidate)):
+                    heapq.heappush(waiting, (ASKED_EARLY, next(order), early, ""))
         return apart
 
     def _following(self, candidate: Candidate, position: int) -> Iterator[Candidate]:
@@ -137,6 +147,11 @@ class Search:
                     position += 1
                 candidate = further
         return replace(candidate, steps=tuple(dict.fromkeys(candidate.steps)), cost=APART)
+
+    def _filled(self, candidate: Candidate) -> Candidate:
+        """The same, after outer joins of groups have become joins, which hold better."""
+        inlined = next(self._apply(candidate, 0, INLINED), candidate)
+        return self._apart(next(self._apply(inlined, 0, FILLED), candidate))
 
     def _apply(self, candidate: Candidate, position: int, step: Step) -> Iterator[Candidate]:
         """What a step makes of a piece; one that sqlglot can't follow is none."""

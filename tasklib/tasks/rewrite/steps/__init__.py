@@ -15,6 +15,7 @@ from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
+from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
 from tasklib.tasks.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.tasks.rewrite.steps.list_as_union import list_as_union
 from tasklib.tasks.rewrite.steps.merge_aggregate import merge_aggregate
@@ -61,8 +62,12 @@ WORDS = (
     Step("VALUES as CASE", values_as_case, 1),
 )
 # another shape
+INLINED = Step("CTEs put where they are read", inline_ctes, 1)
+FILLED = Step(
+    "LEFT JOIN of groups as JOIN of groups that every row has", left_join_as_filled_groups, 3
+)
 SHAPES = (
-    Step("CTEs put where they are read", inline_ctes, 1),
+    INLINED,
     Step("subqueries merged", merge_subqueries, 2),
     Step("a condition on an aggregate as HAVING", merge_aggregate, 2),
     Step("UNION as DISTINCT over UNION ALL", union_as_distinct, 2),
@@ -70,6 +75,7 @@ SHAPES = (
     Step("scalar subqueries as LEFT JOIN", scalar_subquery_as_join, 2),
     Step("the first row of a group by NOT EXISTS", newest_row_as_not_exists, 2),
     Step("FULL JOIN as two LEFT JOINs", full_join_as_union, 2),
+    FILLED,
     Step("LEFT JOIN as what joins and what doesn't", left_join_as_union, 4),
     Step("a list as UNION ALL", list_as_union, 2),
     Step("grouping sets as UNION ALL", grouping_sets_as_union, 2),

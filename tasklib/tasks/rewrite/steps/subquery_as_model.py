@@ -18,6 +18,7 @@ from tasklib.tasks.rewrite.tree import (
     part,
     reads,
     set_part,
+    sources,
 )
 
 
@@ -60,9 +61,22 @@ def _is_place(parent: Tree) -> bool:
 
 def _is_heavy(query: Tree) -> bool:
     if isinstance(query, exp.SetOperation):
-        return not isinstance(query.parent, exp.SetOperation)
+        return not isinstance(query.parent, exp.SetOperation) and not _is_grouped(query)
     return isinstance(query, exp.Select) and (
         bool(query.args.get("distinct")) or is_aggregated(query) or any(own(query, exp.Window))
+    )
+
+
+def _is_grouped(query: Tree) -> bool:
+    """Whether groups are made of all its rows, which the extension sees through."""
+    select = query.parent_select
+    return (
+        isinstance(query, exp.Union)
+        and not query.args.get("distinct")
+        and isinstance(query.parent, exp.Subquery)
+        and select is not None
+        and is_aggregated(select)
+        and [id(source) for source in sources(select)] == [id(query.parent)]
     )
 
 
