@@ -45,6 +45,7 @@ begin
     end loop;
     select jsonb_build_object(
       'candidates', candidates,
+      'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
       'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
@@ -84,7 +85,7 @@ begin
     where spelling is not null
     order by spelling, place, apart, explicit
   ) as different;
-  candidates := coalesce(candidates, '[]');
+  candidates := coalesce(candidates, '[]') || coalesce(to_jsonb(result ->> 'distinct'), '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
     then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
 end
@@ -120,6 +121,7 @@ end
 {{ pgtrickle__explicit_function() }}
 {{ pgtrickle__grouped_function() }}
 {{ pgtrickle__arms_function() }}
+{{ pgtrickle__distinct_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

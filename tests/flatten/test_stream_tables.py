@@ -98,9 +98,7 @@ def test_groups_of_a_stream_table_are_kept_right_of_its_columns_in_a_subquery(
         "with o as (select * from shop.base) "
         "select user_id, status, count(*) as n, sum(id) as total from o group by user_id, status"
     )
-    row = connection.execute("select pg_temp.dbt_pgtrickle_flat(%s) as flat", [query]).fetchone()
-    assert row
-    own, *others = row["flat"]["spellings"]
+    own, *others = _spellings(connection, query)
     assert own == query
     assert not [one for one in others if "__pgt_" in one]
     assert "(select id, user_id, status from shop.base)" in others[-1]
@@ -115,3 +113,48 @@ def test_groups_of_a_stream_table_are_kept_right_of_its_columns_in_a_subquery(
         for one, other in ((query, kept), (kept, query)):
             difference = f"select * from ({one}) a except all select * from ({other}) b"
             assert not connection.execute(difference.encode()).fetchall(), change
+
+
+def test_rows_of_a_stream_table_under_a_condition_are_kept_right_with_distinct_where_they_are(
+    connection: psycopg.Connection[dict[str, Any]],
+) -> None:
+    connection.execute(
+        "select pgtrickle.create_stream_table('shop.totals', 'select user_id, count(*) as n, "
+        "max(order_date) as last_on from raw.orders group by user_id', '1d')"
+    )
+    query = "select user_id, last_on as at from shop.totals where last_on > date '2026-01-05'"
+    others = {
+        "without its key": "select last_on from shop.totals where n > 2",
+        "joined": "select t.user_id, u.name from shop.totals t join raw.users u on u.id = t.user_id",
+        "of a table": "select id, status from raw.orders where user_id > 3",
+    }
+    for name, other in others.items():
+        assert "DISTINCT" not in str(_spellings(connection, other)), name
+    with connection.transaction(force_rollback=True):
+        # whose NULLs may come twice
+        connection.execute("create unique index on raw.users (name)")
+        connection.execute(
+            "select pgtrickle.create_stream_table('shop.named', 'select name, city from raw.users', '1d')"
+        )
+        assert "DISTINCT" not in str(
+            _spellings(connection, "select name, city from shop.named where city > 'c1'")
+        )
+    spelling = _spellings(connection, query)[-1]
+    assert spelling.startswith("SELECT DISTINCT user_id, at FROM (")
+    connection.execute(
+        "select pgtrickle.create_stream_table('shop.kept', %s, '1d', 'DIFFERENTIAL')", [spelling]
+    )
+    kept = "select user_id, at from shop.kept"
+    for change in (*CHANGES, "update raw.orders set order_date = null where id < 6"):
+        connection.execute(change.encode())
+        for name in ("shop.totals", "shop.kept"):
+            connection.execute("select pgtrickle.refresh_stream_table(%s)", [name])
+        for one, other in ((query, kept), (kept, query)):
+            difference = f"select * from ({one}) a except all select * from ({other}) b"
+            assert not connection.execute(difference.encode()).fetchall(), change
+
+
+def _spellings(connection: psycopg.Connection[dict[str, Any]], query: str) -> list[str]:
+    row = connection.execute("select pg_temp.dbt_pgtrickle_flat(%s) as flat", [query]).fetchone()
+    assert row
+    return [str(spelling) for spelling in row["flat"]["spellings"]]

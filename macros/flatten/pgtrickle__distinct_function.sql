@@ -1,0 +1,38 @@
+{#- pg_temp.dbt_pgtrickle_distinct(query text, relations jsonb): the query with DISTINCT, where PostgreSQL proves that no two of its rows are equal: from
+    the query of the one stream table whose columns and rows it selects. 0.67.0 keeps some columns of a stream table's under a condition so, and
+    without DISTINCT leaves rows that no longer meet it. Null where nothing is proven. relations: [{schema, name}] that it reads.
+    Relies on pg_temp.dbt_pgtrickle_plan, _reads, _rename and _temporary. -#}
+{% macro pgtrickle__distinct_function() -%}
+  {%- set body -%}
+declare
+  relation regclass := format('%I.%I', relations -> 0 ->> 'schema', relations -> 0 ->> 'name')::regclass;
+  defining text := (select defining_query from pgtrickle.pgt_stream_tables where pgt_relid = relation);
+  held regclass;
+  node jsonb;
+begin
+  if jsonb_array_length(relations) <> 1 or defining is null 
+    -- which lets NULLs come twice
+    or exists (
+      select from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(defining)) as read
+      join pg_index as unique_index on indrelid = read.oid and indisunique
+      join pg_attribute as keyed on keyed.attrelid = indrelid and keyed.attnum = any (indkey) and not keyed.attnotnull) then
+    return null;
+  end if;
+  held := pg_temp.dbt_pgtrickle_temporary(query);
+  -- a LEFT JOIN that can find one row at most is dropped from the plan
+  select plan.node into node
+  from pg_temp.dbt_pgtrickle_plan(pg_temp.dbt_pgtrickle_temporary(format(
+    'select 1 as one from %s as held left join (%s) as asked on %s', held,
+    pg_temp.dbt_pgtrickle_rename(query, jsonb_build_object((relations -> 0 ->> 'schema') || '.' || (relations -> 0 ->> 'name'), format('(%s)', defining)), true),
+    (select string_agg(format('asked.%1$I = held.%1$I', attname), ' and ') from pg_attribute where attrelid = held and attnum > 0)))) as plan;
+  return case when node ? 'Relation Name' and not node ? 'Plans' then format('SELECT DISTINCT %s FROM (%s) as rows', (
+    select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid = held and attnum > 0), query) end;
+exception
+  when query_canceled then raise;
+  when others then return null;
+end
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_distinct(query text, relations jsonb)
+returns text
+language plpgsql as {{ pgtrickle__literal(body) }};
+{%- endmacro %}
