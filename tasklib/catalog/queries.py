@@ -18,7 +18,7 @@ Row = dict[str, Any]
 # a check says who is in its way, rather than wait for ever
 PATIENCE = "set local lock_timeout = '10s'"
 # the rooms of macros/ without anything of dbt's
-PURE = ("queries", "text", "flatten", "trial")
+PURE = ("queries", "text", "flatten", "trial", "deploy")
 
 
 def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:
@@ -47,6 +47,12 @@ def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) 
             exit_code=2,
         ) from None
     except psycopg.Error as error:
+        if is_replica(connection):
+            raise UserError(
+                f"Can't check: a read replica can't answer it: {first_line(error)}",
+                "Ask the primary.",
+                exit_code=2,
+            ) from None
         raise UserError(
             f"Can't check: the database refuses the question: {first_line(error)}",
             "Look whether this role may read schema pgtrickle, and at this version of pg_trickle.",
@@ -64,6 +70,15 @@ def _by_whom(connection: psycopg.Connection[Row]) -> str:
         " and relnamespace = to_regnamespace('pgtrickle')"
     ).fetchall()
     return f": process {', '.join(str(row['pid']) for row in held)}" if held else ""
+
+
+def is_replica(connection: psycopg.Connection[Row]) -> bool:
+    """Whether it is a read replica, where nothing can be written; False if it doesn't answer."""
+    try:
+        rows = connection.execute("select pg_catalog.pg_is_in_recovery() as there").fetchall()
+    except psycopg.Error:
+        return False
+    return bool(rows[0]["there"])
 
 
 def first_line(error: psycopg.Error) -> str:

@@ -40,7 +40,7 @@ def test_every_question_has_help_and_default() -> None:
 def test_no_question_is_missing() -> None:
     assert list(QUESTIONS) == [
         "project_name", "project_slug", "dbt_schema", "engine", "port",
-        "pg_trickle_version", "dbt_version", "sample_models", "deploy", "ci",
+        "pg_trickle_version", "dbt_version", "sample_models", "deploy", "ci", "adopt",
     ]  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def test_defaults_are_written_down(tmp_path: Path) -> None:
         "sample_models": "yes",
         "deploy": "none",
         "ci": "github",
+        "adopt": "no",
     }
 
 
