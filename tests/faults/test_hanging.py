@@ -114,7 +114,7 @@ def test_a_stopped_worker_is_told_and_the_remedy_cures(tmp_path: Path) -> None:
         project.query(
             "select pgtrickle.create_stream_table('analytics.s', 'select id from public.t', '1d')"
         )
-        connected = "select from pg_stat_activity where application_name ~ 'lite scheduler'"
+        connected = "select pid from pg_stat_activity where application_name ~ 'lite scheduler'"
         until(lambda: project.query(connected), "the worker doesn't connect")
         (worker,) = project.scheduler().children()
         worker.send_signal(signal.SIGSTOP)
