@@ -24,7 +24,8 @@
     {%- set readers = pgtrickle__dependents(found.stream_table.oid) | selectattr('stream_table') | list -%}
     {%- set left_out = readers | rejectattr('managed', 'in', selected_resources) | map(attribute='name') | list -%}
     {%- if left_out -%}
-      {%- do pgtrickle__fail('PGT027', model.name, 'it is no stream table any more, and stream tables read it that this run does not build again: ' ~ left_out | join(', ') ~ '.',
+      {%- do pgtrickle__fail('PGT027', model.name,
+          'it is no stream table any more, and stream tables read it that this run does not build again: ' ~ left_out | join(', ') ~ '.',
           'Build them with it: dbt run --select ' ~ model.name ~ '+; drop the ones that have no model.') -%}
     {%- endif -%}
     {%- if pgtrickle__is_v2() -%}{%- do return(true) -%}{%- endif -%}

@@ -1,12 +1,13 @@
-{#- PL/pgSQL that creates a stream table. Where the extension refuses it: AUTO becomes FULL and the reason goes to dbt_pgtrickle.fallback; FULL gets
-    the query whole (pgtrickle__whole); any other mode fails with the reason and the way out. -#}
+{#- PL/pgSQL that creates a stream table. Where the extension refuses it: AUTO becomes FULL and the reason goes to dbt_pgtrickle.fallback;
+    FULL gets the query whole (pgtrickle__whole); any other mode fails with the reason and the way out. -#}
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
   {% set may_fall_back = settings.get('asked', mode) == 'AUTO' and mode != 'FULL' %}
   begin
     {{ pgtrickle__creation(name, query, settings, functions, mode, suspended) }}
   exception when others then
-    if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
+    if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000'))
+      then raise; end if;
     {% if may_fall_back %}
     perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
     {{ pgtrickle__creation(name, query, settings, functions, 'FULL', suspended) }}

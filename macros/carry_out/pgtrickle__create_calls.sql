@@ -10,7 +10,8 @@
   {% if wanted.refresh_mode != 'IMMEDIATE' and wanted.target_freshness is none %}
     {% do create.update({'schedule': wanted.schedule or 'calculated'}) %}
   {% endif %}
-  {% for key, value in wanted.items() if key in settings.given and key not in ['schedule', 'refresh_mode', 'status'] and value is not none %}
+  {% for key, value in wanted.items() if key in settings.given and key not in ['schedule', 'refresh_mode', 'status']
+      and value is not none %}
     {% if key in functions.create_stream_table.arguments %}
       {% do create.update({key: value}) %}
     {% elif key in functions.alter_stream_table.arguments and value != specs[key].default %}

@@ -20,7 +20,8 @@
 {% macro pgtrickle__reread_blocks(relation) %}
   {% set blocks = [] %}
   {% if not pgtrickle__has_catalog() %}{% do return(blocks) %}{% endif %}
-  {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ')::oid::bigint::text') %}
+  {% set oid = pgtrickle__query_json('select to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string)
+      ~ ')::oid::bigint::text') %}
   {# one that was renamed is bound again by its own model's run #}
   {% for dependent in pgtrickle__dependents(oid) if dependent.stream_table and dependent.managed and dependent.place == 'right' %}
     {% set stream_table = dependent.stream_table %}

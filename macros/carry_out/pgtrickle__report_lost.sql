@@ -5,9 +5,11 @@
     {% set dependent = dependents[entry.index] %}
     {% set what = dependent.kind ~ ' ' ~ dependent.schema ~ '.' ~ dependent.name %}
     {% if dependent.managed and dependent.managed not in selected_resources %}
-      {% do pgtrickle__fail('PGT033', model.name, what ~ ' stands on it and fails on the new columns: ' ~ entry.reason ~ '.', 'Select it too: dbt run --select ' ~ model.name ~ '+') %}
+      {% do pgtrickle__fail('PGT033', model.name, what ~ ' stands on it and fails on the new columns: ' ~ entry.reason ~ '.',
+          'Select it too: dbt run --select ' ~ model.name ~ '+') %}
     {% elif not dependent.managed %}
-      {% do pgtrickle__warn('PGT034', model.name, what ~ ' is gone: it fails on the new columns (' ~ entry.reason ~ ').', 'Its definition was: ' ~ (dependent.definition or (dependent.stream_table or {}).get('defining_query', ''))) %}
+      {% do pgtrickle__warn('PGT034', model.name, what ~ ' is gone: it fails on the new columns (' ~ entry.reason ~ ').',
+          'Its definition was: ' ~ (dependent.definition or (dependent.stream_table or {}).get('defining_query', ''))) %}
     {% endif %}
   {% endfor %}
 {% endmacro %}

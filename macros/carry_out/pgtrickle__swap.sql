@@ -1,6 +1,7 @@
 {#- For dbt v2, in the place of a rename of dbt's: where something is in the way of a relation that is made anew
-    (pgtrickle__clear_stream_table) drops it and gives the new one, which has its intermediate name, the name of the old. In one block, so that a failure leaves the old.
-    relation: that dbt is about to rename: the old one, then the intermediate one. Gives whether that rename is done. -#}
+    (pgtrickle__clear_stream_table) drops it and gives the new one, which has its intermediate name, the name of the old. In one block, so
+    that a failure leaves the old. relation: that dbt is about to rename: the old one, then the intermediate one. Gives whether that rename
+    is done. -#}
 {% macro pgtrickle__swap(relation) %}
   {%- if not pgtrickle__has_catalog() -%}{%- do return(false) -%}{%- endif -%}
   {%- set found = pgtrickle__in_the_way(relation) -%}

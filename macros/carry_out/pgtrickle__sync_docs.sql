@@ -3,7 +3,8 @@
   {% set docs = config.get('persist_docs') or {} %}
   {% set stale = namespace(found=docs.get('relation') and (model.description or '') != (state.relation.description or '')) %}
   {% if docs.get('columns') %}
-    {% for column in state.columns or [] if column.name in model.columns and (model.columns[column.name].description or '') != (column.description or '') %}
+    {% for column in state.columns or [] if column.name in model.columns
+        and (model.columns[column.name].description or '') != (column.description or '') %}
       {% set stale.found = true %}
     {% endfor %}
   {% endif %}
