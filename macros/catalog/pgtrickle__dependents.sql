@@ -24,7 +24,8 @@ dependent (oid, depth) as (
   where dependent.depth < 100
 )
 select coalesce(json_agg(json_build_object(
-  'kind', case when s.pgt_id is not null then 'stream table' when c.relkind = 'v' then 'view' when c.relkind = 'm' then 'materialized view' else 'relation' end,
+  'kind', case when s.pgt_id is not null then 'stream table' when c.relkind = 'v' then 'view' when c.relkind = 'm' then 'materialized view'
+    else 'relation' end,
   'schema', n.nspname, 'name', c.relname, 'oid', c.oid::bigint, 'depth', d.depth,
   'stream_table', to_json(s), 'place', place,
   'owner', (

@@ -39,7 +39,8 @@ select json_build_object(
     where relnamespace = to_regnamespace('pgtrickle')
       and relname in ({{ pgtrickle__written_tables() }})
       and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
-  'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'pgtrickle_changes'), true),
+  'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace
+    where nspname = 'pgtrickle_changes'), true),
   -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already
   'may_maintain', (select has_schema_privilege('pgtrickle', 'create') from pg_extension where extname = 'pg_trickle'
     union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),
@@ -108,7 +109,8 @@ select json_build_object(
   'missing', (select json_agg(json_build_object('schema', parent_schema, 'name', parent_name))
     from (select split_part(parent, '.', 1) as parent_schema, substring(parent from position('.' in parent) + 1) as parent_name
       from reads where depth = 0 and oid is null) as absent),
-  'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid) from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
+  'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid)
+    from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
   'keys', (
     select string_agg(coalesce(pg_get_constraintdef(k.oid), 'no key'), ',' order by n.nspname, c.relname)
     from (select distinct oid from reads where not is_view) as tables

@@ -11,7 +11,8 @@ reads (parent, oid, is_view, depth) as (
   select reads.parent, c.oid, c.relkind = 'v', reads.depth + 1
   from reads
   join pg_rewrite r on r.ev_class = reads.oid and reads.is_view
-  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+    and d.refobjid <> r.ev_class
   join pg_class c on c.oid = d.refobjid
   where reads.depth < 50
 )

@@ -15,10 +15,12 @@
           and not has_table_privilege(oid, 'select')), '')
     )::text") %}
   {% if found.version is none %}
-    {% do pgtrickle__fail('PGT010', model_name, 'the database ' ~ target.dbname ~ ' has no pg_trickle.', "Start the project's own database with `invoke up`, or have a superuser run: create extension pg_trickle;") %}
+    {% do pgtrickle__fail('PGT010', model_name, 'the database ' ~ target.dbname ~ ' has no pg_trickle.',
+        "Start the project's own database with `invoke up`, or have a superuser run: create extension pg_trickle;") %}
   {% elif not found.usage or found.unreadable %}
     {% do pgtrickle__fail('PGT011', model_name, 'the role ' ~ found.role ~ " can't read pg_trickle's catalog.",
-        'Have its owner run: grant usage on schema pgtrickle to "' ~ found.role ~ '"; grant select on all tables in schema pgtrickle to "' ~ found.role ~ '";') %}
+        'Have its owner run: grant usage on schema pgtrickle to "' ~ found.role ~ '"; grant select on all tables in schema pgtrickle to "'
+          ~ found.role ~ '";') %}
   {% endif %}
   {% do graph.update({'pgtrickle_extension': found.version}) %}
 {% endmacro %}

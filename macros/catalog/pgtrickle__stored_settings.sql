@@ -4,7 +4,8 @@
   {% set wanted, given = {}, ['initialize', 'refresh_mode', 'schedule'] %}
   {% for key, spec in pgtrickle__setting_specs().items() %}
     {% set stored = stream_table.get(spec.column) if spec.column else none %}
-    {% set said = stored is not none and stored != spec.default and not (key == 'storage_backend' and stored == 'heap') and key not in ['schedule', 'refresh_mode', 'status'] %}
+    {% set said = stored is not none and stored != spec.default and not (key == 'storage_backend' and stored == 'heap')
+        and key not in ['schedule', 'refresh_mode', 'status'] %}
     {% do wanted.update({key: stored if said else spec.default}) %}
     {% if said %}{% do given.append(key) %}{% endif %}
   {% endfor %}
