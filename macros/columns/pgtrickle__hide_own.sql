@@ -1,5 +1,5 @@
-{#- A model's SQL as it makes its relation: where it selects `*` and reads a stream table, without the columns that pg_trickle keeps for itself.
-    model: a node as a dict. -#}
+{#- A model's SQL as it makes its relation: where it selects `*` and reads a stream table, without the columns that pg_trickle keeps for
+    itself. model: a node as a dict. -#}
 {% macro pgtrickle__hide_own(model, sql) %}
   {% if '*' not in sql %}{% do return(sql) %}{% endif %}
   {% for unique_id in model.depends_on.get('nodes', []) %}
