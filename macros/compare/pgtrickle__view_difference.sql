@@ -7,7 +7,8 @@ declare
 begin
   begin
     {{ pgtrickle__view_as('__dbt_pgtrickle_new', query, pgtrickle__session_path()) }}
-    if pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass) = pg_get_viewdef({{ pgtrickle__literal(relation.include(database=false) | string) }}::regclass) then
+    if pg_get_viewdef('pg_temp.__dbt_pgtrickle_new'::regclass) =
+      pg_get_viewdef({{ pgtrickle__literal(relation.include(database=false) | string) }}::regclass) then
       difference := 'none';
     elsif not exists (
       select from pg_attribute old
