@@ -13,9 +13,11 @@
   {% if expected == 'existing' %}
     {% do pgtrickle__entry(name, required=true) %}
   {% elif expected == 'new' and stored %}
-    {% do pgtrickle__fail('PGT080', name, 'a stream table of that name exists already.', 'Use pgtrickle_create_or_replace_stream_table, or drop it first.') %}
+    {% do pgtrickle__fail('PGT080', name, 'a stream table of that name exists already.',
+        'Use pgtrickle_create_or_replace_stream_table, or drop it first.') %}
   {% elif state.relation and not stored %}
-    {% do pgtrickle__fail('PGT083', name, 'a ' ~ pgtrickle__kind(state.relation.kind) ~ ' of that name exists already.', 'Take another name, or drop it first where nobody needs it.') %}
+    {% do pgtrickle__fail('PGT083', name, 'a ' ~ pgtrickle__kind(state.relation.kind) ~ ' of that name exists already.',
+        'Take another name, or drop it first where nobody needs it.') %}
   {% endif %}
   {% if stored %}
     {% set kept = pgtrickle__stored_settings(stored) %}
@@ -27,7 +29,8 @@
     {% endfor %}
     {% set settings = kept %}
   {% endif %}
-  {% set query = pgtrickle__trim_query(query) if query is not none else pgtrickle__record(state).get('query') or stored.get('original_query') or stored.defining_query %}
+  {% set query = pgtrickle__trim_query(query) if query is not none else pgtrickle__record(state).get('query')
+      or stored.get('original_query') or stored.defining_query %}
   {% set done = pgtrickle__apply(model, relation, query, settings, false, 'pgtrickle_deploy') %}
   {% do pgtrickle__commit() %}
   {% do log(relation.schema ~ '.' ~ relation.identifier ~ ': ' ~ pgtrickle__outcome(done.plan), info=true) %}

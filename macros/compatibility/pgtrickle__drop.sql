@@ -8,7 +8,8 @@
     {% do (readers if dependent.stream_table else views).append(dependent.schema ~ '.' ~ dependent.name) %}
   {% endfor %}
   {% if readers %}
-    {% do pgtrickle__fail('PGT084', entry.call_name, 'these stream tables read from it: ' ~ readers | join(', ') ~ '.', 'Drop them first where nobody needs them.') %}
+    {% do pgtrickle__fail('PGT084', entry.call_name, 'these stream tables read from it: ' ~ readers | join(', ') ~ '.',
+        'Drop them first where nobody needs them.') %}
   {% endif %}
   {% call statement('pgtrickle_drop') %}{{ pgtrickle__drop_statement(entry.pgt_id) }}{% endcall %}
   {% do pgtrickle__commit() %}

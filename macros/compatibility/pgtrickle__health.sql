@@ -19,7 +19,8 @@
   {% if health in ['healthy', 'stale'] and operations.cdc_paused %}{% set health = 'paused' %}{% endif %}
   {% do return({
     'status': health,
-    'staleness_seconds': 0 if verdict.refresh_mode == 'IMMEDIATE' else verdict.age_seconds | int if verdict.age_seconds is not none else none,
+    'staleness_seconds': 0 if verdict.refresh_mode == 'IMMEDIATE' else verdict.age_seconds | int if verdict.age_seconds is not none
+      else none,
     'consecutive_errors': entry.get('consecutive_errors') or 0,
     'last_refresh_at': modules.datetime.datetime.fromisoformat(statistics.last_refresh_at) if statistics.last_refresh_at else none,
     'total_refreshes': statistics.total_refreshes,

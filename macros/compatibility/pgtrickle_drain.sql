@@ -4,7 +4,8 @@
   {%- if not execute -%}{{- return(false) -}}{%- endif -%}
   {%- do context.pgtrickle__require_catalog() -%}
   {%- if not context.pgtrickle__has_function('drain') -%}
-    {%- do context.pgtrickle__fail('PGT082', 'pgtrickle_drain', 'this pg_trickle has no drain().', 'Upgrade pg_trickle, or suspend the stream tables: status: PAUSED.') -%}
+    {%- do context.pgtrickle__fail('PGT082', 'pgtrickle_drain', 'this pg_trickle has no drain().',
+        'Upgrade pg_trickle, or suspend the stream tables: status: PAUSED.') -%}
   {%- endif -%}
   {{- return(context.pgtrickle__rows('select pgtrickle.drain(timeout_s => ' ~ (timeout_s | int) ~ ') as drained')[0].drained) -}}
 {% endmacro %}

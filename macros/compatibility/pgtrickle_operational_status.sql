@@ -3,7 +3,8 @@
 {% macro pgtrickle_operational_status() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}
-    {{- return({'scheduler_running': false, 'is_drained': false, 'cdc_paused': false, 'force_full': false, 'backpressure_active': false, 'enabled': false}) -}}
+    {{- return({'scheduler_running': false, 'is_drained': false, 'cdc_paused': false, 'force_full': false, 'backpressure_active': false,
+        'enabled': false}) -}}
   {%- endif -%}
   {%- do context.pgtrickle__require_catalog() -%}
   {%- set status = context.pgtrickle__rows("
