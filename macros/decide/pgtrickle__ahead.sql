@@ -1,5 +1,6 @@
-{#- Why a run will bind a stream table again though nothing of it changed: ['…'] of the table models that it makes anew and the views that it
-    changes. model: a node; compiled: {unique_id: SQL or none} of what is selected, none for everything; seen: {unique_id: whether it changes}. -#}
+{#- Why a run will bind a stream table again though nothing of it changed: ['…'] of the table models that it makes anew and the views that
+    it changes. model: a node; compiled: {unique_id: SQL or none} of what is selected, none for everything; seen: {unique_id: whether it
+    changes}. -#}
 {% macro pgtrickle__ahead(model, compiled, seen) %}
   {% set tables, views = [], [] %}
   {% for node in pgtrickle__read_models(model) if compiled is none or node.unique_id in compiled %}
@@ -7,7 +8,8 @@
       {% do tables.append(node.name) %}
     {% elif node.config.materialized == 'view' %}
       {% if node.unique_id not in seen %}
-        {% do seen.update({node.unique_id: pgtrickle__view_changes(node, (compiled or {}).get(node.unique_id) or pgtrickle__render_model(node))}) %}
+        {% do seen.update({node.unique_id: pgtrickle__view_changes(node, (compiled or {}).get(node.unique_id)
+            or pgtrickle__render_model(node))}) %}
       {% endif %}
       {% if seen[node.unique_id] %}{% do views.append(node.name) %}{% endif %}
     {% endif %}

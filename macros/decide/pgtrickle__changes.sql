@@ -8,7 +8,8 @@
     {% set wanted, stored = settings.wanted[key], stream_table.get(spec.column) %}
     {% if key == 'schedule' %}
       {% if settings.wanted.target_freshness is none and pgtrickle__schedule_key(wanted) != pgtrickle__schedule_key(stored) %}
-        {% do changes.append({'key': key, 'from': stored or 'calculated', 'to': wanted or 'calculated', 'value': wanted or 'calculated', 'change': 'alter'}) %}
+        {% do changes.append({'key': key, 'from': stored or 'calculated', 'to': wanted or 'calculated', 'value': wanted or 'calculated',
+            'change': 'alter'}) %}
       {% endif %}
     {% elif key == 'refresh_mode' %}
       {# AUTO is never stored: it stands for what it resolved to, which is anything but IMMEDIATE #}
@@ -31,13 +32,15 @@
       {% endif %}
     {% elif key == 'target_freshness' %}
       {% set deadline = pgtrickle__schedule_key(((stream_table.get('freshness_deadline_ms') or 0) // 1000) | int ~ 's') %}
-      {% set same = wanted | lower == stream_table.get('target_freshness_mode') | lower or (wanted is not none and pgtrickle__schedule_key(wanted) == deadline) %}
+      {% set same = wanted | lower == stream_table.get('target_freshness_mode') | lower
+          or (wanted is not none and pgtrickle__schedule_key(wanted) == deadline) %}
       {% if wanted is not none and 'target_freshness_mode' in stream_table and not same %}
         {% do changes.append({'key': key, 'from': stream_table.target_freshness_mode, 'to': wanted, 'value': wanted, 'change': 'alter'}) %}
       {% endif %}
     {% elif spec.column in stream_table %}
       {# what the server stores for "nothing said": NULL, 0 for a limit that was taken away, its own words otherwise #}
-      {% set neutral = {'cdc_mode': 'auto', 'storage_backend': 'heap', 'fillfactor': 100}.get(key, 0 if spec.kind in ['int', 'float'] else '') %}
+      {% set neutral = {'cdc_mode': 'auto', 'storage_backend': 'heap', 'fillfactor': 100}.get(key, 0 if spec.kind in ['int', 'float']
+          else '') %}
       {# where nothing is remembered, a model that says nothing never said anything but the default #}
       {% set unsaid = stored if settings.get('stored') or key in settings.given else spec.default %}
       {% set compared = said.get(key, unsaid) if spec.get('server_sets') else stored %}

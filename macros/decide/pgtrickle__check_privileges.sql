@@ -4,7 +4,8 @@
 {% macro pgtrickle__check_privileges(relation, state, sources, mode) %}
   {% set role = '"' ~ state.role ~ '"' %}
   {% set grants, functions = [], state.functions %}
-  {% for function_name in ['create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table'] if not functions.get(function_name, {}).get('may_execute') %}
+  {% for function_name in ['create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table']
+      if not functions.get(function_name, {}).get('may_execute') %}
     {% do grants.append('grant execute on function pgtrickle.' ~ function_name ~ ' to ' ~ role) %}
   {% endfor %}
   {% if not functions.get('create_stream_table', {}).get('security_definer') %}
@@ -36,7 +37,8 @@
         'Have a superuser run: ' ~ grants | unique | join('; ') ~ ';'
         ~ (' ' ~ pgtrickle__write_warning() if state.lacking else ''))) %}
   {% elif state.relation and not state.owned %}
-    {% do return(pgtrickle__finding('PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.', 'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';')) %}
+    {% do return(pgtrickle__finding('PGT014', relation ~ ' belongs to another role than ' ~ state.role ~ '.',
+        'Run dbt as its owner, or have it run: alter table ' ~ relation ~ ' owner to ' ~ role ~ ';')) %}
   {% endif %}
   {% do return(none) %}
 {% endmacro %}

@@ -17,11 +17,13 @@
 {#- The refusal of a query by itself, from pgtrickle__compare_queries. stream_table: the one that is there, or none. -#}
 {% macro pgtrickle__query_refusal(comparison, stream_table) %}
   {% if comparison.get('elsewhere') %}
-    {% do return(pgtrickle__finding('PGT028', "it names something without its schema, which pg_trickle's scheduler doesn't find or takes for another: "
+    {% do return(pgtrickle__finding('PGT028',
+        "it names something without its schema, which pg_trickle's scheduler doesn't find or takes for another: "
         ~ "this session's search_path is " ~ comparison.elsewhere[0] ~ ', the scheduler\'s ' ~ comparison.elsewhere[1] ~ '.',
         'Write the schema before each table and function, as source() and ref() do.')) %}
   {% elif '__pgt_' in comparison.get('error', '') %}
-    {% do return(pgtrickle__finding('PGT026', 'it takes along what pg_trickle keeps for itself in the stream tables that it reads: ' ~ comparison.error ~ '.',
+    {% do return(pgtrickle__finding('PGT026', 'it takes along what pg_trickle keeps for itself in the stream tables that it reads: '
+        ~ comparison.error ~ '.',
         'Name the columns, or write pgtrickle_star(ref(…)) in the place of *.')) %}
   {% elif comparison.get('error') %}
     {% do return(pgtrickle__finding('PGT020', 'PostgreSQL refuses the query: ' ~ comparison.error ~ '.',
@@ -32,7 +34,8 @@
   {% set own = [] %}
   {% for column in comparison.get('columns') or [] if column.name.startswith('__pgt_') %}{% do own.append(column.name) %}{% endfor %}
   {% if own %}
-    {% do return(pgtrickle__finding('PGT026', 'it takes along what pg_trickle keeps for itself in the stream tables that it reads: ' ~ own | join(', ') ~ '.',
+    {% do return(pgtrickle__finding('PGT026', 'it takes along what pg_trickle keeps for itself in the stream tables that it reads: '
+        ~ own | join(', ') ~ '.',
         'Name the columns, or write pgtrickle_star(ref(…)) in the place of *.')) %}
   {% endif %}
   {% do return(none) %}

@@ -7,7 +7,8 @@
   {% set stream_table = state.stream_table %}
   {% set unsupported = pgtrickle__unsupported(settings, state.functions) %}
   {% if unsupported %}
-    {% do plan.warnings.append(pgtrickle__finding('PGT006', state.extension ~ " doesn't have " ~ unsupported | join(', ') ~ '; left out.', 'Upgrade pg_trickle, or remove it from the model.')) %}
+    {% do plan.warnings.append(pgtrickle__finding('PGT006', state.extension ~ " doesn't have " ~ unsupported | join(', ') ~ '; left out.',
+        'Upgrade pg_trickle, or remove it from the model.')) %}
   {% endif %}
   {% if state.namesake and state.namesake.place == 'gone' %}
     {% do plan.reasons.append("the entry of that name points nowhere, as in a restored database") %}
@@ -39,14 +40,17 @@
   {% set changes = pgtrickle__changes(settings, stream_table, said) | rejectattr('key', 'in', unsupported) | list %}
   {% set impossible = changes | selectattr('change', 'equalto', 'none') | map(attribute='key') | list %}
   {% if impossible %}
-    {% do plan.warnings.append(pgtrickle__finding('PGT007', impossible | join(', ') ~ " is no longer set on the model, and pg_trickle can't unset it in place.", 'A run with --full-refresh does.')) %}
+    {% do plan.warnings.append(pgtrickle__finding('PGT007',
+        impossible | join(', ') ~ " is no longer set on the model, and pg_trickle can't unset it in place.",
+        'A run with --full-refresh does.')) %}
   {% endif %}
   {% set changes = changes | rejectattr('change', 'equalto', 'none') | list %}
   {% set ours = changes | rejectattr('by_server') | list %}
   {% set left = ours and pgtrickle__option(model, 'on_configuration_change') == 'continue' %}
   {% if left %}
     {% do plan.warnings.append(pgtrickle__finding('PGT030',
-        'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(ours) ~ '.', '')) %}
+        'these settings changed and were left as they are, as on_configuration_change: continue asks: ' ~ pgtrickle__changes_text(ours)
+          ~ '.', '')) %}
     {% set changes = changes | selectattr('by_server') | list %}
   {% endif %}
   {% if left or settings.get('stored') %}{% do plan.update({'said': record.get('settings') or {}}) %}{% endif %}
@@ -57,9 +61,12 @@
   {% if stream_table.status == 'SUSPENDED' and not resumes %}
     {% do plan.update({'suspended': true}) %}
     {% if not wants_pause %}
-      {% do plan.warnings.append(pgtrickle__finding('PGT021', "it is SUSPENDED although the model doesn't say status: PAUSED; it isn't being refreshed."
-          ~ (" Its last error: " ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else ''),
-          "To resume: select pgtrickle.resume_stream_table('" ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name ~ "'), or set status: ACTIVE on the model.")) %}
+      {% do plan.warnings.append(pgtrickle__finding('PGT021',
+          "it is SUSPENDED although the model doesn't say status: PAUSED; it isn't being refreshed."
+          ~ (" Its last error: " ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message')
+            else ''),
+          "To resume: select pgtrickle.resume_stream_table('" ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name
+            ~ "'), or set status: ACTIVE on the model.")) %}
     {% endif %}
   {% endif %}
 
@@ -68,7 +75,8 @@
   {% set query = given or (stored_query if pgtrickle__same_text(record.get('query') or '', query) else query) %}
   {# where FULL could only be filled so, it goes on so #}
   {% set stored_whole = pgtrickle__is_whole(stored_query) %}
-  {% set same_text = pgtrickle__same_text(stored_query, query) or (stored_whole and pgtrickle__same_text(stored_query, pgtrickle__whole(query))) %}
+  {% set same_text = pgtrickle__same_text(stored_query, query)
+      or (stored_whole and pgtrickle__same_text(stored_query, pgtrickle__whole(query))) %}
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}
   {% if state.place == 'renamed' %}
@@ -76,12 +84,14 @@
   {% endif %}
   {% if gone %}{% do broken.append('a source it was bound to no longer exists') %}{% endif %}
   {% if stream_table.status == 'ERROR' and not gone %}
-    {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message') else '')) %}
+    {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message)
+        if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
-  {% set found = namespace(query_changed=false, columns=[], limited=stored_whole or stream_table.get('topk_limit') is not none, rekeyed=false) %}
+  {% set found = namespace(query_changed=false, columns=[], limited=stored_whole or stream_table.get('topk_limit') is not none,
+      rekeyed=false) %}
   {% set strayed = state.strayed if same_text %}
   {% if broken or not same_text or state.unbound or strayed %}
     {% set comparison = pgtrickle__compare_queries(query, stored_query, stream_table.pgt_id) %}
@@ -108,8 +118,10 @@
     {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken}) %}
   {% elif (found.query_changed or broken) and found.rekeyed %}
     {# 0.67.0 keeps the row id's index as it was, unique or not, and every later refresh fails #}
-    {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken + ['a source gained or lost its primary key']}) %}
-  {% elif gone | selectattr('type', 'equalto', 'TABLE') | list and 'IMMEDIATE' in [stream_table.refresh_mode, settings.wanted.refresh_mode] %}
+    {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken
+        + ['a source gained or lost its primary key']}) %}
+  {% elif gone | selectattr('type', 'equalto', 'TABLE') | list and 'IMMEDIATE' in [stream_table.refresh_mode,
+      settings.wanted.refresh_mode] %}
     {# 0.67.0 doesn't alter what has a trigger on a table that is gone (42601, 42P01) #}
     {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken}) %}
   {% elif found.query_changed and 'query' not in state.functions.alter_stream_table.arguments %}

@@ -1,5 +1,5 @@
-{#- The refusal (PGT041) of a query whose columns aren't those of the model's contract, by dbt's own rules, or none. Constraints can't be enforced
-    on a table that the extension fills, so they are named (PGT040). warnings: a list that takes that. -#}
+{#- The refusal (PGT041) of a query whose columns aren't those of the model's contract, by dbt's own rules, or none. Constraints can't be
+    enforced on a table that the extension fills, so they are named (PGT040). warnings: a list that takes that. -#}
 {% macro pgtrickle__contract_refusal(model, query, warnings) %}
   {% if not (model.config.get('contract') or {}).get('enforced') %}{% do return(none) %}{% endif %}
   {% set constrained = model.columns.values() | selectattr('constraints') | map(attribute='name') | list %}

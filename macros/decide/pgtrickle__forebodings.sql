@@ -4,17 +4,21 @@
   {% if (model.schema, model.alias) != (relation.schema, relation.identifier) and model.get('alias') %}
     {# only in a project that has these macros as a package, and doesn't say that dbt shall ask the package for names #}
     {% do warnings.append(pgtrickle__finding('PGT009',
-        'its stream table is ' ~ relation.schema ~ '.' ~ relation.identifier ~ ', but ref() gives ' ~ model.schema ~ '.' ~ model.alias ~ '.',
+        'its stream table is ' ~ relation.schema ~ '.' ~ relation.identifier ~ ', but ref() gives ' ~ model.schema ~ '.' ~ model.alias
+          ~ '.',
         "Say in dbt_project.yml: dispatch: [{macro_namespace: dbt, search_order: [" ~ project_name ~ ", dbt_pgtrickle, dbt]}]")) %}
   {% endif %}
   {% set table_parents = pgtrickle__table_parents(model) if plan.action in ['create', 'replace', 'rebind'] else [] %}
   {% if table_parents %}
     {% do warnings.append(pgtrickle__finding('PGT023', 'it stands on the table model ' ~ table_parents | join(', ')
-        ~ ', which dbt makes anew on every run, so it is filled anew on every run.', 'Make that model a view, an incremental or a stream_table.')) %}
+        ~ ', which dbt makes anew on every run, so it is filled anew on every run.',
+          'Make that model a view, an incremental or a stream_table.')) %}
   {% endif %}
-  {% set filled = settings.wanted.initialize or ((state.stream_table or {}).get('is_populated') and plan.action not in ['create', 'replace']) %}
+  {% set filled = settings.wanted.initialize
+      or ((state.stream_table or {}).get('is_populated') and plan.action not in ['create', 'replace']) %}
   {% set readers = [] %}
-  {% for node in graph.nodes.values() if not filled and node.resource_type in ['model', 'snapshot'] and model.unique_id in node.depends_on.nodes %}
+  {% for node in graph.nodes.values() if not filled and node.resource_type in ['model', 'snapshot']
+      and model.unique_id in node.depends_on.nodes %}
     {% do readers.append(node.name) %}
   {% endfor %}
   {% if readers %}

@@ -40,6 +40,7 @@
     {% set refusal = pgtrickle__guard_replace(model, plan) %}
     {% if refusal %}{% do return(refusal) %}{% endif %}
   {% endif %}
-  {% if not settings.get('stored') %}{% do plan.warnings.extend(pgtrickle__forebodings(plan, model, relation, settings, state)) %}{% endif %}
+  {% if not settings.get('stored') %}{% do plan.warnings.extend(pgtrickle__forebodings(plan, model, relation, settings,
+      state)) %}{% endif %}
   {% do return(none) %}
 {% endmacro %}

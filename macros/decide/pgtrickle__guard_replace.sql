@@ -14,7 +14,8 @@
   {% endfor %}
   {% if strangers and pgtrickle__option(model, 'on_dependents') == 'fail' %}
     {% do return(pgtrickle__finding('PGT032',
-        'it has to be rebuilt (' ~ why ~ ") while these stand on it, which dbt doesn't manage: " ~ strangers | join(', ') ~ '; on_dependents says fail.',
+        'it has to be rebuilt (' ~ why ~ ") while these stand on it, which dbt doesn't manage: " ~ strangers | join(', ')
+          ~ '; on_dependents says fail.',
         'Set on_dependents: warn, which makes them again; or drop what nobody needs.')) %}
   {% elif strangers %}
     {% do plan.warnings.append(pgtrickle__finding('PGT032', 'it is rebuilt (' ~ why ~ '), and with it go: ' ~ strangers | join(', ') ~ '.',

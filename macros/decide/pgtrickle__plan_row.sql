@@ -1,12 +1,14 @@
 {#- One line of the plan: {unique_id, relation, action, why, asked: the refresh mode that the model asks for, mode: the one that it gets,
-    trial: its outcome, remade: whether it is filled anew only because of what it reads, changes: [{key, from, to}], dependents, rows, seconds, blocks_readers,
-    warnings: [{code, problem, remedy}], refusal: one of them or none, extension_says}.
-    query: none where it couldn't be rendered; compiled, seen: as in pgtrickle__ahead; tries: whether also what is filled anew is tried, which
-    whoever fills it does again. -#}
+    trial: its outcome, remade: whether it is filled anew only because of what it reads, changes: [{key, from, to}], dependents, rows,
+    seconds, blocks_readers, warnings: [{code, problem, remedy}], refusal: one of them or none, extension_says}.
+    query: none where it couldn't be rendered; compiled, seen: as in pgtrickle__ahead; tries: whether also what is filled anew is tried,
+    which whoever fills it does again. -#}
 {% macro pgtrickle__plan_row(node, query, full_refresh, compiled=none, seen={}, tries=true) %}
-  {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) %}
+  {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
+      node) %}
   {% set row = {'unique_id': node.unique_id, 'relation': relation.schema ~ '.' ~ relation.identifier, 'changes': [], 'dependents': [],
-                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'remade': false, 'warnings': [], 'refusal': none, 'extension_says': none} %}
+                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'remade': false,
+                  'warnings': [], 'refusal': none, 'extension_says': none} %}
   {% if query is none %}
     {% do row.update({'action': 'unknown', 'why': 'it reads an ephemeral model, which only dbt compile can render: use `invoke plan`'}) %}
     {% do return(row) %}
@@ -21,7 +23,8 @@
   {% endif %}
   {% set state = pgtrickle__describe(relation, node) %}
   {% set unbuilt = [] %}
-  {% for parent in state.missing or [] if pgtrickle__model_of(parent.schema, parent.name) and (compiled is none or pgtrickle__model_of(parent.schema, parent.name) in compiled) %}
+  {% for parent in state.missing or [] if pgtrickle__model_of(parent.schema, parent.name)
+      and (compiled is none or pgtrickle__model_of(parent.schema, parent.name) in compiled) %}
     {% do unbuilt.append(parent.schema ~ '.' ~ parent.name) %}
   {% endfor %}
   {% if unbuilt %}
@@ -38,14 +41,18 @@
     {% set verdict = pgtrickle__try(node, query, settings, state) %}
     {% set plan = pgtrickle__decide(node, relation, query, settings, state, refresh_all, verdict, plan.noticed, ahead) %}
   {% endif %}
-  {% set why = [plan.reasons | join('; '), pgtrickle__changes_text(plan.changes) if plan.action not in ['replace', 'create'] else ''] | select | join(', ') %}
+  {% set why = [plan.reasons | join('; '), pgtrickle__changes_text(plan.changes) if plan.action not in ['replace', 'create']
+      else ''] | select | join(', ') %}
   {% do row.update({'remade': plan.action == 'rebind' and plan.reasons == ahead}) %}
-  {% do row.update({'action': plan.action, 'why': plan.refusal.problem if plan.refusal else why, 'changes': plan.changes, 'refusal': plan.refusal,
-      'warnings': plan.warnings, 'asked': settings.wanted.refresh_mode, 'mode': plan.settings.wanted.refresh_mode, 'trial': (verdict or {}).get('outcome')}) %}
+  {% do row.update({'action': plan.action, 'why': plan.refusal.problem if plan.refusal else why, 'changes': plan.changes,
+      'refusal': plan.refusal,
+      'warnings': plan.warnings, 'asked': settings.wanted.refresh_mode, 'mode': plan.settings.wanted.refresh_mode,
+        'trial': (verdict or {}).get('outcome')}) %}
   {% if plan.action in ['replace', 'rebind', 'alter_query'] and state.stream_table %}
     {% do row.update({'blocks_readers': true}) %}
     {% for dependent in plan.dependents %}
-      {% do row.dependents.append(dependent.kind ~ ' ' ~ dependent.schema ~ '.' ~ dependent.name ~ ('' if dependent.managed else ' (not dbt)')) %}
+      {% do row.dependents.append(dependent.kind ~ ' ' ~ dependent.schema ~ '.' ~ dependent.name ~ ('' if dependent.managed
+          else ' (not dbt)')) %}
     {% endfor %}
     {% set size = pgtrickle__query_json('
       select json_build_object(
