@@ -1,6 +1,6 @@
-{#- pg_temp.dbt_pgtrickle_arms(query text): a query whose arms of UNION, INTERSECT and EXCEPT name their columns as the first of them does, which alone
-    names the result's: that means the same, and pg_trickle 0.67.0 looks for that name in every arm. Null where there is nothing of it.
-    Relies on pg_temp.dbt_pgtrickle_tokens. -#}
+{#- pg_temp.dbt_pgtrickle_arms(query text): a query whose arms of UNION, INTERSECT and EXCEPT name their columns as the first of them does,
+    which alone names the result's: that means the same, and pg_trickle 0.67.0 looks for that name in every arm. Null where there is nothing
+    of it. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__arms_function() -%}
   {%- set body -%}
 with tokens as (
@@ -18,7 +18,8 @@ own as (
   join tokens as t on t.scope = arms.scope and t.depth = arms.depth and t.clause = 'select' and not t.blank
 ),
 items as (
-  select family, depth, arm, item, max(place) as ends, bool_or(word = 'as') as renamed, (array_agg(token order by place desc))[1] as last_token,
+  select family, depth, arm, item, max(place) as ends, bool_or(word = 'as') as renamed,
+    (array_agg(token order by place desc))[1] as last_token,
     case when bool_or(word = 'as') or count(*) filter (where word not in ('select', 'distinct', 'all', ',')) = 1
       then (array_agg(name order by place desc))[1] end as name
   from own
@@ -30,7 +31,8 @@ named as (
   where not exists (select from items as other where (other.family, other.depth, other.last_token) = (items.family, items.depth, '*'))
 ),
 changes as (
-  select ends, case when renamed then '' else last_token || ' AS ' end || quote_ident(wanted) as instead from named where name is distinct from wanted and wanted is not null
+  select ends, case when renamed then '' else last_token || ' AS ' end || quote_ident(wanted) as instead from named where name is distinct
+    from wanted and wanted is not null
 )
 select string_agg(coalesce(instead, token), '' order by place) from tokens left join changes on ends = place having count(instead) > 0
   {%- endset -%}

@@ -24,16 +24,20 @@ begin
     name := name || case when name = any (names) then number else '' end;
     if view.names = '{}' then
       bodies := array(
-        select regexp_replace(cte, format('^\s*select\s+\*\s+from\s+%s(\s+(as\s+)?(\w+|"[^"]+"))?\s*$', entry.view), replace(view.main, '\', '\\'), 'i')
+        select regexp_replace(cte, format('^\s*select\s+\*\s+from\s+%s(\s+(as\s+)?(\w+|"[^"]+"))?\s*$', entry.view),
+          replace(view.main, '\', '\\'), 'i')
         from unnest(bodies) with ordinality as own (cte, position) order by position);
     end if;
     if array_to_string(bodies || main, ' ') ~ format('\m%s\M', entry.view) then
       select
         array(select inner_name || number from unnest(view.names) as inner_name) || name || names,
-        array(select pg_temp.dbt_pgtrickle_rename(cte, renamed, true) from unnest(view.bodies || view.main) with ordinality as own (cte, position) order by position)
-          || array(select pg_temp.dbt_pgtrickle_rename(cte, jsonb_build_object(entry.view, quote_ident(name))) from unnest(bodies) with ordinality as own (cte, position) order by position)
+        array(select pg_temp.dbt_pgtrickle_rename(cte, renamed, true) from unnest(view.bodies || view.main) with ordinality as own (cte,
+          position) order by position)
+          || array(select pg_temp.dbt_pgtrickle_rename(cte, jsonb_build_object(entry.view, quote_ident(name)))
+            from unnest(bodies) with ordinality as own (cte, position) order by position)
       into names, bodies
-      from (select coalesce(jsonb_object_agg(inner_name, quote_ident(inner_name || number)), '{}') as renamed from unnest(view.names) as inner_name) as inner_names;
+      from (select coalesce(jsonb_object_agg(inner_name, quote_ident(inner_name || number)), '{}') as renamed
+        from unnest(view.names) as inner_name) as inner_names;
       main := pg_temp.dbt_pgtrickle_rename(main, jsonb_build_object(entry.view, quote_ident(name)));
     end if;
   end loop;

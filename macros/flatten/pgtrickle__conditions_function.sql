@@ -10,14 +10,16 @@ with tokens as materialized (
 filters as (
   select
     scope, home, min(place) as place,
-    string_agg(pg_temp.dbt_pgtrickle_qualified(scan ->> 'filter', scan ->> 'alias', case when not alone then alias end), ' AND ' order by place) as spelt
+    string_agg(pg_temp.dbt_pgtrickle_qualified(scan ->> 'filter', scan ->> 'alias', case when not alone then alias end),
+      ' AND ' order by place) as spelt
   from pg_temp.dbt_pgtrickle_uses(canonical, scans)
   where scan ->> 'filter' is not null and not whole
   group by scope, home
 )
 select home, 'ON ' || spelt || ' AND' from filters where home is not null
 union all
-select ending.place, case when ending.token = 'WHERE' then 'WHERE ' || spelt || ' AND' else ' WHERE ' || spelt || coalesce(ending.token, '') end
+select ending.place, case when ending.token = 'WHERE' then 'WHERE ' || spelt || ' AND' else ' WHERE ' || spelt
+  || coalesce(ending.token, '') end
 from filters
 cross join lateral (
   select max(place) as place, min(depth) as depth

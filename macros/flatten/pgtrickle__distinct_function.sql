@@ -1,7 +1,7 @@
-{#- pg_temp.dbt_pgtrickle_distinct(query text, relations jsonb): the query with DISTINCT, where PostgreSQL proves that no two of its rows are equal: from
-    the query of the one stream table whose columns and rows it selects. 0.67.0 keeps some columns of a stream table's under a condition so, and
-    without DISTINCT leaves rows that no longer meet it. Null where nothing is proven. relations: [{schema, name}] that it reads.
-    Relies on pg_temp.dbt_pgtrickle_plan, _reads, _rename and _temporary. -#}
+{#- pg_temp.dbt_pgtrickle_distinct(query text, relations jsonb): the query with DISTINCT, where PostgreSQL proves that no two of its rows
+    are equal: from the query of the one stream table whose columns and rows it selects. 0.67.0 keeps some columns of a stream table's under
+    a condition so, and without DISTINCT leaves rows that no longer meet it. Null where nothing is proven. relations: [{schema, name}] that
+    it reads. Relies on pg_temp.dbt_pgtrickle_plan, _reads, _rename and _temporary. -#}
 {% macro pgtrickle__distinct_function() -%}
   {%- set body -%}
 declare
@@ -23,8 +23,10 @@ begin
   select plan.node into node
   from pg_temp.dbt_pgtrickle_plan(pg_temp.dbt_pgtrickle_temporary(format(
     'select 1 as one from %s as held left join (%s) as asked on %s', held,
-    pg_temp.dbt_pgtrickle_rename(query, jsonb_build_object((relations -> 0 ->> 'schema') || '.' || (relations -> 0 ->> 'name'), format('(%s)', defining)), true),
-    (select string_agg(format('asked.%1$I = held.%1$I', attname), ' and ') from pg_attribute where attrelid = held and attnum > 0)))) as plan;
+    pg_temp.dbt_pgtrickle_rename(query, jsonb_build_object((relations -> 0 ->> 'schema') || '.' || (relations -> 0 ->> 'name'),
+      format('(%s)', defining)), true),
+    (select string_agg(format('asked.%1$I = held.%1$I', attname), ' and ') from pg_attribute where attrelid = held and attnum > 0)))) as
+      plan;
   return case when node ? 'Relation Name' and not node ? 'Plans' then format('SELECT DISTINCT %s FROM (%s) as rows', (
     select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid = held and attnum > 0), query) end;
 exception

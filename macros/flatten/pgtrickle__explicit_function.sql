@@ -1,10 +1,11 @@
-{#- pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep said otherwise (constructs.md):
-    a sum, which is NULL where all its values are, stands beside their count; an
+{#- pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep
+    said otherwise (constructs.md): a sum, which is NULL where all its values are, stands beside their count; an
     average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(). A column that stands in such words alone is named in
     WHERE too, where it changes nothing: 0.67.0 overlooks it else, and drops its updates once another stream table has it captured. By
     the rules of SQL that means the same. thorough: what a subquery takes the least or greatest of stands beside its count too: 0.67.0
-    can't join its groups else ("each EXCEPT query must have the same number of columns"). Null where there is nothing of it. Windows, DISTINCT and ORDER BY in an aggregate, and what
-    HAVING or ORDER BY compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
+    can't join its groups else ("each EXCEPT query must have the same number of columns"). Null where there is nothing of it. Windows,
+    DISTINCT and ORDER BY in an aggregate, and what HAVING or ORDER BY compute, are left as they are. Relies on
+    pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
   {%- set body -%}
 declare
@@ -40,15 +41,19 @@ begin
   -- from the end, so that what stands inside an argument comes first
   for place in reverse cardinality(tokens)..1 loop
     opening := next_ones[place];
-    continue when words[place] not in ('sum', 'count', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'numeric') or words[opening] is distinct from '(';
-    closing := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')' and depths[n] = depths[opening]);
+    continue when words[place] not in ('sum', 'count', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'numeric') or words[opening] is distinct
+      from '(';
+    closing := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')'
+      and depths[n] = depths[opening]);
     continue when closing is null;
     argument := array_to_string(tokens[opening + 1:closing - 1], '');
     if words[place] = 'numeric' then
       ending := last_ones[last_ones[last_ones[place]]];
-      opening := (select max(n) from generate_subscripts(tokens, 1) as n where n < ending and words[n] = '(' and depths[n] = depths[ending]);
+      opening := (select max(n) from generate_subscripts(tokens, 1) as n where n < ending and words[n] = '('
+        and depths[n] = depths[ending]);
       -- of a value in parentheses, which a call is not
-      continue when words[last_ones[place]] is distinct from ':' or words[ending] is distinct from ')' or tokens[opening - 1] ~ '^[[:alnum:]_"]';
+      continue when words[last_ones[place]] is distinct from ':' or words[ending] is distinct from ')'
+        or tokens[opening - 1] ~ '^[[:alnum:]_"]';
       tokens[opening] := 'round((';
       tokens[closing] := format(', %s)', coalesce(nullif(trim(split_part(argument, ',', 2)), ''), '0'));
       tokens[place + 1:closing - 1] := array_fill(''::text, array[closing - place - 1]);
@@ -62,10 +67,12 @@ begin
     ending := closing;
     if words[next_ones[closing]] = 'filter' then
       opening := next_ones[next_ones[closing]];
-      ending := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')' and depths[n] = depths[opening]);
+      ending := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')'
+        and depths[n] = depths[opening]);
       condition := array_to_string(tokens[next_ones[opening] + 1:ending - 1], '');
     end if;
-    guarded := words[place] in ('sum', 'avg') or thorough and words[place] in ('min', 'max', 'bool_and', 'bool_or') and scopes[place] <> all (outermost);
+    guarded := words[place] in ('sum', 'avg') or thorough and words[place] in ('min', 'max', 'bool_and', 'bool_or')
+      and scopes[place] <> all (outermost);
     continue when words[next_ones[ending]] = 'over' or not guarded and condition is null;
     if condition is not null then
       argument := format('CASE WHEN %s THEN %s END', condition, case when trim(argument) = '*' then '1' else argument end);
@@ -81,11 +88,14 @@ begin
     end if;
   end loop;
   for place, condition in select key, value from jsonb_each_text(named) loop
-    closing := (select min(depths[n]) from generate_subscripts(words, 1) as n where scopes[n] = place and words[n] = 'from' and clauses[n] = 'from');
-    opening := (select min(n) from generate_subscripts(words, 1) as n where scopes[n] = place and depths[n] = closing and words[n] = 'where');
+    closing := (select min(depths[n]) from generate_subscripts(words, 1) as n where scopes[n] = place and words[n] = 'from'
+      and clauses[n] = 'from');
+    opening := (select min(n) from generate_subscripts(words, 1) as n where scopes[n] = place and depths[n] = closing
+      and words[n] = 'where');
     ending := (
       select max(n) from generate_subscripts(words, 1) as n
-      where scopes[n] = place and depths[n] = closing and words[n] <> '' and clauses[n] = case when opening is null then 'from' else 'where' end);
+      where scopes[n] = place and depths[n] = closing and words[n] <> '' and clauses[n] = case when opening is null then 'from'
+        else 'where' end);
     continue when ending is null;
     if opening is null then
       tokens[ending] := tokens[ending] || ' WHERE ' || condition;

@@ -5,7 +5,8 @@
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
-    (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in subqueries, and the query itself in the order in which they are to be tried: where views
+    (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
+    subqueries, and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -35,7 +36,8 @@ begin
     ] loop
       begin
         candidate := pg_temp.dbt_pgtrickle_lists(candidate);
-        if candidate <> query and not candidates ? candidate and pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(candidate)) = meaning then
+        if candidate <> query and not candidates ? candidate
+          and pg_temp.dbt_pgtrickle_meaning(pg_temp.dbt_pgtrickle_temporary(candidate)) = meaning then
           candidates := candidates || to_jsonb(candidate);
         end if;
       exception

@@ -1,5 +1,5 @@
-{#- pg_temp.dbt_pgtrickle_grouped(query text): a query in PostgreSQL's own words that groups by what it computes from its groups too, such as a
-    surrogate key: that means the same, and pg_trickle 0.67.0 makes NULL of the others. Null where there is nothing of it.
+{#- pg_temp.dbt_pgtrickle_grouped(query text): a query in PostgreSQL's own words that groups by what it computes from its groups too, such
+    as a surrogate key: that means the same, and pg_trickle 0.67.0 makes NULL of the others. Null where there is nothing of it.
     Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__grouped_function() -%}
   {%- set body -%}
@@ -17,7 +17,8 @@ own as (
 items as (
   select clause, item, trim(string_agg(token, '' order by place) filter (where renamed is null or place < renamed), E' \n') as term,
     bool_or(depth = 0 and word = 'over' or after = '(' and word in (select proname from pg_proc where prokind = 'a')) as aggregated,
-    bool_or(parts is not null and after is distinct from '(' and word not in ('null', 'true', 'false') and (renamed is null or place < renamed)) as varies
+    bool_or(parts is not null and after is distinct from '(' and word not in ('null', 'true', 'false')
+      and (renamed is null or place < renamed)) as varies
   from (select *, max(place) filter (where depth = 0 and word = 'as') over (partition by clause, item) as renamed from own) as named
   group by clause, item
 ),
@@ -28,7 +29,8 @@ missing as (
     and btrim(term, '() ') not in (select btrim(term, '() ') from items where clause = 'group')
 )
 select case when terms is not null then (
-  select string_agg(token || case when place = (select max(place) from own where clause = 'group' and not blank) then terms else '' end, '' order by place)
+  select string_agg(token || case when place = (select max(place) from own where clause = 'group' and not blank) then terms else '' end,
+    '' order by place)
   from tokens) end
 from missing
 where exists (select from own where clause = 'group')

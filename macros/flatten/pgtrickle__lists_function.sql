@@ -12,7 +12,8 @@ begin
   words := regexp_replace(words, {{ pgtrickle__literal(' = ANY ' ~ spelt) }}, ' IN (\1)', 'g');
   words := regexp_replace(words, {{ pgtrickle__literal(' <> ALL ' ~ spelt) }}, ' NOT IN (\1)', 'g');
   for list in select regexp_matches(words, {{ pgtrickle__literal('( = ANY | <> ALL )(' ~ quoted ~ ')') }}, 'g') loop
-    execute format('select string_agg(quote_nullable(item::text) || %L, '', '') from unnest(%s::%s[]) as item', '::' || list[4], list[3], list[4])
+    execute format('select string_agg(quote_nullable(item::text) || %L, '', '') from unnest(%s::%s[]) as item', '::' || list[4], list[3],
+      list[4])
     into items;
     words := replace(words, list[1] || list[2], (case list[1] when ' = ANY ' then ' IN (' else ' NOT IN (' end) || items || ')');
   end loop;

@@ -10,15 +10,18 @@ uses as materialized (
   select * from pg_temp.dbt_pgtrickle_uses(canonical, scans)
 ),
 edits as (
-  select place as first, place as last, case when whole then '(' || pg_temp.dbt_pgtrickle_select(scan) || ')' else scan ->> 'table' end as spelt from uses
+  select place as first, place as last, case when whole then '(' || pg_temp.dbt_pgtrickle_select(scan) || ')'
+    else scan ->> 'table' end as spelt from uses
   union all
   select listed_from, listed_to, '' from uses where listed_from is not null
   union all
   select
     t.place, t.place,
-    pg_temp.dbt_pgtrickle_column(known.scan, array_position(known.names, t.parts[2]), case when known.scope <> t.scope or not known.alone then known.alias end, known.whole)
+    pg_temp.dbt_pgtrickle_column(known.scan, array_position(known.names, t.parts[2]), case when known.scope <> t.scope or not known.alone
+      then known.alias end, known.whole)
     -- a column of USING has its name in the result from there
-    || case when t.clause = 'select' and t.before in ('select', ',') and t.after in (',', 'from') and t.depth = (select min(depth) from tokens level where level.scope = t.scope)
+    || case when t.clause = 'select' and t.before in ('select', ',') and t.after in (',', 'from')
+      and t.depth = (select min(depth) from tokens level where level.scope = t.scope)
       then ' AS ' || quote_ident(t.parts[2]) else '' end
   from tokens t
   cross join lateral (

@@ -25,12 +25,14 @@ begin
     from nodes, jsonb_array_elements(nodes.entry -> 'Plans') with ordinality as child (entry, number)
   )
   select
-    string_agg(format(E'%s %s: %s\n', path, key, replace(value::text, '\"', '"')), '' order by path, key) filter (where key not in ('Plans', 'Alias', 'Async Capable', 'Disabled', 'Parallel Aware')),
+    string_agg(format(E'%s %s: %s\n', path, key, replace(value::text, '\"', '"')), '' order by path,
+      key) filter (where key not in ('Plans', 'Alias', 'Async Capable', 'Disabled', 'Parallel Aware')),
     array_agg(value #>> '{}' order by path) filter (where key = 'Alias')
   into plan, aliases
   from nodes, jsonb_each(entry);
   for number in 1..coalesce(cardinality(aliases), 0) loop
-    plan := regexp_replace(plan, '(?<![\w.])' || regexp_replace(quote_ident(aliases[number]), '(\W)', '\\\1', 'g') || '\.', format('r%s.', number), 'g');
+    plan := regexp_replace(plan, '(?<![\w.])' || regexp_replace(quote_ident(aliases[number]), '(\W)', '\\\1', 'g') || '\.',
+      format('r%s.', number), 'g');
   end loop;
 end
   {%- endset -%}

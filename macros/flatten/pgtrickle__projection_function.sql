@@ -7,7 +7,8 @@ select format(
   '%s from (select %s from %s%s) as %I',
   pg_temp.dbt_pgtrickle_items(scan),
   string_agg(quote_ident(attname), ', ' order by attnum)
-    || case when count(*) = jsonb_array_length(scan -> 'columns') then ', ' || quote_ident(min(attname)) || ' as __dbt_pgtrickle_more' else '' end,
+    || case when count(*) = jsonb_array_length(scan -> 'columns') then ', ' || quote_ident(min(attname)) || ' as __dbt_pgtrickle_more'
+      else '' end,
   scan ->> 'table',
   ' where ' || pg_temp.dbt_pgtrickle_qualified(scan ->> 'filter', scan ->> 'alias', null),
   scan ->> 'alias'

@@ -15,7 +15,8 @@ begin
   select * into own from pg_temp.dbt_pgtrickle_with(query);
   for number in 1..cardinality(own.names) loop
     body := pg_temp.dbt_pgtrickle_rename(own.bodies[number], stand_ins, true);
-    select * into flat from pg_temp.dbt_pgtrickle_flat_form(pg_temp.dbt_pgtrickle_temporary(pg_temp.dbt_pgtrickle_ctes(names, bodies) || body));
+    select * into flat from pg_temp.dbt_pgtrickle_flat_form(pg_temp.dbt_pgtrickle_temporary(pg_temp.dbt_pgtrickle_ctes(names, bodies)
+      || body));
     passed_on := coalesce(flat.view::text, pg_temp.dbt_pgtrickle_passed_on(names, bodies, body));
     if flat.view is not null then
       scans := scans || jsonb_build_object(flat.view, flat.scan);

@@ -35,7 +35,8 @@ begin
     where node ->> 'Node Type' = 'Seq Scan'
       and not exists (
         select from jsonb_object_keys(node) as key
-        where key not in ('Node Type', 'Parallel Aware', 'Async Capable', 'Relation Name', 'Schema', 'Alias', 'Disabled', 'Output', 'Filter'))
+        where key not in ('Node Type', 'Parallel Aware', 'Async Capable', 'Relation Name', 'Schema', 'Alias', 'Disabled', 'Output',
+          'Filter'))
     having count(*) = (select count(*) from pg_attribute where attrelid = relation and attnum > 0)
   );
 end

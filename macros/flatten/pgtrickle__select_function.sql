@@ -11,9 +11,11 @@ end, '' order by place)
 from pg_temp.dbt_pgtrickle_tokens(expression)
   {%- endset -%}
   {%- set items -%}
-select 'select ' || string_agg(expression || case when expression = quote_ident(name) then '' else ' as ' || quote_ident(name) end, ', ' order by place)
+select 'select ' || string_agg(expression || case when expression = quote_ident(name) then '' else ' as ' || quote_ident(name) end,
+  ', ' order by place)
 from jsonb_array_elements(scan -> 'columns') with ordinality as listed (item, place),
-  lateral (select item ->> 'name' as name, pg_temp.dbt_pgtrickle_qualified(item ->> 'expression', scan ->> 'alias', null) as expression) as spelt
+  lateral (select item ->> 'name' as name, pg_temp.dbt_pgtrickle_qualified(item ->> 'expression', scan ->> 'alias',
+    null) as expression) as spelt
   {%- endset -%}
   {%- set body -%}
 select pg_temp.dbt_pgtrickle_items(scan) || ' from ' || (scan ->> 'table')

@@ -29,7 +29,8 @@ begin
   certain := pg_temp.dbt_pgtrickle_rename(pg_temp.dbt_pgtrickle_words(original), names, true);
   spelt := pg_temp.dbt_pgtrickle_rename(query, names, true);
   -- a name without its schema, or one that isn't a relation's: PostgreSQL's own words have neither
-  if pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(spelt)) <> pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(certain)) then
+  if pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(spelt)) <>
+    pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(certain)) then
     spelt := certain;
   end if;
 end

@@ -11,7 +11,8 @@ with tokens as materialized (
 found as (
   select
     t.place, t.scope, t.depth, t.parts[1] as view, alias.parts[1] as alias, alias.after = '(' as is_listed, scans -> t.parts[1] as scan,
-    case when t.before = 'join' then (select before from tokens joining where joining.place < t.place order by place desc limit 1) end as joined
+    case when t.before = 'join' then (select before from tokens joining where joining.place < t.place
+      order by place desc limit 1) end as joined
   from tokens t
   cross join lateral (select * from tokens next where next.place > t.place order by next.place limit 1) as alias
   where t.relation and scans ? t.parts[1]
@@ -37,10 +38,12 @@ placed as (
     where other.scope = found.scope and other.clause = 'from' and other.depth = found.depth and other.place > found.place
   ) as next_on on true
   left join lateral (
-    select array_agg(parts[1] order by place) filter (where parts is not null) as names, min(place) - 1 as listed_from, max(place) + 1 as listed_to
+    select array_agg(parts[1] order by place) filter (where parts is not null) as names, min(place) - 1 as listed_from,
+      max(place) + 1 as listed_to
     from tokens item
     where found.is_listed and item.place > found.place and item.depth = found.depth + 1
-      and not exists (select from tokens closing where closing.token = ')' and closing.depth = found.depth and closing.place between found.place and item.place)
+      and not exists (select from tokens closing where closing.token = ')' and closing.depth = found.depth
+        and closing.place between found.place and item.place)
   ) as list on true
 )
 select

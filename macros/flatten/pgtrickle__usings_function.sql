@@ -1,5 +1,5 @@
-{#- pg_temp.dbt_pgtrickle_usings(query text): a query in PostgreSQL's own words with ON in the place of USING: the extension knows no columns by USING,
-    and joins everything with everything where one side is a subquery (0.67.0). A join whose sides can't be read by
+{#- pg_temp.dbt_pgtrickle_usings(query text): a query in PostgreSQL's own words with ON in the place of USING: the extension knows no
+    columns by USING, and joins everything with everything where one side is a subquery (0.67.0). A join whose sides can't be read by
     themselves keeps it. Relies on pg_temp.dbt_pgtrickle_tokens, _with and _temporary. -#}
 {% macro pgtrickle__usings_function() -%}
   {%- set side -%}
@@ -45,7 +45,8 @@ begin
       from tokens as t where clause = 'from' and word = 'using' and after = '('
     )
     select first, last,
-      (select regexp_replace(string_agg(token, '' order by place), '\s(LEFT|RIGHT|FULL)?\s*$', '') from tokens where place > opened and place < joined) as one,
+      (select regexp_replace(string_agg(token, '' order by place), '\s(LEFT|RIGHT|FULL)?\s*$', '') from tokens where place > opened
+        and place < joined) as one,
       (select string_agg(token, '' order by place) from tokens where place > joined and place < first) as other,
       (select array_agg(parts[1] order by place) from tokens where place > first and place < last and parts is not null) as names
     from usings

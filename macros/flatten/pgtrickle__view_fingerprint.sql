@@ -20,7 +20,8 @@
   select md5(string_agg(
     concat_ws(' ', n.nspname, c.relname, c.relkind, c.relrowsecurity, c.reloptions,
       -- a relation that was made again has another number
-      (select string_agg(regexp_replace(ev_action::text, ':(?:relid|resorigtbl) [0-9]+', '', 'g'), ' ') from pg_catalog.pg_rewrite where ev_class = c.oid and c.relkind = 'v'),
+      (select string_agg(regexp_replace(ev_action::text, ':(?:relid|resorigtbl) [0-9]+', '', 'g'), ' ') from pg_catalog.pg_rewrite
+        where ev_class = c.oid and c.relkind = 'v'),
       (
         select string_agg(concat_ws(' ', attname, atttypid, atttypmod, attcollation, attnotnull), ',' order by attnum)
         from pg_catalog.pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)
