@@ -9,7 +9,8 @@
   {%- set first_look = {} if should_full_refresh() else pgtrickle__first_look() -%}
   {%- set known = (first_look or {}).get(target_relation.schema ~ '.' ~ target_relation.identifier, {}) -%}
   {%- set said_before = first_look is none or known.get('model') == fingerprint -%}
-  {%- if said_before and known.get('same') and not pre_hooks and not post_hooks and not config.get('grants') and pgtrickle__is_settled(model) -%}
+  {%- if said_before and known.get('same') and not pre_hooks and not post_hooks and not config.get('grants')
+      and pgtrickle__is_settled(model) -%}
     {%- do pgtrickle__record_outcome(target_relation, 'unchanged', 'UNCHANGED') -%}
     {{ return({'relations': [target_relation]}) }}
   {%- endif -%}
@@ -34,7 +35,8 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmacro %}
 
-{#- Makes the stream table, and all that belongs to it, what the model says. settings: from pgtrickle__settings. Gives the action of the plan. -#}
+{#- Makes the stream table, and all that belongs to it, what the model says. settings: from pgtrickle__settings. Gives the action of the
+    plan. -#}
 {% macro pgtrickle__build(target_relation, settings, fingerprint) %}
   {%- set query = pgtrickle__trim_query(sql) -%}
   {%- do pgtrickle__ensure_place(this, target_relation) -%}

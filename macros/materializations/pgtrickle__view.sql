@@ -17,7 +17,8 @@
   {%- set difference = pgtrickle__view_difference(target_relation, query) -%}
   {%- if difference == 'none' -%}
     {%- do pgtrickle__leave_alone(model) -%}
-    {%- call noop_statement('main', message='UNCHANGED', code='UNCHANGED', rows_affected='-1') -%}-- {{ target_relation }} is what the model says
+    {%- call noop_statement('main', message='UNCHANGED', code='UNCHANGED',
+        rows_affected='-1') -%}-- {{ target_relation }} is what the model says
     {%- endcall -%}
   {%- else -%}
     {#- before the view's own lock: who reads the dependents of one view waits for whoever replaces another #}
