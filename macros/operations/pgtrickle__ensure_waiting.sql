@@ -1,5 +1,5 @@
-{#- For on-run-end: sees to it that no refresh loses what an open transaction writes (pgtrickle__wait_for_writers), once for a database. The stand-in
-    recomputes, so it loses nothing. -#}
+{#- For on-run-end: sees to it that no refresh loses what an open transaction writes (pgtrickle__wait_for_writers), once for a database. The
+    stand-in recomputes, so it loses nothing. -#}
 {% macro pgtrickle__ensure_waiting() %}
   {% set found = pgtrickle__query_json("
     select json_build_object(

@@ -8,7 +8,8 @@
       {%- set value = node.config.get(key) -%}
       {%- do settings.update({key: meta.get(key) if value is none else value}) -%}
     {%- endfor -%}
-    {%- set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) -%}
+    {%- set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
+        node) -%}
     {%- do models.append({
       'model': node.name,
       'unique_id': node.unique_id,

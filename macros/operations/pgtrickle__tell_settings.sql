@@ -11,7 +11,8 @@
           where extname = 'pg_trickle' and string_to_array(substring(extversion from '^[0-9.]*[0-9]'), '.')::int[] >= '{0,108}')
     ), 'null')::text") %}
   {% if remedy %}
-    {% do exceptions.warn('[PGT067] pg_trickle.refresh_strategy is auto: where others write during a refresh that recomputes everything, groups count these rows twice, without a sign. '
+    {% do exceptions.warn('[PGT067] pg_trickle.refresh_strategy is auto: where others write during a refresh '
+      ~ 'that recomputes everything, groups count these rows twice, without a sign. '
       ~ 'Say, as a superuser: ' ~ remedy) %}
   {% endif %}
 {% endmacro %}

@@ -4,5 +4,6 @@
     {{ pgtrickle__refresh_block(table.call_name) }}
   {%- endcall -%}
   {%- do adapter.commit() -%}
-  {{- return(pgtrickle__rows("select current_setting('dbt_pgtrickle.outcome') as outcome, current_setting('dbt_pgtrickle.cause') as cause")[0]) -}}
+  {{- return(pgtrickle__rows("select current_setting('dbt_pgtrickle.outcome') as outcome,
+      current_setting('dbt_pgtrickle.cause') as cause")[0]) -}}
 {% endmacro %}

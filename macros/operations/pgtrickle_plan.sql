@@ -10,7 +10,8 @@
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
   {%- set rows, seen = [], {} -%}
-  {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table' and (compiled is none or unique_id in compiled) -%}
+  {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table'
+      and (compiled is none or unique_id in compiled) -%}
     {%- set query = (compiled or {}).get(unique_id) or context.pgtrickle__render_model(node) -%}
     {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh, compiled, seen, tries)) -%}
   {%- endfor -%}
@@ -28,7 +29,8 @@
     {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted, 'ways': ways, 'orphans': orphans}), info=true) -%}
   {%- else -%}
     {%- for row in sorted -%}
-      {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation ~ (': ' ~ ('[' ~ row.refusal.code ~ '] ' if row.refusal else '') ~ row.why if row.why else '')
+      {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation
+          ~ (': ' ~ ('[' ~ row.refusal.code ~ '] ' if row.refusal else '') ~ row.why if row.why else '')
           ~ (' ' ~ row.refusal.remedy if row.refusal else '')
           ~ (' | on it: ' ~ row.dependents | join(', ') if row.dependents else '')
           ~ (' | fills about ' ~ row.rows ~ ' rows' if row.rows is not none else '')
