@@ -99,7 +99,8 @@ buffers as (
   from triggers
   left join pg_catalog.pg_class relation
     on relation.relname = 'changes_' || stable_name
-    and relation.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true), 'pgtrickle_changes')))
+    and relation.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true),
+      'pgtrickle_changes')))
   where starts_with(tgname, 'pg_trickle_cdc_ins_')
 ),
 -- the columns that capture must carry: those used, or all where the whole row counts
@@ -126,7 +127,8 @@ problems as (
       (select proargnames from pg_catalog.pg_proc where oid = 'pgtrickle.check_cdc_health()'::regprocedure) as present
     union all
     select 'pgt_dependencies', unnest(array['pgt_id', 'source_relid', 'source_type', 'columns_used', 'cdc_mode']),
-      (select array_agg(attname::text) from pg_catalog.pg_attribute where attrelid = 'pgtrickle.pgt_dependencies'::regclass and not attisdropped)
+      (select array_agg(attname::text) from pg_catalog.pg_attribute where attrelid = 'pgtrickle.pgt_dependencies'::regclass
+        and not attisdropped)
   ) as contract
   where needed <> all (present)
   group by relation
@@ -175,7 +177,8 @@ problems as (
   group by dependencies.source_relid
 
   union all
-  select source_relid, 'error', 'buffer_missing', 'its change buffer ' || buffer_name || ' is gone: writes fail', 'invoke cdc-health --repair'
+  select source_relid, 'error', 'buffer_missing', 'its change buffer ' || buffer_name || ' is gone: writes fail',
+    'invoke cdc-health --repair'
   from buffers where buffer is null
 
   union all
@@ -191,7 +194,8 @@ problems as (
 
   union all
   select sources.source_relid, 'error', 'buffer_shared',
-    'pg_trickle takes its changes for those of ' || string_agg(other.oid::regclass::text, ', ') || ', which has its former name or the other way round',
+    'pg_trickle takes its changes for those of ' || string_agg(other.oid::regclass::text, ', ')
+      || ', which has its former name or the other way round',
     'invoke cdc-health --repair'
   from sources
   join pgtrickle.pgt_change_tracking tracking using (source_relid)
@@ -206,7 +210,8 @@ problems as (
   from buffers join sources using (source_relid) cross join settings where pending_rows > many_rows
 
   union all
-  select captured.source_relid, 'error', 'slot_missing', 'its replication slot ' || coalesce(captured.slot_name, '') || ' is gone or lost', 'invoke cdc-health --repair'
+  select captured.source_relid, 'error', 'slot_missing', 'its replication slot ' || coalesce(captured.slot_name, '') || ' is gone or lost',
+    'invoke cdc-health --repair'
   from captured
   left join pg_catalog.pg_replication_slots slot using (slot_name)
   where captured.cdc_mode = 'WAL' and (slot.slot_name is null or slot.wal_status = 'lost')
@@ -218,7 +223,8 @@ problems as (
   where lag_bytes > lag_warning
 
   union all
-  select source_relid, 'warn', 'transition_blocked', 'the change to WAL capture has not come through since ' || to_char(transition_started_at, 'YYYY-MM-DD HH24:MI'),
+  select source_relid, 'warn', 'transition_blocked', 'the change to WAL capture has not come through since '
+    || to_char(transition_started_at, 'YYYY-MM-DD HH24:MI'),
     'Look at the reason: select * from pgtrickle.wal_source_status()'
   from captured cross join settings
   where cdc_mode = 'TRANSITIONING' and transition_started_at < now() - make_interval(secs => transition_timeout)

@@ -40,12 +40,14 @@ answer as (
     array(
       -- what has no equality of its own is compared as text
       select case
-        when element.typname in ('json', 'xml') or element.typcategory = 'G' then quote_ident(attname) || '::text as ' || quote_ident(attname)
+        when element.typname in ('json', 'xml') or element.typcategory = 'G' then quote_ident(attname) || '::text as '
+          || quote_ident(attname)
         else quote_ident(attname)
       end
       from pg_catalog.pg_attribute
       join pg_catalog.pg_type type on type.oid = atttypid
-      join pg_catalog.pg_type element on element.oid = case when type.typcategory = 'A' then type.typelem else coalesce(nullif(type.typbasetype, 0), type.oid) end
+      join pg_catalog.pg_type element on element.oid = case when type.typcategory = 'A' then type.typelem
+        else coalesce(nullif(type.typbasetype, 0), type.oid) end
       where attrelid = pgt_relid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')
       order by attnum
     ) as terms,

@@ -108,7 +108,8 @@ judged as materialized (
         join pgtrickle.pgt_change_tracking tracking using (source_relid)
         join pg_catalog.pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
         where dependency.pgt_id = limited.pgt_id
-          and buffer.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true), 'pgtrickle_changes')))
+          and buffer.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true),
+            'pgtrickle_changes')))
           and pg_stat_get_live_tuples(buffer.oid) > 0
         limit 1
       )
@@ -157,9 +158,11 @@ told as materialized (
         when 'reinit_pending' then 'something that it reads changed shape; its next refresh rebuilds it'
         when 'ahead' then 'by the catalog it was last refreshed in the future, ' || last_refresh_at::timestamptz(0)
           || ': the server''s clock was set back'
-        when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit ' || {{ pgtrickle__duration('error_after') }}
+        when 'late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, limit '
+          || {{ pgtrickle__duration('error_after') }}
         when 'orphan' then 'it has no model any more, and is refreshed for ever'
-        when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within ' || {{ pgtrickle__duration('warn_after') }}
+        when 'getting_late' then 'last refreshed ' || {{ pgtrickle__duration('coalesce(behind, age)') }} || ' ago, expected within '
+          || {{ pgtrickle__duration('warn_after') }}
       end,
       case when upstream.culprit is not null then 'it reads ' || upstream.culprit || ', which is not fresh' end,
       case when model is null and {{ managed }}::jsonb is not null then 'not a model of this project' end,
@@ -168,7 +171,8 @@ told as materialized (
     coalesce(
       {{ pgtrickle__obstacle_remedy() }},
       case reason
-        when 'unreadable' then 'Report this version of pg_trickle: ' || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
+        when 'unreadable' then 'Report this version of pg_trickle: '
+          || coalesce((select extversion from pg_catalog.pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')), '')
         when 'needs_reinit' then 'invoke refresh ' || handle
         when 'ahead' then 'invoke refresh ' || handle
         when 'late' then late_remedy

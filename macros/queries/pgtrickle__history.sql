@@ -15,7 +15,8 @@ from (
     coalesce(refresh.rows_updated, 0) as rows_updated,
     coalesce(refresh.rows_deleted, 0) as rows_deleted,
     -- one that ends in the moment when it starts was not measured (a refresh by hand, observed on 0.67.0)
-    nullif(coalesce(refresh.duration_ms, extract(epoch from refresh.end_time - refresh.start_time) * 1000)::double precision, 0) as duration_ms,
+    nullif(coalesce(refresh.duration_ms, extract(epoch from refresh.end_time - refresh.start_time) * 1000)::double precision,
+      0) as duration_ms,
     coalesce(refresh.was_full_fallback, false) as fell_back,
     coalesce(
       replace(substring(refresh.error_message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'),

@@ -11,7 +11,8 @@ case {{ reason }}
     || case when coalesce(nullif(refresh_reason, ''), error_message) is not null
         then ': ' || coalesce(nullif(refresh_reason, ''), error_message) else ', and not by its model' end
   when 'source_dropped' then 'something that it reads was dropped or replaced'
-  when 'source_renamed' then 'a table that it reads was renamed, or its schema: its query now names another, or none (' || strayed_names || ')'
+  when 'source_renamed' then 'a table that it reads was renamed, or its schema: its query now names another, or none (' || strayed_names
+    || ')'
   when 'failed' then 'its refresh fails: ' || coalesce(error_message, 'the extension gives no reason')
   when 'never_populated' then 'never populated'
   when 'unknown_status' then 'its status is ' || coalesce(status, 'not set')

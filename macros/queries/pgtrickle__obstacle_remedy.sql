@@ -10,7 +10,8 @@ case
   when {{ reason }} = 'fuse_blown' then 'Look at the changes, then: invoke resume ' || coalesce(model, subject)
   when {{ reason }} = 'paused' then 'Set status: ACTIVE in the model''s config, then: invoke run --select ' || model
   when {{ reason }} in ('suspended', 'unknown_status') then 'invoke resume ' || coalesce(model, subject)
-  when {{ reason }} = 'failed' then 'Correct the data or the model, then: ' || coalesce('invoke run --select ' || model, 'invoke resume ' || subject)
+  when {{ reason }} = 'failed' then 'Correct the data or the model, then: ' || coalesce('invoke run --select ' || model, 'invoke resume '
+    || subject)
   when {{ reason }} = 'never_populated' then 'invoke refresh ' || coalesce(model, subject)
 end
 {%- endmacro %}

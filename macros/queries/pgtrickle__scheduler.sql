@@ -1,6 +1,7 @@
 {#- The processes that refresh stream tables in this database, as one row: running, enabled, since (seconds since the stand-in's scheduler
     last gave a sign of life; null: none is given, as by pg_trickle's), busy (a refresh is under way), hangs (no sign of life for too
-    long). On a read replica the primary's counts, of which only the stream tables' ages tell. The kind of a backend is hidden from ordinary roles, its application name and its locks are not: the sign of life is an
+    long). On a read replica the primary's counts, of which only the stream tables' ages tell. The kind of a backend is hidden from ordinary
+    roles, its application name and its locks are not: the sign of life is an
     advisory lock whose number is the time (tasklib/pg_trickle_lite/heartbeat.py). -#}
 {% macro pgtrickle__scheduler() -%}
 select *, running and enabled and not busy and coalesce(abs(since) > 30, false) as hangs

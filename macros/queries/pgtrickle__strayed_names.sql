@@ -1,7 +1,8 @@
 {#- SQL expression: the names in a stream table's query that lead elsewhere than to what it reads, as after a rename of a table or schema;
     null where each leads where it should. pg_trickle follows what it reads by OID, and recomputes by the query's text (observed on
     0.67.0): from then on a refresh may show another table's rows. For
-    rows of `entry`, as in pg_trickle's catalog, and `placed`, as pgtrickle__entries gives it. Only names of plain characters are looked at. -#}
+    rows of `entry`, as in pg_trickle's catalog, and `placed`, as pgtrickle__entries gives it. Only names of plain characters are looked at.
+    -#}
 {% macro pgtrickle__strayed_names(original_query='entry.original_query') -%}
 (
   select string_agg(distinct name, ', ')

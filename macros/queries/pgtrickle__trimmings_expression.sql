@@ -20,7 +20,8 @@ coalesce((
     where a.grantee <> c.relowner
     group by r.rolname, a.is_grantable
     union all
-    select 4, format('grant %s (%I) on table %I.%I to %s', a.privilege_type, t.attname, n.nspname, c.relname, coalesce(quote_ident(r.rolname), 'public'))
+    select 4, format('grant %s (%I) on table %I.%I to %s', a.privilege_type, t.attname, n.nspname, c.relname,
+      coalesce(quote_ident(r.rolname), 'public'))
     from pg_attribute t cross join lateral aclexplode(t.attacl) a left join pg_roles r on r.oid = a.grantee
     where t.attrelid = c.oid and not t.attisdropped
     union all

@@ -1,5 +1,5 @@
-{#- SQL that has every refresh wait until the transactions are over that have written to what it reads, at most a second; then it is left out and
-    tried again (by hand: an error). pg_trickle notes down how far it has read by the position in the WAL at which a change was
+{#- SQL that has every refresh wait until the transactions are over that have written to what it reads, at most a second; then it is left
+    out and tried again (by hand: an error). pg_trickle notes down how far it has read by the position in the WAL at which a change was
     written, not committed: what a transaction writes, and commits after a refresh that others' changes caused, is lost for ever,
     without a sign (0.67.0, each time; its own frontier_holdback_mode doesn't see a session that is idle in transaction). Pure. -#}
 {% macro pgtrickle__wait_for_writers() -%}
@@ -14,7 +14,8 @@ begin
     from pgtrickle.pgt_dependencies dependency
     join pgtrickle.pgt_change_tracking tracking using (source_relid)
     join pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
-      and buffer.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true), 'pgtrickle_changes')))
+      and buffer.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true),
+        'pgtrickle_changes')))
     join pg_locks held on held.relation = buffer.oid and held.mode = 'RowExclusiveLock' and held.granted
       and held.database = (select oid from pg_database where datname = current_database())
       and held.pid is distinct from pg_backend_pid()
