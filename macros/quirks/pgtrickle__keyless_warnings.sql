@@ -5,7 +5,8 @@
 {% macro pgtrickle__keyless_warnings(plan, state) %}
   {% set warnings, remedy = [], 'Give the source a primary key' %}
   {% if plan.settings.wanted.refresh_mode == 'IMMEDIATE' and state.keyless %}
-    {% do warnings.append(pgtrickle__finding('PGT024', 'a table that it reads has no primary key; IMMEDIATE then keeps groups and joins wrong.',
+    {% do warnings.append(pgtrickle__finding('PGT024',
+        'a table that it reads has no primary key; IMMEDIATE then keeps groups and joins wrong.',
         remedy ~ ', or use refresh_mode: DIFFERENTIAL; invoke verify tells whether it is right.')) %}
   {% endif %}
   {% if state.keyless_parents %}
