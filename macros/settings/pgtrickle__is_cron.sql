@@ -9,7 +9,8 @@
   {% for low, high in ranges %}
     {% set field = fields[loop.index0] %}
     {% if not modules.re.fullmatch('[0-9A-Za-z*?][0-9A-Za-z*/,#?-]*', field) %}{% do return(false) %}{% endif %}
-    {% for number in modules.re.findall('(?<![/#0-9])[0-9]+', field) if (number | int) < low or (number | int) > high %}{% do return(false) %}{% endfor %}
+    {% for number in modules.re.findall('(?<![/#0-9])[0-9]+', field) if (number | int) < low
+        or (number | int) > high %}{% do return(false) %}{% endfor %}
   {% endfor %}
   {% do return(ranges | length > 0) %}
 {% endmacro %}

@@ -4,7 +4,8 @@
 {% macro pgtrickle__schedule(model_name, value, slips=none) %}
   {% set text = (value | string).strip() %}
   {% set is_cron = text.startswith('@') or ' ' in text %}
-  {% set remedy = "Allowed: a duration such as 30s, 5m, 1h30m, 1d; a cron expression such as '*/5 * * * *' or '@hourly'; calculated (or null)." %}
+  {% set remedy = "Allowed: a duration such as 30s, 5m, 1h30m, 1d; "
+      ~ "a cron expression such as '*/5 * * * *' or '@hourly'; calculated (or null)." %}
   {% if value is none or text | lower == 'calculated' %}
     {% do return(none) %}
   {% elif value is sameas true or value is sameas false %}

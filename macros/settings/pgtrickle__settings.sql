@@ -20,7 +20,8 @@
   {% endif %}
   {% if values.target_freshness is not none %}
     {% if 'schedule' in given and values.schedule is not none %}
-      {% do pgtrickle__fail('PGT003', model.name, "schedule and target_freshness are both set; pg_trickle takes one.", "Remove one of them (schedule: null takes a schedule of the project's away).", slips) %}
+      {% do pgtrickle__fail('PGT003', model.name, "schedule and target_freshness are both set; pg_trickle takes one.",
+          "Remove one of them (schedule: null takes a schedule of the project's away).", slips) %}
     {% endif %}
     {% do values.update({'schedule': none}) %}
   {% endif %}
