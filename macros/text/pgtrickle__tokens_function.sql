@@ -41,7 +41,8 @@ begin
       select match.place, found[1] as token, found[1] ~ '^(?:{{ space }}|--|/\*)' as blank
       from dollars, regexp_matches(
         query,
-        {{ pgtrickle__literal([string, '--[^\\n\\r]*', comment.nested, name, number, space ~ '+', '.'] | join('|')) }} || coalesce(quoted, ''),
+        {{ pgtrickle__literal([string, '--[^\\n\\r]*', comment.nested, name, number, space ~ '+', '.'] | join('|')) }}
+            || coalesce(quoted, ''),
         'g'
       ) with ordinality as match (found, place)
     )
