@@ -30,8 +30,10 @@ end
   {%- set is_distinct -%}
 select count(*) = 1
 from jsonb_path_query(pg_temp.dbt_pgtrickle_json(format('explain (format json, costs off) select 1 from %s as held left join (%s
-) as asked on %s', relation::regclass, query, (select string_agg(format('asked.%1$s = held.%1$s', name), ' and ') from unnest(names) as name)), path), 'strict $.**."Node Type"')
+) as asked on %s', relation::regclass, query, (select string_agg(format('asked.%1$s = held.%1$s', name), ' and ')
+  from unnest(names) as name)), path), 'strict $.**."Node Type"')
   {%- endset -%}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_is_distinct(relation oid, query text, path text, names text[])', 'boolean', 'sql', is_distinct) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_is_distinct(relation oid, query text, path text, names text[])', 'boolean', 'sql',
+    is_distinct) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_proven_key(relation oid, query text, path text)', 'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

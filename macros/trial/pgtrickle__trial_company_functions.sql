@@ -26,7 +26,8 @@ begin
   loop
     begin
       perform pg_temp.dbt_pgtrickle_trial_create(described || jsonb_build_object(
-        'subject', format('%I.%I', prefix, 'company_' || source.number), 'create', null, 'query', format('select %s from %s', source.columns, source.name)));
+        'subject', format('%I.%I', prefix, 'company_' || source.number), 'create', null, 'query',
+          format('select %s from %s', source.columns, source.name)));
     exception
       when query_canceled then raise;
       -- what can't be had can't be in the way

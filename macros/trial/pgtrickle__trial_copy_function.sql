@@ -19,7 +19,8 @@ declare
   homes jsonb;
 begin
   select jsonb_object_agg(name, prefix || '_' || number) into homes
-  from (select value ->> 'schema' as name, row_number() over () as number from jsonb_array_elements(described -> 'relations') group by 1) as schemas;
+  from (select value ->> 'schema' as name, row_number() over () as number from jsonb_array_elements(described -> 'relations')
+    group by 1) as schemas;
   execute format('create schema %I', prefix);
   for home in select value from jsonb_each_text(homes) loop
     execute format('create schema %I', home);
@@ -44,8 +45,10 @@ begin
             coalesce(value ->> 'generated', case when not (value ->> 'nullable')::boolean then ' not null' end, '')) as definition
           from jsonb_array_elements(relation -> 'columns')
           union all
-          select format('%s (%s)', case when ordinality = 1 and keyed then 'primary key' when (relation ->> 'stream_table')::boolean then 'unique nulls not distinct' else 'unique' end,
-            (select string_agg(quote_ident(name), ', ' order by number) from jsonb_array_elements_text(value) with ordinality as key (name, number)))
+          select format('%s (%s)', case when ordinality = 1 and keyed then 'primary key' when (relation ->> 'stream_table')::boolean
+            then 'unique nulls not distinct' else 'unique' end,
+            (select string_agg(quote_ident(name), ', ' order by number) from jsonb_array_elements_text(value) with ordinality as key (name,
+              number)))
           from jsonb_array_elements(relation -> 'keys') with ordinality,
             (select bool_or((value ->> 'key')::boolean) as keyed from jsonb_array_elements(relation -> 'columns')) as columns
         ) as definitions
@@ -73,10 +76,13 @@ end
 select format($statements$
   delete from %1$s where ctid in (
     select dbt_pgtrickle_at from (
-      select ctid as dbt_pgtrickle_at, row(%3$s)::text as dbt_pgtrickle_line, row_number() over (partition by row(%3$s)::text) as dbt_pgtrickle_nth from %1$s) as held
-    where (dbt_pgtrickle_line, dbt_pgtrickle_nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %2$s));
+      select ctid as dbt_pgtrickle_at, row(%3$s)::text as dbt_pgtrickle_line, row_number()
+        over (partition by row(%3$s)::text) as dbt_pgtrickle_nth from %1$s) as held
+    where (dbt_pgtrickle_line, dbt_pgtrickle_nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text)
+      from %2$s));
   insert into %1$s (%3$s) select %3$s from (
-    select *, row(%3$s)::text as dbt_pgtrickle_line, row_number() over (partition by row(%3$s)::text) as dbt_pgtrickle_nth from %2$s) as wanted
+    select *, row(%3$s)::text as dbt_pgtrickle_line, row_number() over (partition by row(%3$s)::text) as dbt_pgtrickle_nth
+      from %2$s) as wanted
   where (dbt_pgtrickle_line, dbt_pgtrickle_nth) not in (select row(%3$s)::text, row_number() over (partition by row(%3$s)::text) from %1$s)
 $statements$, copy, target, columns)
   {%- endset -%}

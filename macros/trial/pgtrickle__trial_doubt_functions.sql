@@ -1,11 +1,11 @@
 {#- What follows when a trial saw a difference, or none. described: as in the functions of a round.
-    pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text): whether the query gives something else over the same rows in another order: then
-    either result may be right (a tie in an ORDER BY).
-    pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz): looks for the smallest part of a round that still
-    shows the outcome. Gives {change, expected, found, error} of it.
-    pg_temp.dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8): how long the query itself takes, against a refresh of a few changes. Gives
-    {refresh_ms, query_ms, outcome and change where that is slow}: ten times the query, and three times what creating it took, since a busy
-    machine slows all of them; or longer than computing all of it anew, where that takes long enough to tell.
+    pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text): whether the query gives something else over the same rows in another
+    order: then either result may be right (a tie in an ORDER BY).
+    pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz): looks for the smallest
+    part of a round that still shows the outcome. Gives {change, expected, found, error} of it.
+    pg_temp.dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8): how long the query itself takes, against a refresh of a few
+    changes. Gives {refresh_ms, query_ms, outcome and change where that is slow}: ten times the query, and three times what creating it
+    took, since a busy machine slows all of them; or longer than computing all of it anew, where that takes long enough to tell.
     pg_temp.dbt_pgtrickle_trial_measure(described jsonb): the same of a refresh over more rows. -#}
 {% macro pgtrickle__trial_doubt_functions() -%}
   {%- set ambiguous -%}
@@ -50,10 +50,12 @@ begin
       begin
         before := pg_temp.dbt_pgtrickle_trial_rows(described);
         seen := pg_temp.dbt_pgtrickle_trial_round(described, case when part > parts then statements else statements[part:part] end, size);
-        if seen -> 'fault' ->> 'outcome' = outcome and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
+        if seen -> 'fault' ->> 'outcome' = outcome
+          and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
           if outcome = 'fails' then
             -- its triggers may refuse the change again
-            perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
+            perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'),
+              described ->> 'path');
             perform pg_temp.dbt_pgtrickle_trial_change(case when part > parts then statements else statements[part:part] end, size);
           end if;
           seen := (seen -> 'fault') || pg_temp.dbt_pgtrickle_trial_words(before, pg_temp.dbt_pgtrickle_trial_rows(described));
@@ -77,8 +79,10 @@ declare
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
     execute format('select coalesce(jsonb_agg(jsonb_build_object(''key'', %s, ''row'', jsonb_build_object(%s))), ''[]'') from %s as t',
-      coalesce((select 'jsonb_build_array(' || string_agg(quote_ident(name), ', ') || ')' from jsonb_array_elements_text(relation -> 'keys' -> 0) as name), 'ctid'),
-      (select string_agg(format('%1$L, %1$I', value ->> 'name'), ', ' order by ordinality) from jsonb_array_elements(relation -> 'columns') with ordinality
+      coalesce((select 'jsonb_build_array(' || string_agg(quote_ident(name), ', ') || ')'
+        from jsonb_array_elements_text(relation -> 'keys' -> 0) as name), 'ctid'),
+      (select string_agg(format('%1$L, %1$I', value ->> 'name'), ', ' order by ordinality)
+        from jsonb_array_elements(relation -> 'columns') with ordinality
        where (value ->> 'used')::boolean or coalesce(relation -> 'keys' -> 0 ? (value ->> 'name'), false)),
       relation ->> 'target') into part;
     answer := answer || jsonb_build_object(relation ->> 'name', part);
@@ -88,17 +92,20 @@ end
   {%- endset -%}
   {%- set words -%}
 with was as (
-  select name, value -> 'key' as key, value -> 'row' as row from jsonb_each(before) as tables (name, rows) cross join jsonb_array_elements(rows)
+  select name, value -> 'key' as key, value -> 'row' as row from jsonb_each(before) as tables (name, rows) cross
+    join jsonb_array_elements(rows)
 ),
 is_now as (
-  select name, value -> 'key' as key, value -> 'row' as row from jsonb_each(after) as tables (name, rows) cross join jsonb_array_elements(rows)
+  select name, value -> 'key' as key, value -> 'row' as row from jsonb_each(after) as tables (name, rows) cross
+    join jsonb_array_elements(rows)
 ),
 changes as (
   select name, key, format('%s: %s', name, case
     when is_now.row is null then format('%s deleted', was.row)
     when was.row is null then format('%s inserted', is_now.row)
     else format('%s changed to %s', was.row, (
-      select jsonb_object_agg(column_, value) from jsonb_each(is_now.row) as columns (column_, value) where value is distinct from was.row -> column_))
+      select jsonb_object_agg(column_, value) from jsonb_each(is_now.row) as columns (column_, value) where value is distinct
+        from was.row -> column_))
     end) as change
   from was full join is_now using (name, key)
   where was.row is distinct from is_now.row
@@ -116,15 +123,18 @@ declare
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
     begin
-      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as dbt_pgtrickle_n from %1$s as t cross join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
+      execute format('insert into %1$s (%2$s) select %3$s from (select t.*, row_number() over () as dbt_pgtrickle_n from %1$s as t cross '
+        'join generate_series(1, %4$s) as times limit %4$s) as copied on conflict do nothing',
         relation ->> 'target', relation ->> 'insertable', (
           select string_agg(case
             when coalesce(relation -> 'keys' -> 0 ? (value ->> 'name'), false) or (value ->> 'linked')::boolean
               or (value ->> 'category' = 'S' and not (value ->> 'asked')::boolean)
-            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + dbt_pgtrickle_n::int)::%s, %I)', value, value ->> 'type', value ->> 'name')
+            then format('coalesce(pg_temp.dbt_pgtrickle_trial_fresh(%L, 1000 + dbt_pgtrickle_n::int)::%s, %I)', value, value ->> 'type',
+              value ->> 'name')
             -- few rows meet a condition, as with real data
             when (value ->> 'asked')::boolean and jsonb_array_length(value -> 'pool') > 1
-            then format('case when dbt_pgtrickle_n %% 10 = 0 then %I else (%L::text[])[1 + dbt_pgtrickle_n %% %s]::%s end', value ->> 'name',
+            then format('case when dbt_pgtrickle_n %% 10 = 0 then %I else (%L::text[])[1 + dbt_pgtrickle_n %% %s]::%s end',
+              value ->> 'name',
               array(select jsonb_array_elements_text(value -> 'pool')), jsonb_array_length(value -> 'pool'), value ->> 'type')
             else quote_ident(value ->> 'name') end, ', ' order by ordinality)
           from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null), more);
@@ -178,7 +188,8 @@ end
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_ambiguous(described jsonb, mark text)', 'boolean', 'plpgsql', ambiguous) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rows(described jsonb)', 'jsonb', 'plpgsql', rows) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_words(before jsonb, after jsonb)', 'jsonb', 'sql', words) }}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz)', 'jsonb', 'plpgsql', smallest) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz)',
+    'jsonb', 'plpgsql', smallest) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8)', 'jsonb', 'plpgsql', pace) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_measure(described jsonb)', 'jsonb', 'plpgsql', measure) }}
 {%- endmacro %}

@@ -1,8 +1,9 @@
 {#- pg_temp.dbt_pgtrickle_trial_remake(described jsonb): makes rows anew, only such that the query itself works on.
-    pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that each
-    table has at least eight; keeps what it put there beside them.
-    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take), `linked` (it joins others) and `asked` (a condition is on it) in each column,
-    `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be filled. -#}
+    pg_temp.dbt_pgtrickle_trial_fill(described jsonb): puts the sampled rows into the copies, and made ones where there are few, so that
+    each table has at least eight; keeps what it put there beside them.
+    described: from dbt_pgtrickle_trial_copy. Gives it with `pool` (values that it can take), `linked` (it joins others) and `asked` (a
+    condition is on it) in each column, `kept` (the quoted name of what was put there) in each relation, and `notes`: what couldn't be
+    filled. -#}
 {% macro pgtrickle__trial_fill_function() -%}
   {%- set body -%}
 declare
@@ -27,7 +28,8 @@ begin
     relation := relation || jsonb_build_object('columns', (
       select jsonb_agg(value || pg_temp.dbt_pgtrickle_trial_column(described, relation, value) order by ordinality)
       from jsonb_array_elements(relation -> 'columns') with ordinality));
-    select notes || coalesce(jsonb_agg(format('no value could be made for %s of %s (%s)', value ->> 'name', relation ->> 'name', value ->> 'type')), '[]') into notes
+    select notes || coalesce(jsonb_agg(format('no value could be made for %s of %s (%s)', value ->> 'name', relation ->> 'name',
+      value ->> 'type')), '[]') into notes
     from jsonb_array_elements(relation -> 'columns')
     where (value ->> 'used')::boolean and value ->> 'generated' is null and value -> 'pool' = '[]';
     execute format('select count(*) from %s', relation ->> 'target') into held;
@@ -54,7 +56,8 @@ declare
   number int;
 begin
   for relation in select value from jsonb_array_elements(described -> 'relations') where value ->> 'target' is not null loop
-    execute format('delete from %1$s; insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do nothing',
+    execute format('delete from %1$s; insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, %3$L) on conflict do '
+      'nothing',
       relation ->> 'target', relation ->> 'insertable', relation ->> 'rows');
   end loop;
   for number, relation in
@@ -87,7 +90,8 @@ declare
   asked record;
   met boolean := false;
 begin
-  execute format('select array_agg(value) from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 8) as held',
+  execute format('select array_agg(value) from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 8) '
+    'as held',
     column_ ->> 'name', relation ->> 'target') into have;
   for partner in
     select r.value ->> 'target' as target, pair.theirs as name
@@ -100,7 +104,8 @@ begin
     ) as pair
     join jsonb_array_elements(described -> 'relations') r on r.value ->> 'name' = pair.other and r.value ->> 'target' is not null
   loop
-    execute format('select coalesce(array_agg(value), ''{}'') from (select distinct %1$I::text as value from %2$s where %1$I is not null order by 1 limit 5) as held',
+    execute format('select coalesce(array_agg(value), ''{}'') from (select distinct %1$I::text as value from %2$s where %1$I is not null '
+      'order by 1 limit 5) as held',
       partner.name, partner.target) into seen;
     known := known || seen || array[pg_temp.dbt_pgtrickle_trial_fresh(column_, 1), pg_temp.dbt_pgtrickle_trial_fresh(column_, 2)];
   end loop;
@@ -112,11 +117,13 @@ begin
   -- what meets the query's conditions comes first
   for asked in
     select value ->> 'alias' as alias, string_agg(value ->> 'condition', ' and ') as conditions
-    from jsonb_array_elements(described -> 'conditions') where value ->> 'name' = relation ->> 'name' and value ->> 'column' = column_ ->> 'name' group by 1
+    from jsonb_array_elements(described -> 'conditions') where value ->> 'name' = relation ->> 'name'
+      and value ->> 'column' = column_ ->> 'name' group by 1
   loop
     begin
       execute format('select array_agg(value order by met desc, place) from (
-        select value, place, coalesce((select %s from (select value::%s as %I) as %I), false) as met from unnest(%L::text[]) with ordinality as listed (value, place)) as judged',
+        select value, place, coalesce((select %s from (select value::%s as %I) as %I), false) as met from unnest(%L::text[]) with '
+          'ordinality as listed (value, place)) as judged',
         asked.conditions, column_ ->> 'type', column_ ->> 'name', asked.alias, pool) into pool;
       met := true;
     exception when others then null;
@@ -136,9 +143,11 @@ begin
             when (value ->> 'key')::boolean then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number),
               value -> 'pool' ->> (number % greatest(jsonb_array_length(value -> 'pool'), 1)))
             when (value ->> 'asked')::boolean and number % 3 <> 0 then value -> 'pool' ->> 0
-            when (value ->> 'linked')::boolean and number < 3 then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number), value -> 'pool' ->> 0)
+            when (value ->> 'linked')::boolean and number < 3 then coalesce(pg_temp.dbt_pgtrickle_trial_fresh(value, number),
+              value -> 'pool' ->> 0)
             when (value ->> 'nullable')::boolean and (number + ordinality) % 6 = 0 then null
-            else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 * (ordinality::int % 2) + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
+            else value -> 'pool' ->> ((number * (1 + ordinality::int % 2) + number / 4 * (ordinality::int % 2)
+              + ordinality::int) % greatest(jsonb_array_length(value -> 'pool'), 1))
           end), 'null') || '::' || (value ->> 'type'), ', ' order by ordinality)
         from jsonb_array_elements(relation -> 'columns') with ordinality where value ->> 'generated' is null));
     exception when others then null; -- one row fewer

@@ -4,9 +4,10 @@
     mode: DIFFERENTIAL | FULL | IMMEDIATE. options: {seconds, rows: of each source, rounds: random ones after the systematic, seed,
     same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query,
     pieces: {name: query} of tables that stand for stream tables, keys: {name: [column]} that tables without a key are to have}.
-    Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, unfinished: why it is unproved, mode, version, rounds, moved: rounds in which the result
-    changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected, found, error, notes}.
-    The caller's statement_timeout ends a refresh that doesn't end: that is slow, when the seconds are over by then. -#}
+    Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, unfinished: why it is unproved, mode, version, rounds,
+    moved: rounds in which the result changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected,
+    found, error, notes}. The caller's statement_timeout ends a refresh that doesn't end: that is slow, when the seconds are over by then.
+    -#}
 {% macro pgtrickle__trial_function() -%}
   {%- set body -%}
 declare
@@ -30,7 +31,8 @@ declare
 begin
   if not has_database_privilege(current_database(), 'create') then
     return verdict || jsonb_build_object('outcome', 'untried', 'notes', jsonb_build_array(format(
-      'the role %1$s may not create the schema that a trial needs: grant create on database %2$I to %1$I', current_user, current_database())));
+      'the role %1$s may not create the schema that a trial needs: grant create on database %2$I to %1$I', current_user,
+        current_database())));
   end if;
   begin
     begin
@@ -41,12 +43,14 @@ begin
     end;
     if described ->> 'clock' is not null then
       -- no engine refreshes because time passes, not even in full (0.67.0 records NO_DATA)
-      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('time passes and no source changes (it reads %s)', described ->> 'clock'));
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('time passes and no source changes (it reads %s)',
+        described ->> 'clock'));
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end if;
     doing := 'copying what it reads';
     described := pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy(described, prefix));
-    described := described || jsonb_build_object('path', path, 'mode', mode, 'subject', prefix || '.subject', 'asked', coalesce(options ->> 'same_as', query),
+    described := described || jsonb_build_object('path', path, 'mode', mode, 'subject', prefix || '.subject', 'asked',
+      coalesce(options ->> 'same_as', query),
       'query', pg_temp.dbt_pgtrickle_rename(query, described -> 'names'), 'create', options -> 'create', 'eager', true);
     described := described || jsonb_build_object('wanted', pg_temp.dbt_pgtrickle_rename(described ->> 'asked', described -> 'names'));
     notes := described -> 'notes';
@@ -88,7 +92,8 @@ begin
     for step in
       select words, statements, counted, true as systematic, false as beside from pg_temp.dbt_pgtrickle_trial_rounds(described)
       union all
-      select words, statements, false, false, false from pg_temp.dbt_pgtrickle_trial_random(described, coalesce((options ->> 'rounds')::int, 0), coalesce((options ->> 'seed')::int, 1))
+      select words, statements, false, false, false from pg_temp.dbt_pgtrickle_trial_random(described,
+        coalesce((options ->> 'rounds')::int, 0), coalesce((options ->> 'seed')::int, 1))
       union all
       -- once more beside stream tables that read all columns
       select words, statements, false, true, true
@@ -120,7 +125,8 @@ begin
       doing := 'a refresh after: ' || step.words;
       begin
         seen := pg_temp.dbt_pgtrickle_trial_round(described, step.statements, 100000);
-        if seen ? 'fault' and seen -> 'fault' ->> 'outcome' = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark') then
+        if seen ? 'fault' and seen -> 'fault' ->> 'outcome' = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')
+          then
           seen := '{"skipped": "it has several right answers"}';
           notes := (notes - 'its query has several right results') || '["its query has several right results"]';
         end if;
@@ -133,7 +139,8 @@ begin
       verdict := verdict || jsonb_build_object('rounds', (verdict ->> 'rounds')::int + 1);
       if seen ? 'fault' then
         verdict := verdict || jsonb_build_object('change', step.words) || (seen -> 'fault')
-          || pg_temp.dbt_pgtrickle_trial_smallest(described, step.statements, seen -> 'fault' ->> 'outcome', greatest(deadline, clock_timestamp() + interval '0.3 s'));
+          || pg_temp.dbt_pgtrickle_trial_smallest(described, step.statements, seen -> 'fault' ->> 'outcome',
+            greatest(deadline, clock_timestamp() + interval '0.3 s'));
         exit;
       end if;
       if seen ->> 'mark' is distinct from described ->> 'mark' and (seen ->> 'incremental')::boolean then

@@ -20,7 +20,8 @@ begin
   if scans is null then
     return '{"joined": {}, "conditions": []}';
   end if;
-  select string_agg(format('(select * from %s limit 20000) as %I', value ->> 'table', value ->> 'alias'), ', ') into sources from jsonb_array_elements(scans);
+  select string_agg(format('(select * from %s limit 20000) as %I', value ->> 'table', value ->> 'alias'), ', ') into sources
+    from jsonb_array_elements(scans);
 
   -- each part of an AND by itself, since one that can't be asked (of an aggregate, a subquery) mustn't take the others along
   for condition in
@@ -41,7 +42,8 @@ begin
     end;
   end loop;
 
-  select coalesce(jsonb_agg(jsonb_build_object('name', scan ->> 'name', 'alias', scan ->> 'alias', 'column', columns[1], 'condition', asked)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('name', scan ->> 'name', 'alias', scan ->> 'alias', 'column', columns[1], 'condition',
+    asked)), '[]')
   into single
   from unnest(conditions) as asked
   cross join jsonb_array_elements(scans) as scan
@@ -56,7 +58,8 @@ begin
       -- without a join each row of one would meet each of the other
       select from jsonb_array_elements(scans) as scan
       where jsonb_array_length(scans) > 1
-        and not exists (select from unnest(conditions) as asked where asked ~ (' = ') and asked ~ ('\m' || (scan ->> 'alias') || '"?\.') and asked not in (select value ->> 'condition' from jsonb_array_elements(single)))
+        and not exists (select from unnest(conditions) as asked where asked ~ (' = ') and asked ~ ('\m' || (scan ->> 'alias') || '"?\.')
+          and asked not in (select value ->> 'condition' from jsonb_array_elements(single)))
     ) then
       return jsonb_build_object('joined', '{}'::jsonb, 'conditions', single);
     end if;

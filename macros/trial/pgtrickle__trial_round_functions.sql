@@ -1,18 +1,21 @@
-{#- What a trial does again and again. described: from dbt_pgtrickle_trial_fill, with `subject` (the stream table's name as the extension takes
-    it), `query` (what it has), `wanted` (what counts), `mode`, `path` and `eager` (it never falls back to a full refresh).
+{#- What a trial does again and again. described: from dbt_pgtrickle_trial_fill, with `subject` (the stream table's name as the extension
+    takes it), `query` (what it has), `wanted` (what counts), `mode`, `path` and `eager` (it never falls back to a full refresh).
     pg_temp.dbt_pgtrickle_trial_create(described jsonb): creates the stream table, with the further arguments of `create`.
-    pg_temp.dbt_pgtrickle_trial_difference(described jsonb): compares. Gives {rows, mark: of the query's result} and, where they differ, fault: {outcome, expected, found}.
-    pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int): changes at most so many rows by each statement, refreshes, compares.
-    Gives the same with {incremental, refresh_ms}, or {skipped} where the query itself fails on what the change made.
-    pg_temp.dbt_pgtrickle_trial_change(statements text[], size int), pg_temp.dbt_pgtrickle_trial_refresh(described jsonb): its parts.
+    pg_temp.dbt_pgtrickle_trial_difference(described jsonb): compares. Gives {rows, mark: of the query's result} and, where they differ,
+    fault: {outcome, expected, found}. pg_temp.dbt_pgtrickle_trial_round(described jsonb, statements text[], size int): changes at most so
+    many rows by each statement, refreshes, compares. Gives the same with {incremental, refresh_ms}, or {skipped} where the query itself
+    fails on what the change made. pg_temp.dbt_pgtrickle_trial_change(statements text[], size int),
+    pg_temp.dbt_pgtrickle_trial_refresh(described jsonb): its parts.
     pg_temp.dbt_pgtrickle_trial_ask(described jsonb): computes the whole result of the query itself.
-    pg_temp.dbt_pgtrickle_trial_possible(described jsonb): whether the query itself works on what the copies hold, and the views that it reads.
-    pg_temp.dbt_pgtrickle_trial_unseen(described jsonb): the tables that it reads without watching them, null if none.
+    pg_temp.dbt_pgtrickle_trial_possible(described jsonb): whether the query itself works on what the copies hold, and the views that it
+    reads. pg_temp.dbt_pgtrickle_trial_unseen(described jsonb): the tables that it reads without watching them, null if none.
     pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text): a verdict's part about an error. -#}
 {% macro pgtrickle__trial_round_functions() -%}
   {%- set create -%}
-select pg_temp.dbt_pgtrickle_do(format('select pgtrickle.create_stream_table(%s)', string_agg(format('%I => %L', key, value), ', ')), described ->> 'path')
-from jsonb_each_text(coalesce(nullif(described -> 'create', 'null'), '{}') || jsonb_build_object('name', described ->> 'subject', 'query', described ->> 'query', 'refresh_mode', described ->> 'mode')
+select pg_temp.dbt_pgtrickle_do(format('select pgtrickle.create_stream_table(%s)', string_agg(format('%I => %L', key, value), ', ')),
+  described ->> 'path')
+from jsonb_each_text(coalesce(nullif(described -> 'create', 'null'), '{}') || jsonb_build_object('name', described ->> 'subject', 'query',
+  described ->> 'query', 'refresh_mode', described ->> 'mode')
   || case when described ->> 'mode' = 'IMMEDIATE' then '{}' else '{"schedule": "52w"}'::jsonb end)
   {%- endset -%}
   {%- set difference -%}
@@ -22,7 +25,8 @@ declare
   types text;
 begin
   -- a stream table keeps no modifiers, but types and order it must keep
-  select string_agg(format('%s is %s instead of %s', wanted ->> 'name', coalesce(format_type(held.atttypid, null), 'missing'), wanted ->> 'type'), '; ')
+  select string_agg(format('%s is %s instead of %s', wanted ->> 'name', coalesce(format_type(held.atttypid, null), 'missing'),
+    wanted ->> 'type'), '; ')
   into types
   from jsonb_array_elements(described -> 'columns') with ordinality as columns (wanted, place)
   left join (
@@ -31,10 +35,12 @@ begin
   ) as held on held.place = columns.place and held.attname = wanted ->> 'name'
   where held.atttypid is distinct from (wanted ->> 'typeid')::oid;
   if types is not null then
-    return jsonb_build_object('rows', 0, 'mark', '', 'fault', jsonb_build_object('outcome', 'wrong', 'error', jsonb_build_object('message', types)));
+    return jsonb_build_object('rows', 0, 'mark', '', 'fault',
+      jsonb_build_object('outcome', 'wrong', 'error', jsonb_build_object('message', types)));
   end if;
   select string_agg(term, ', ' order by place) into terms
-  from (select columns.value ->> 'term' as term, ordinality as place from jsonb_array_elements(described -> 'columns') with ordinality as columns) as listed;
+  from (select columns.value ->> 'term' as term, ordinality as place
+    from jsonb_array_elements(described -> 'columns') with ordinality as columns) as listed;
   answer := pg_temp.dbt_pgtrickle_json(format('with wanted as materialized (select %1$s from (%2$s
 ) as query_result), held as materialized (select %1$s from %3$s),
 extra as (table held except all table wanted), missing as (table wanted except all table held)
@@ -44,7 +50,8 @@ select pg_catalog.jsonb_build_object(''rows'', (select pg_catalog.count(*) from 
   ''found'', (select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(e)) from (select * from extra limit 3) as e))',
     terms, described ->> 'wanted', described ->> 'subject'), described ->> 'path');
   if answer -> 'expected' <> 'null' or answer -> 'found' <> 'null' then
-    answer := answer || jsonb_build_object('fault', jsonb_build_object('outcome', 'wrong', 'expected', answer -> 'expected', 'found', answer -> 'found'));
+    answer := answer || jsonb_build_object('fault', jsonb_build_object('outcome', 'wrong', 'expected', answer -> 'expected', 'found',
+      answer -> 'found'));
   end if;
   return answer;
 end
@@ -116,7 +123,8 @@ begin
     begin
       execute replace(statement, '{n}', size::text);
     exception when integrity_constraint_violation or data_exception then -- what the tables don't take isn't tried
-      answer := jsonb_build_object('refused', (answer ->> 'refused')::int + 1) || pg_temp.dbt_pgtrickle_trial_fault('fails', sqlstate, sqlerrm);
+      answer := jsonb_build_object('refused', (answer ->> 'refused')::int + 1) || pg_temp.dbt_pgtrickle_trial_fault('fails', sqlstate,
+        sqlerrm);
     end;
   end loop;
   return answer;

@@ -24,7 +24,9 @@ columns as (
 ),
 -- rows again under new keys; those of the second kind join each other
 copies as (
-  select place, afterwards, start, format('insert into %s (%s) select %s from (select *, row_number() over () as dbt_pgtrickle_n from (select * from %s order by ctid limit 3) as first) as copied where dbt_pgtrickle_n <= {n} on conflict do nothing',
+  select place, afterwards, start,
+    format('insert into %s (%s) select %s from (select *, row_number() over () as dbt_pgtrickle_n from (select * from %s order by ctid '
+    'limit 3) as first) as copied where dbt_pgtrickle_n <= {n} on conflict do nothing',
     target, insertable, (
       select string_agg(case
         when coalesce(key ? (value ->> 'name'), false) or (start > 200 and (value ->> 'linked')::boolean)
@@ -39,13 +41,16 @@ copies as (
 -- the same rows more than once between two refreshes
 twice as (
   select place, number, turn, name, column_, afterwards, array[
-    format('update %1$s as t set %2$s = o.other from (select ctid as at, %4$s as other, row_number() over (order by %3$s) as n from %1$s) as o
+    format('update %1$s as t set %2$s = o.other from (select ctid as at, %4$s as other, row_number() over (order by %3$s) as n from %1$s) '
+      'as o
       where t.ctid = o.at and o.n <= least({n}, 3)', target, column_, in_order, other),
     format('delete from %1$s where ctid in (select ctid from %1$s order by %2$s offset 1 limit 1)', target, in_order),
-    format('update %1$s as t set %2$s = o.other from (select ctid as at, %4$s as other, row_number() over (order by %3$s) as n from %1$s) as o
+    format('update %1$s as t set %2$s = o.other from (select ctid as at, %4$s as other, row_number() over (order by %3$s) as n from %1$s) '
+      'as o
       where t.ctid = o.at and o.n = 2', target, column_, in_order, other)] as statements
   from columns
-  cross join lateral (select format(case when nullable then 'lead(%1$s) over (order by %2$s)' else 'coalesce(lead(%1$s) over (order by %2$s), %1$s)' end, column_, in_order) as other) as next
+  cross join lateral (select format(case when nullable then 'lead(%1$s) over (order by %2$s)'
+    else 'coalesce(lead(%1$s) over (order by %2$s), %1$s)' end, column_, in_order) as other) as next
   where not keyed
 ),
 put_back as (
@@ -55,25 +60,35 @@ put_back as (
 ),
 -- back to what was put there
 restored as (
-  select place, number, target, format('update %1$s as t set %2$s = o.%2$s from %3$s as o where %4$s and o.%2$s::text is distinct from t.%2$s::text',
+  select place, number, target,
+    format('update %1$s as t set %2$s = o.%2$s from %3$s as o where %4$s and o.%2$s::text is distinct from t.%2$s::text',
     target, column_, kept, same_key) as statement
   from columns where same_key is not null and not keyed
 ),
 -- every row of a column to something else: NULL, another value
 swept as (
   select place, number, turn, name, target, column_, nullable, linked, afterwards,
-    case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s is not null order by ctid limit {n})', target, column_) end as emptied,
+    case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s is not null order by ctid '
+      'limit {n})', target, column_) end as emptied,
     case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s::text = (
-      select %2$s::text from %1$s where %2$s is not null group by 1 order by count(*) desc, 1 limit 1) order by ctid limit {n})', target, column_) end as thinned,
+      select %2$s::text from %1$s where %2$s is not null group by 1 order by count(*) desc, 1 limit 1) order by ctid limit {n})', target,
+        column_) end as thinned,
     case when cardinality(pool) > 1 and not linked then format('update %1$s as t set %2$s = (%3$L::text[])[1 + o.n %% %4$s]::%5$s from (
-      select ctid as at, row_number() over (order by ctid) as n from %1$s limit {n}) as o where t.ctid = o.at', target, column_, pool, cardinality(pool), col ->> 'type') end as varied,
-    format('update %1$s as t set %2$s = o.other from (select ctid as at, lead(%2$s) over (order by ctid) as other, row_number() over (order by ctid) as n
-      from %1$s) as o where t.ctid = o.at and o.n %% 3 = 0 and o.n <= 3 * {n} %3$s', target, column_, case when nullable then '' else 'and o.other is not null' end) as shifted,
-    format('update %1$s as t set %2$s = o.other from (select ctid as at, lead(%2$s) over (order by ctid) as other, row_number() over (order by ctid) as n
-      from %1$s) as o where t.ctid = o.at and o.n <= {n} %3$s', target, column_, case when nullable then '' else 'and o.other is not null' end) as rotated,
+      select ctid as at, row_number() over (order by ctid) as n from %1$s limit {n}) as o where t.ctid = o.at', target, column_, pool,
+        cardinality(pool), col ->> 'type') end as varied,
+    format('update %1$s as t set %2$s = o.other from (select ctid as at, lead(%2$s) over (order by ctid) as other, row_number() over '
+      '(order by ctid) as n
+      from %1$s) as o where t.ctid = o.at and o.n %% 3 = 0 and o.n <= 3 * {n} %3$s', target, column_, case when nullable then ''
+        else 'and o.other is not null' end) as shifted,
+    format('update %1$s as t set %2$s = o.other from (select ctid as at, lead(%2$s) over (order by ctid) as other, row_number() over '
+      '(order by ctid) as n
+      from %1$s) as o where t.ctid = o.at and o.n <= {n} %3$s', target, column_, case when nullable then ''
+        else 'and o.other is not null' end) as rotated,
     case when col ->> 'category' in ('N', 'D', 'T', 'B') and not linked and cardinality(pool) > 0
-      then format('update %1$s set %2$s = %3$L where ctid in (select ctid from %1$s order by ctid limit {n})', target, column_, pool[1]) end as levelled,
-    format('update %1$s set %2$s = null where ctid in (select ctid from (select ctid, row_number() over (order by ctid) as n from %1$s) as o where n %% 3 <> 0 limit {n})', target, column_) as halved
+      then format('update %1$s set %2$s = %3$L where ctid in (select ctid from %1$s order by ctid limit {n})', target, column_,
+        pool[1]) end as levelled,
+    format('update %1$s set %2$s = null where ctid in (select ctid from (select ctid, row_number() over (order by ctid) as n from %1$s) '
+      'as o where n %% 3 <> 0 limit {n})', target, column_) as halved
   from columns where not keyed
 ),
 -- what changes in each table while rows of another come and go: a column that joins nothing, then one that does
@@ -82,27 +97,33 @@ beside as (
   order by pass, place, (linked = (pass = 1)) desc, turn
 ),
 rounds (step, place, turn, words, statements) as (
-  select 1, 0, 0, 'new rows in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies where start = 100
+  select 1, 0, 0, 'new rows in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies
+    where start = 100
   union all
-  select 2, 0, 0, 'new rows that join each other in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies
+  select 2, 0, 0, 'new rows that join each other in every table', array_agg(statement order by place) || array_agg(distinct afterwards)
+    from copies
   where start = 200 and not (described ->> 'single')::boolean
   union all
   select 4, s.place, s.turn, format('%s of %s becomes NULL', s.column_, s.name), array[p.statement, s.emptied, s.afterwards]
-  from swept s left join lateral (select statement from restored p where p.place = s.place and p.number < s.number order by number desc limit 1) as p on true
+  from swept s left join lateral (select statement from restored p where p.place = s.place and p.number < s.number
+    order by number desc limit 1) as p on true
   where s.emptied is not null
   union all
   select 4.5, s.place, s.turn, format('%s of %s gets its values back', s.column_, s.name), array[statement, s.afterwards]
   from swept s join restored using (place, number)
   where s.emptied is not null and not exists (select from swept l where l.place = s.place and l.number > s.number and l.emptied is not null)
   union all
-  select 5, place, turn, format('%s of %s changes, then some of these rows again, and one of them is deleted', column_, name), statements || afterwards from twice
+  select 5, place, turn, format('%s of %s changes, then some of these rows again, and one of them is deleted', column_, name),
+    statements || afterwards from twice
   union all
-  select 2.5, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part) || (select array_agg(distinct afterwards) from relations)
+  select 2.5, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part)
+    || (select array_agg(distinct afterwards) from relations)
   from put_back cross join unnest(statements) with ordinality as parts (statement, part)
   where not (described ->> 'single')::boolean
   union all
   -- what joins changes on both sides
-  select 3, 0, pass, 'in every table a column takes the next row''s value', array_agg(s.rotated order by s.place) || array_agg(distinct s.afterwards)
+  select 3, 0, pass, 'in every table a column takes the next row''s value', array_agg(s.rotated order by s.place)
+    || array_agg(distinct s.afterwards)
   from (select max(turn) as most from swept) as all_of_them
   cross join generate_series(1, 2 * most) as pass
   join (select *, count(*) over (partition by place) as width from swept) as s on s.turn = 1 + (pass + s.place * (pass / width)) % width
@@ -114,54 +135,74 @@ rounds (step, place, turn, words, statements) as (
     || (select array_agg(distinct afterwards) from relations)
   from relations cross join generate_series(0, 1) as passes (pass)
   cross join lateral (values
-    (0, 'are deleted', format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) / 3 from %1$s)))', target)),
-    (1, 'come back', case when key is not null then format('insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing', target, insertable, kept) end)
+    (0, 'are deleted', format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) '
+      '/ 3 from %1$s)))', target)),
+    (1, 'come back', case when key is not null then format('insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing',
+      target, insertable, kept) end)
   ) as parts (part, said, statement)
   where statement is not null and (select count(*) from relations) > 1
   union all
-  select 8, 0, 0, 'a third of the rows is deleted', array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) / 3 from %1$s)))', target) order by place) || array_agg(distinct afterwards) from relations
+  select 8, 0, 0, 'a third of the rows is deleted',
+    array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) / 3 from '
+    '%1$s)))', target) order by place) || array_agg(distinct afterwards) from relations
   union all
-  select 9, s.place, s.turn, format('%s of %s takes the next row''s value in each third row', s.column_, s.name), array[s.shifted, s.afterwards] from swept s
+  select 9, s.place, s.turn, format('%s of %s takes the next row''s value in each third row', s.column_, s.name),
+    array[s.shifted, s.afterwards] from swept s
   union all
   select 10, s.place, s.turn, format('%s of %s takes other values', s.column_, s.name), array[s.varied, s.afterwards] from swept s
   where s.varied is not null
   union all
-  select 10, s.place, s.turn, format('%s of %s becomes NULL where it has its most common value', s.column_, s.name), array[s.thinned, s.afterwards] from swept s where s.thinned is not null
+  select 10, s.place, s.turn, format('%s of %s becomes NULL where it has its most common value', s.column_, s.name),
+    array[s.thinned, s.afterwards] from swept s where s.thinned is not null
   union all
-  select 11, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part) || (select array_agg(distinct afterwards) from relations)
+  select 11, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part)
+    || (select array_agg(distinct afterwards) from relations)
   from put_back cross join unnest(statements) with ordinality as parts (statement, part)
   union all
   -- what leaves the result as it is may still have to be counted
-  select 12, place, 10 * turn, format('%s of %s takes one value in every row', column_, name), array[levelled, afterwards] from swept where levelled is not null
+  select 12, place, 10 * turn, format('%s of %s takes one value in every row', column_, name), array[levelled, afterwards] from swept
+    where levelled is not null
   union all
   select 12, place, 10 * turn + 1, format('%s of %s becomes NULL in two rows of three', column_, name), array[halved, afterwards] from swept
   where levelled is not null and nullable
   union all
-  select 12, place, 10 * turn + 2, format('some rows of %s are deleted', name), array[format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, 2))', target), afterwards]
+  select 12, place, 10 * turn + 2, format('some rows of %s are deleted', name),
+    array[format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, 2))', target), afterwards]
   from swept where levelled is not null
   union all
-  select 12, place, 10 * turn + 3, format('%s of %s takes other values', column_, name), array[varied, afterwards] from swept where levelled is not null and varied is not null
+  select 12, place, 10 * turn + 3, format('%s of %s takes other values', column_, name), array[varied, afterwards] from swept
+    where levelled is not null and varied is not null
   union all
-  select 13, place, number, format('%s of %s changes, which is its key', column_, name), array[format('update %1$s as t set %2$s = (array[%3$L, %4$L])[o.n]::%5$s from (
-    select ctid as at, row_number() over (order by ctid) as n from %1$s) as o where t.ctid = o.at and o.n <= 2 and o.n <= {n}', target, column_,
+  select 13, place, number, format('%s of %s changes, which is its key', column_, name),
+    array[format('update %1$s as t set %2$s = (array[%3$L, %4$L])[o.n]::%5$s from (
+    select ctid as at, row_number() over (order by ctid) as n from %1$s) as o where t.ctid = o.at and o.n <= 2 and o.n <= {n}', target,
+      column_,
     pg_temp.dbt_pgtrickle_trial_fresh(col, 301), pg_temp.dbt_pgtrickle_trial_fresh(col, 302), col ->> 'type'), afterwards]
   from columns where keyed and pg_temp.dbt_pgtrickle_trial_fresh(col, 301) is not null
   union all
-  select 14, place, 0, format('all rows of %s are deleted', name), array[format('delete from %1$s where ctid in (select ctid from %1$s limit {n})', target), afterwards] from relations
+  select 14, place, 0, format('all rows of %s are deleted', name),
+    array[format('delete from %1$s where ctid in (select ctid from %1$s limit {n})', target), afterwards] from relations
   union all
-  select 14, place, 1, format('the rows of %s come back', name), array[format('insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing', target, insertable, kept), afterwards] from relations
+  select 14, place, 1, format('the rows of %s come back', name),
+    array[format('insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing', target, insertable, kept), afterwards]
+    from relations
   union all
-  select 15, 0, 0, 'new rows and deleted ones in every table', array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid desc limit least({n}, 2))', target))
+  select 15, 0, 0, 'new rows and deleted ones in every table',
+    array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid desc limit least({n}, 2))', target))
     || (select array_agg(statement) from copies where start = 400) || array_agg(distinct afterwards) from relations
   union all
-  select 16, place, 0, format('a row of %s comes twice', name), array[format('insert into %1$s (%2$s) select %2$s from %1$s order by ctid limit least({n}, 2)', target, insertable), afterwards]
+  select 16, place, 0, format('a row of %s comes twice', name),
+    array[format('insert into %1$s (%2$s) select %2$s from %1$s order by ctid limit least({n}, 2)', target, insertable), afterwards]
   from relations where key is null and not (relation ->> 'stream_table')::boolean
   union all
-  select 17, place, 0, format('one of two equal rows of %s goes', name), array[format('delete from %1$s where ctid in (select max(ctid) from %1$s as t group by t::text having count(*) > 1 limit least({n}, 1))', target), afterwards]
+  select 17, place, 0, format('one of two equal rows of %s goes', name),
+    array[format('delete from %1$s where ctid in (select max(ctid) from %1$s as t group by t::text having count(*) > 1 limit least({n}, '
+    '1))', target), afterwards]
   from relations where key is null and not (relation ->> 'stream_table')::boolean
 )
 select words, array_remove(statements, null), step = 12 from rounds where array_remove(statements, null) <> '{}'
 order by step, case when step = 4 then turn end, place, turn
   {%- endset -%}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rounds(described jsonb)', 'table (words text, statements text[], counted boolean)', 'sql', body) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rounds(described jsonb)', 'table (words text, statements text[], counted boolean)',
+    'sql', body) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int): rows of a relation for a trial,
-    first those that are given, then those that join rows which were already taken; of a big table, out of its first 20,000 rows.
+{#- pg_temp.dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int): rows of a relation for a
+    trial, first those that are given, then those that join rows which were already taken; of a big table, out of its first 20,000 rows.
     relation, joins: as in dbt_pgtrickle_trial_sources; sampled: {relation's name: [row]}; joined: [row] or null. Gives [row]. -#}
 {% macro pgtrickle__trial_sample_function() -%}
   {%- set body -%}
@@ -16,7 +16,8 @@ begin
       select array_agg(distinct value ->> theirs) from jsonb_array_elements(sampled -> other) where value ->> theirs is not null
     ) as known
     from (
-      select value ->> 1 as mine, value ->> 2 as other, value ->> 3 as theirs from jsonb_array_elements(joins) where value ->> 0 = relation ->> 'name'
+      select value ->> 1 as mine, value ->> 2 as other, value ->> 3 as theirs from jsonb_array_elements(joins)
+        where value ->> 0 = relation ->> 'name'
       union
       select value ->> 3, value ->> 0, value ->> 1 from jsonb_array_elements(joins) where value ->> 2 = relation ->> 'name'
     ) as joined
@@ -24,7 +25,8 @@ begin
   loop
     terms := terms || format(' + coalesce(%I::text = any (%L::text[]), false)::int', pair.mine, coalesce(pair.known, '{}'));
   end loop;
-  execute format('select jsonb_agg(to_jsonb(taken)) from (select %1$s from (select %1$s from %2$I.%3$I limit 20000) as first order by %4$s desc limit %5$s) as taken',
+  execute format('select jsonb_agg(to_jsonb(taken)) from (select %1$s from (select %1$s from %2$I.%3$I limit 20000) as first order by '
+    '%4$s desc limit %5$s) as taken',
     columns, relation ->> 'schema', relation ->> 'table', terms, row_limit) into rows;
   return (
     select coalesce(jsonb_agg(row order by place), '[]')
@@ -39,5 +41,6 @@ begin
     ) as distinct_rows);
 end
   {%- endset -%}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int)', 'jsonb', 'plpgsql', body) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sample(relation jsonb, joins jsonb, sampled jsonb, joined jsonb, row_limit int)',
+    'jsonb', 'plpgsql', body) }}
 {%- endmacro %}

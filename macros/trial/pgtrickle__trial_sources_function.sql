@@ -5,7 +5,8 @@
     of the time of day, literals: [text], subqueries: bool, single: whether nothing stands beside
     another thing in a FROM, plain: whether nothing is grouped or sorted either, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
-    category, nullable, generated, named: by the query or a view that it reads, used: that, or none is named, key}], keys: [[column]], rows: [json]}]}. -#}
+    category, nullable, generated, named: by the query or a view that it reads, used: that, or none is named, key}], keys: [[column]], rows:
+    [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
@@ -76,7 +77,8 @@ begin
       union all
       select pg_get_constraintdef(k.oid) from pg_constraint k join relations on relations.oid = k.conrelid where k.contype = 'c'
       union all
-      select pg_get_constraintdef(k.oid) from pg_constraint k join pg_attribute a on a.atttypid = k.contypid join relations on relations.oid = a.attrelid
+      select pg_get_constraintdef(k.oid) from pg_constraint k join pg_attribute a on a.atttypid = k.contypid join relations
+        on relations.oid = a.attrelid
     )
     select jsonb_build_object(
       'columns', (
@@ -87,14 +89,17 @@ begin
             else quote_ident(a.attname) end) order by a.attnum)
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
-        join pg_type element on element.oid = case when t.typcategory = 'A' then t.typelem else coalesce(nullif(t.typbasetype, 0), t.oid) end
+        join pg_type element on element.oid = case when t.typcategory = 'A' then t.typelem
+          else coalesce(nullif(t.typbasetype, 0), t.oid) end
         where a.attrelid = 'pg_temp.__dbt_pgtrickle_tried'::regclass and a.attnum > 0),
       'subqueries', exists (select from rules where action like '%:hasSubLinks true%'),
       'single', not exists (
         select from rules where action like '%:hasSubLinks true%' or action ~ ':fromlist (?!\(\{RANGETBLREF :rtindex \d+\}\))'),
       'clock', (
         select max(matched[1]) from texts
-        cross join lateral regexp_match(text, '(?:^|[^.\w"''])(now\(\)|CURRENT_DATE|CURRENT_TIME\M|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP|(?:clock|statement|transaction)_timestamp\(\)|age\([^,()]+\))') as matched),
+        cross join lateral regexp_match(text,
+          '(?:^|[^.\w"''])(now\(\)|CURRENT_DATE|CURRENT_TIME\M|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP'
+          '|(?:clock|statement|transaction)_timestamp\(\)|age\([^,()]+\))') as matched),
       'literals', (
         select coalesce(jsonb_agg(distinct literal), '[]')
         from texts
@@ -115,20 +120,26 @@ begin
           'columns', (
             select jsonb_agg(jsonb_build_object(
               'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::bigint,
-              'collation', (select format('%I.%I', cn.nspname, k.collname) from pg_collation k join pg_namespace cn on cn.oid = k.collnamespace
+              'collation', (select format('%I.%I', cn.nspname, k.collname) from pg_collation k join pg_namespace cn
+                on cn.oid = k.collnamespace
                             where k.oid = a.attcollation and a.attcollation <> t.typcollation),
-              'category', base.typcategory::text, 'base', base.typname, 'nullable', not (a.attnotnull or t.typnotnull or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname)),
+              'category', base.typcategory::text, 'base', base.typname,
+                'nullable', not (a.attnotnull or t.typnotnull or exists (select from assumed k where k.oid = a.attrelid
+                and k.columns ? a.attname)),
               -- on the copy it would run with this role's rights: where these are all there are, another's code is a column like others
               'generated', case when a.attgenerated <> '' and not exists (select from anothers where anothers.oid = d.oid) then
-                format(' generated always as (%s) %s', pg_get_expr(d.adbin, d.adrelid), case a.attgenerated when 's' then 'stored' else 'virtual' end) end,
+                format(' generated always as (%s) %s', pg_get_expr(d.adbin, d.adrelid), case a.attgenerated when 's' then 'stored'
+                  else 'virtual' end) end,
               'key', exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
                 or exists (select from assumed k where k.oid = a.attrelid and k.columns ? a.attname),
-              'named', uses.named, 'used', uses.named or not exists (select from dependencies u where u.oid = a.attrelid and u.attnum > 0)) order by a.attnum)
+              'named', uses.named, 'used', uses.named or not exists (select from dependencies u where u.oid = a.attrelid and u.attnum > 0))
+                order by a.attnum)
             from pg_attribute a
             join pg_type t on t.oid = a.atttypid
             join pg_type base on base.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-            cross join lateral (select exists (select from dependencies u where u.oid = a.attrelid and u.attnum = a.attnum) as named) as uses
+            cross join lateral (select exists (select from dependencies u where u.oid = a.attrelid
+              and u.attnum = a.attnum) as named) as uses
             where a.attrelid = relations.oid and a.attnum > 0 and not a.attisdropped and not starts_with(a.attname, '__pgt_')),
           'keys', (
             select coalesce(jsonb_agg(i.columns order by i.indisprimary desc, i.indexrelid), '[]')
@@ -156,7 +167,8 @@ begin
     end if;
 
     -- conditions then stand at the scans
-    perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+    perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true),
+      set_config('enable_bitmapscan', 'off', true);
     plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
     described := described || jsonb_build_object(
       'plain', (described ->> 'single')::boolean and plan #> '{0,Plan}' ? 'Relation Name' and not plan #> '{0,Plan}' ? 'Plans',
@@ -199,7 +211,8 @@ begin
       where value ->> 'kind' <> 'v' order by (value ->> 'size')::float8 desc, ordinality
     loop
       sampled := sampled || jsonb_build_object(relation ->> 'name',
-        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, described -> 'joined' -> (relation ->> 'name'), row_limit));
+        pg_temp.dbt_pgtrickle_trial_sample(relation, described -> 'joins', sampled, described -> 'joined' -> (relation ->> 'name'),
+          row_limit));
       described := jsonb_set(described, array['relations', place::text, 'rows'], sampled -> (relation ->> 'name'));
     end loop;
     raise exception using errcode = 'PGT00', message = 'rolled back on purpose';

@@ -20,7 +20,8 @@ with ordinary (place, value) as (
     when 'R' then array['[1,5)', '[3,8)', 'empty', '[2026-01-01,2026-02-01)', '{[1,5)}']
     when 'G' then array['(1,2)', '(0,0)', '((0,0),(2,2))', '<(1,1),2>', '[(0,0),(1,1)]']
     when 'E' then array(select enumlabel::text from pg_enum where enumtypid = coalesce(
-      nullif((select typbasetype from pg_type where oid = (column_ ->> 'typeid')::oid), 0), (column_ ->> 'typeid')::oid) order by enumsortorder)
+      nullif((select typbasetype from pg_type where oid = (column_ ->> 'typeid')::oid), 0), (column_ ->> 'typeid')::oid)
+        order by enumsortorder)
     else array['{"a": 1, "b": "x"}', '{"a": 2}', '[1, 2]', '\x01ff', '\x02', '<a>1</a>', 'a b:2', '00000000-0000-4000-8000-000000000001',
       '00000000-0000-4000-8000-000000000002', '08:00:2b:01:02:03', 'a=>1', '16/B374D848', '12']
   end) with ordinality as listed (value, place)
