@@ -16,13 +16,15 @@
     {% set other = pgtrickle__first_right(model, query, spellings[1:], mode, settings) %}
     {% set verdict = verdict if not other or pgtrickle__is_unsafe(other) else other %}
   {% endif %}
-  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict) and 'type character(' in (verdict.get('error') or {}).get('message', '') %}
+  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict)
+      and 'type character(' in (verdict.get('error') or {}).get('message', '') %}
   {% if retyped %}
     {% set spellings = pgtrickle__spellings(retyped.query) %}
     {% set verdict = dict(pgtrickle__first_right(model, query, spellings, mode, settings, retyped.query), retyped=retyped.columns) %}
   {% endif %}
   {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
-    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings, retyped.query if retyped else query)}) %}
+    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings, retyped.query if retyped
+        else query)}) %}
   {% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
 {% endmacro %}

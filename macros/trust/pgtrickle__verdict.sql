@@ -4,6 +4,7 @@
   {% if pgtrickle__option(model, 'trial') == 'off' or flags.EMPTY %}{% do return({'outcome': 'off'}) %}{% endif %}
   {% set known = pgtrickle__record(state).get('trial') or {} %}
   {# what proved nothing may prove something once its sources have other sizes #}
-  {% set outdated = (known.get('outcome') == 'unproved' and known.get('sizes') != state.sizes) or (known.get('outcome') == 'untried' and state.may_try) %}
+  {% set outdated = (known.get('outcome') == 'unproved' and known.get('sizes') != state.sizes)
+      or (known.get('outcome') == 'untried' and state.may_try) %}
   {% do return(known if known.get('key') == pgtrickle__trial_key(model, query, settings, state) and not outdated else none) %}
 {% endmacro %}
