@@ -1,5 +1,5 @@
-{#- Whether nothing that a model reads was made or changed in this run, so that pgtrickle__first_look still holds for it. What other sessions
-    do meanwhile is found at the run's end (pgtrickle_rebind), or by the next run.
+{#- Whether nothing that a model reads was made or changed in this run, so that pgtrickle__first_look still holds for it. What other
+    sessions do meanwhile is found at the run's end (pgtrickle_rebind), or by the next run.
     model: a node of the manifest as a dict. -#}
 {% macro pgtrickle__is_settled(model) %}
   {% set settled = graph.setdefault('pgtrickle_settled', {}) %}

@@ -2,5 +2,6 @@
     or to do.
     model: a node of the manifest as a dict; sql: its compiled query. -#}
 {% macro pgtrickle__model_fingerprint(model, sql) %}
-  {% do return(local_md5([pgtrickle__generation(), sql, model.config, model.description, model.columns, model.get('constraints')] | join('|'))) %}
+  {% do return(local_md5([pgtrickle__generation(), sql, model.config, model.description, model.columns,
+      model.get('constraints')] | join('|'))) %}
 {% endmacro %}

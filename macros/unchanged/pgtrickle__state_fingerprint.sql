@@ -1,6 +1,6 @@
-{#- SQL, rows {name: schema.name, relid, record, state: all that pgtrickle__decide looks at, as one md5} of the stream tables that dbt remembers,
-    without those whose entry and name lead to different tables. Rather too much than too little counts: a difference costs a look, no more.
-    condition: SQL on c, n: of pg_class and pg_namespace. -#}
+{#- SQL, rows {name: schema.name, relid, record, state: all that pgtrickle__decide looks at, as one md5} of the stream tables that dbt
+    remembers, without those whose entry and name lead to different tables. Rather too much than too little counts: a difference costs a
+    look, no more. condition: SQL on c, n: of pg_class and pg_namespace. -#}
 {% macro pgtrickle__state_fingerprint(condition) -%}
 with recursive target as (
   select n.nspname || '.' || c.relname as name, c.oid as relid, a.attnum as remembered, comment::jsonb as record, to_jsonb(s) as entry
@@ -21,7 +21,8 @@ reads (relid, oid, kind) as (
   select reads.relid, c.oid, c.relkind
   from reads
   join pg_rewrite r on r.ev_class = reads.oid and reads.kind = 'v'
-  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+    and d.refobjid <> r.ev_class
   join pg_class c on c.oid = d.refobjid
 )
 select name, relid, record, md5(concat_ws(' ',
@@ -34,7 +35,8 @@ select name, relid, record, md5(concat_ws(' ',
   (
     select string_agg(concat_ws(' ', d.source_relid, d.source_type, c.relnamespace, c.relname, to_jsonb(d) ->> 'cdc_mode',
         (select count(*) from pg_trigger where tgrelid = d.source_relid and starts_with(tgname, 'pg_trickle_cdc_ins_')),
-        (select concat_ws(' ', to_jsonb(s) ->> 'has_keyless_source', s.refresh_mode) from pgtrickle.pgt_stream_tables s where s.pgt_relid = d.source_relid)
+        (select concat_ws(' ', to_jsonb(s) ->> 'has_keyless_source', s.refresh_mode) from pgtrickle.pgt_stream_tables s
+          where s.pgt_relid = d.source_relid)
       ), ',' order by d.source_relid)
     from pgtrickle.pgt_dependencies d
     left join pg_class c on c.oid = d.source_relid
