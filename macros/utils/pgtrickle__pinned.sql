@@ -1,5 +1,5 @@
-{#- The statement that runs PL/pgSQL of ours under a search_path in which nobody else's names are found first: by dbt's own path, whoever may
-    make a schema called like this role has his functions run with its rights (starts_with(name, text) fits better than
+{#- The statement that runs PL/pgSQL of ours under a search_path in which nobody else's names are found first: by dbt's own path, whoever
+    may make a schema called like this role has his functions run with its rights (starts_with(name, text) fits better than
     pg_catalog's). The path is as it was afterwards; in between pgtrickle__session_path gives it. Everything that macros send goes
     through here or through pgtrickle__query_json, but for what is the user's own: models, views, hooks. -#}
 {% macro pgtrickle__pinned(body) %}

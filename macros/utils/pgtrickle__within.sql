@@ -4,12 +4,15 @@
     function: its name; script: the macro that renders the SQL that makes it; arguments: SQL. -#}
 {% macro pgtrickle__within(seconds, function, script, arguments) %}
   {% set is_v2 = pgtrickle__is_v2() %}
-  {% set session = pgtrickle__query_json("select json_build_object('timeout', current_setting('statement_timeout'), 'there', to_regproc('pg_temp." ~ function ~ "') is not null)::text") %}
+  {% set session = pgtrickle__query_json("
+    select json_build_object('timeout', current_setting('statement_timeout'),
+      'there', to_regproc('pg_temp." ~ function ~ "') is not null)::text") %}
   {% if not session.there and is_v2 %}
     {% call statement('pgtrickle_functions') %}do {{ pgtrickle__dollar_quote(
       "begin\nperform set_config('check_function_bodies', 'off', true);\n" ~ script() ~ '\nend') }}{% endcall %}
   {% elif not session.there %}
-    {% do adapter.add_query('set local check_function_bodies = off;\n' ~ script() ~ '\nset local check_function_bodies to default', abridge_sql_log=true) %}
+    {% do adapter.add_query('set local check_function_bodies = off;\n' ~ script() ~ '\nset local check_function_bodies to default',
+        abridge_sql_log=true) %}
   {% endif %}
   {% do return(pgtrickle__query_json('select pg_temp.' ~ function ~ '(' ~ arguments ~ ')::text',
       before=pgtrickle__note() ~ ';\nset ' ~ ('' if is_v2 else 'local ') ~ 'statement_timeout = '
