@@ -143,3 +143,13 @@ def test_each_folder_of_ours_is_a_room_that_has_its_place(folder: Path) -> None:
         else {name.split(".")[1] for name in MODULES if "." in name}
     )
     assert found == known
+
+
+def test_no_line_of_a_macro_is_longer_than_140_characters() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "macros").rglob("*.sql"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 140
+    ]
+    assert not long

@@ -149,7 +149,7 @@ def test_a_trial_that_is_not_over_proves_nothing(
 def test_full_is_no_less_proved_on_a_busy_machine(
     connection: psycopg.Connection[dict[str, Any]],
 ) -> None:
-    """Its seconds are over before its first round, and it goes on until its result changed thrice."""
+    """Its seconds are over before the first round; it goes on until its result changed thrice."""
     found = try_query(connection, COUNT, "FULL", seconds=0.1)
     assert found.outcome == "right"
     assert found.moved >= 3
