@@ -5,12 +5,14 @@
 {% macro pgtrickle__distinct_function() -%}
   {%- set body -%}
 declare
-  relation regclass := format('%I.%I', relations -> 0 ->> 'schema', relations -> 0 ->> 'name')::regclass;
-  defining text := (select defining_query from pgtrickle.pgt_stream_tables where pgt_relid = relation);
+  defining text;
   held regclass;
   node jsonb;
 begin
-  if jsonb_array_length(relations) <> 1 or defining is null 
+  -- here, where it is caught: this role may have no right to its schema
+  defining := (select defining_query from pgtrickle.pgt_stream_tables
+    where pgt_relid = format('%I.%I', relations -> 0 ->> 'schema', relations -> 0 ->> 'name')::regclass);
+  if jsonb_array_length(relations) <> 1 or defining is null
     -- which lets NULLs come twice
     or exists (
       select from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(defining)) as read
