@@ -78,6 +78,14 @@ def watch(_context: Context, interval: float = 2.0, all: bool = False) -> None:
     status_table.watch(find_project(), interval, everything=all)
 
 
+@command(help={"yes": "Don't ask"})
+def adopt(_context: Context, yes: bool = False) -> None:
+    """Change what the macros need in a dbt project that was there before."""
+    from tasklib.tasks import adopt as adopting
+
+    adopting.adopt(find_project(), yes=yes)
+
+
 @command(klass=DbtTask)
 def seed(context: Context, **flags: Any) -> None:
     """Load the seeds (dbt seed)."""
@@ -140,6 +148,70 @@ def plan(
             detailed_exitcode=detailed_exitcode,
         )
     )  # fmt: skip
+
+
+@command(
+    klass=SelectingTask,
+    iterable=["select", "exclude"],
+    help={
+        "select": "Changes to deploy: --select a b+",
+        "exclude": "Nodes to leave out",
+        "full-refresh": "Build every stream table anew",
+        "state": "A folder with the manifest.json of what is in use: tables count as changed too",
+        "keep": "How long what is replaced is kept for invoke rollback",
+        "lag": Number("Seconds that the new ones may be behind", 0.1, DAY),
+        "timeout": Number("Seconds to wait for that, and for who uses the old ones", 1, DAY),
+        "dry-run": "Only say what would be done",
+        "json": "With --dry-run: print JSON",
+    },
+)
+def deploy(
+    context: Context,
+    select: list[str],
+    exclude: list[str],
+    *,
+    full_refresh: bool = False,
+    state: str = "",
+    keep: str = "1 day",
+    lag: float = 10.0,
+    timeout: float = 600.0,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Build changes beside what is in use, check, and swap."""
+    from tasklib.tasks.deploy import task as deploying
+    from tasklib.tasks.deploy.terms import Terms
+
+    end(
+        deploying.deploy(
+            find_project(),
+            [*option("select", select), *option("exclude", exclude), *after_dashes(context)],
+            terms=Terms(keep, lag, timeout), full_refresh=full_refresh, state=state,
+            dry_run=dry_run, as_json=json,
+        )
+    )  # fmt: skip
+
+
+@command(
+    help={
+        "keep": "How long what is undone is kept",
+        "lag": Number("Seconds that the former ones may be behind", 0.1, DAY),
+        "timeout": Number("Seconds to wait for that, and for who uses the present ones", 1, DAY),
+        "dry-run": "Only say what would be done",
+    }
+)
+def rollback(
+    _context: Context,
+    keep: str = "1 day",
+    lag: float = 10.0,
+    timeout: float = 600.0,
+    dry_run: bool = False,
+) -> None:
+    """Go back to what was there before the last deploy."""
+    from tasklib.tasks.deploy import rollback as back
+    from tasklib.tasks.deploy.terms import Terms
+
+    back.rollback(find_project(), terms=Terms(keep, lag, timeout), dry_run=dry_run)
 
 
 @command(positional=["commit"], help={"commit": "Any name that git has for it, such as main"})
@@ -465,7 +537,7 @@ def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
 
 @command(help={"yes": "Don't ask"})
 def prune(_context: Context, yes: bool = False) -> None:
-    """Drop what dbt built here for models that are no more."""
+    """Drop what dbt built here for models that are no more, or what is kept too long."""
     from tasklib.tasks import prune as pruning
 
     pruning.prune(find_project(), yes=yes)
@@ -496,12 +568,12 @@ def drop_all(
         dropping.drop_all(find_project(), force=force, all_owners=all_owners, yes=yes)
 
 
-@command()
-def psql(context: Context) -> None:
+@command(help={"superuser": "As the server's superuser, where the server is the project's own"})
+def psql(context: Context, superuser: bool = False) -> None:
     """Open psql on the database: invoke psql -- ARGS."""
     from tasklib import engines
 
-    end(engines.psql(find_project(), after_dashes(context)))
+    end(engines.psql(find_project(), after_dashes(context), superuser=superuser))
 
 
 @command(

@@ -1,11 +1,12 @@
 {#- One line of the plan: {unique_id, relation, action, why, asked: the refresh mode that the model asks for, mode: the one that it gets,
-    trial: its outcome, changes: [{key, from, to}], dependents, rows, seconds, blocks_readers,
+    trial: its outcome, remade: whether it is filled anew only because of what it reads, changes: [{key, from, to}], dependents, rows, seconds, blocks_readers,
     warnings: [{code, problem, remedy}], refusal: one of them or none, extension_says}.
-    query: none where it couldn't be rendered; compiled, seen: as in pgtrickle__ahead. -#}
-{% macro pgtrickle__plan_row(node, query, full_refresh, compiled=none, seen={}) %}
+    query: none where it couldn't be rendered; compiled, seen: as in pgtrickle__ahead; tries: whether also what is filled anew is tried, which
+    whoever fills it does again. -#}
+{% macro pgtrickle__plan_row(node, query, full_refresh, compiled=none, seen={}, tries=true) %}
   {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias), node) %}
   {% set row = {'unique_id': node.unique_id, 'relation': relation.schema ~ '.' ~ relation.identifier, 'changes': [], 'dependents': [],
-                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'warnings': [], 'refusal': none, 'extension_says': none} %}
+                'asked': none, 'mode': none, 'trial': none, 'rows': none, 'seconds': none, 'blocks_readers': false, 'remade': false, 'warnings': [], 'refusal': none, 'extension_says': none} %}
   {% if query is none %}
     {% do row.update({'action': 'unknown', 'why': 'it reads an ephemeral model, which only dbt compile can render: use `invoke plan`'}) %}
     {% do return(row) %}
@@ -32,12 +33,13 @@
   {% set verdict = pgtrickle__verdict(node, query, settings, state) %}
   {% set ahead = pgtrickle__ahead(node, compiled, seen) %}
   {% set plan = pgtrickle__decide(node, relation, query, settings, state, refresh_all, verdict, ahead=ahead) %}
-  {% if not verdict and not plan.refusal %}
+  {% if not verdict and not plan.refusal and (tries or plan.action not in ['create', 'replace', 'alter_query']) %}
     {% do pgtrickle__catch_up(state) %}
     {% set verdict = pgtrickle__try(node, query, settings, state) %}
     {% set plan = pgtrickle__decide(node, relation, query, settings, state, refresh_all, verdict, plan.noticed, ahead) %}
   {% endif %}
   {% set why = [plan.reasons | join('; '), pgtrickle__changes_text(plan.changes) if plan.action not in ['replace', 'create'] else ''] | select | join(', ') %}
+  {% do row.update({'remade': plan.action == 'rebind' and plan.reasons == ahead}) %}
   {% do row.update({'action': plan.action, 'why': plan.refusal.problem if plan.refusal else why, 'changes': plan.changes, 'refusal': plan.refusal,
       'warnings': plan.warnings, 'asked': settings.wanted.refresh_mode, 'mode': plan.settings.wanted.refresh_mode, 'trial': (verdict or {}).get('outcome')}) %}
   {% if plan.action in ['replace', 'rebind', 'alter_query'] and state.stream_table %}

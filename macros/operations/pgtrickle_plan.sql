@@ -3,15 +3,16 @@
     compiled: {unique_id: SQL or none} of the models that the run selects (what `invoke plan` gives, from dbt's own compilation); without
     it every stream_table model is rendered here, as is one that is listed without SQL; but for those that read an ephemeral model.
     Stream tables that dbt built here and that have no model any more are named too.
-    full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table. -#}
-{% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false) %}
+    full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table.
+    modified: unique_ids of other nodes that are known to have changed; tries: as in pgtrickle__plan_row. -#}
+{% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false, modified=[], tries=true) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
   {%- set rows, seen = [], {} -%}
   {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table' and (compiled is none or unique_id in compiled) -%}
     {%- set query = (compiled or {}).get(unique_id) or context.pgtrickle__render_model(node) -%}
-    {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh, compiled, seen)) -%}
+    {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh, compiled, seen, tries)) -%}
   {%- endfor -%}
   {%- set order = ['refused', 'replace', 'rebind', 'alter_query', 'create', 'refresh', 'alter', 'unknown', 'unchanged'] -%}
   {%- set sorted, counts = [], [] -%}
@@ -21,9 +22,10 @@
     {%- if same -%}{%- do counts.append(same | length ~ ' ' ~ action | replace('_', ' ')) -%}{%- endif -%}
   {%- endfor -%}
   {%- set orphans = context.pgtrickle__orphans_here() -%}
+  {%- set ways = context.pgtrickle__ways(rows, compiled, modified) -%}
   {%- set summary = rows | length ~ ' stream tables: ' ~ (counts | join(', ') or 'none') -%}
   {%- if as_json -%}
-    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted, 'orphans': orphans}), info=true) -%}
+    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted, 'ways': ways, 'orphans': orphans}), info=true) -%}
   {%- else -%}
     {%- for row in sorted -%}
       {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation ~ (': ' ~ ('[' ~ row.refusal.code ~ '] ' if row.refusal else '') ~ row.why if row.why else '')

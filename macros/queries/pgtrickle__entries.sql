@@ -55,11 +55,11 @@ select
     where tgrelid = relation.oid and tgname = 'pgt_dml_guard' and guard.proname = ('_pgt_guard_' || {{ entry }}.pgt_name)::name
   ) as guarded,
   coalesce(
-    case when remembered is json object then (remembered::jsonb ->> 'pgt_id')::bigint = {{ entry }}.pgt_id end, false
+    case when description is json object then (description::jsonb ->> 'pgt_id')::bigint = {{ entry }}.pgt_id end, false
   ) as recorded
 from pg_catalog.pg_class relation
 join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
 join pg_catalog.pg_attribute on attrelid = relation.oid and attname = '__pgt_row_id' and not attisdropped
-cross join lateral pg_catalog.col_description(attrelid, attnum) as remembered
+left join pg_catalog.pg_description on classoid = 'pg_catalog.pg_class'::regclass and objoid = attrelid and objsubid = attnum
 where {{ condition }} and relkind in ('r', 'p', 'f')
 {%- endmacro %}

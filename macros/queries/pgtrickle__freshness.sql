@@ -95,7 +95,7 @@ judged as materialized (
   left join lateral (
     -- a calculated table has no time of its own: it is behind once something it reads has newer data, or once
     -- changes wait in a buffer, for since its last refresh the scheduler has had them to take
-    select greatest(
+    select case when limited.schedule is null then greatest(
       (
         select extract(epoch from now() - min(upstream.data_timestamp))::double precision
         from pgtrickle.pgt_dependencies dependency
@@ -112,8 +112,7 @@ judged as materialized (
           and pg_stat_get_live_tuples(buffer.oid) > 0
         limit 1
       )
-    ) as behind
-    where limited.schedule is null
+    ) end as behind
   ) as waiting on true
 ),
 verdicts as (
@@ -206,13 +205,27 @@ answer as (
   where {{ model_name }}::text is not null and not exists (select from wanted)
   union all
   select
-    'scheduler', null, false, true, 'error', 'no_scheduler',
-    case when running then 'the scheduler is switched off: pg_trickle.enabled = off' else 'no scheduler works on this database' end,
-    case when running then {{ pgtrickle__set_remedy('pg_trickle.enabled', 'on') }}
+    'scheduler', null, false, true, 'error', case when stuck then 'stuck_scheduler' else 'no_scheduler' end,
+    case when hangs then 'the scheduler''s process hangs: its last sign of life is ' || {{ pgtrickle__duration('abs(since)') }} || ' old'
+      when stuck then 'the scheduler runs, and refreshes nothing: all ' || punctual || ' that it should have refreshed are overdue'
+      when running then 'the scheduler is switched off: pg_trickle.enabled = off' else 'no scheduler works on this database' end,
+    case when stuck then 'invoke down, then: invoke up; elsewhere: have PostgreSQL restarted'
+      when running then {{ pgtrickle__set_remedy('pg_trickle.enabled', 'on') }}
       else 'invoke up; elsewhere: pg_trickle in shared_preload_libraries, and free max_worker_processes' end,
     null, null, null, null, null, null, null
   from scheduler
-  where not (running and enabled)
+  cross join (
+    select count(*) as punctual, coalesce(bool_and(age > period + 60), false) as overdue
+    from limited
+    where status = 'ACTIVE' and refresh_mode <> 'IMMEDIATE' and is_populated and coalesce(refresh_tier, '') <> 'frozen'
+      and period <= 3600 and coalesce(consecutive_errors, 0) = 0
+  ) as due
+  cross join lateral (
+    -- pg_trickle's gives no sign of life: that all is overdue tells, unless the server has just started
+    select hangs or since is null and running and enabled and not busy and overdue
+      and now() - pg_postmaster_start_time() > interval '1 minute' as stuck
+  ) as judged
+  where (stuck or not (running and enabled))
     and not exists (select from wanted having count(*) > 0 and bool_and(refresh_mode = 'IMMEDIATE'))
   union all
   select 'transaction', null, false, true, 'warn', 'held_back', cause, remedy, null, null, null, null, null, null, null

@@ -21,6 +21,8 @@ orphans as (
     and coalesce(record ->> 'project', split_part(record ->> 'model', '.', 2)) = {{ project }}
     and (coalesce(record ->> 'target', schema_name) = {{ target }} or schema_name in (select schema_name from built))
     and (schema_name, table_name) not in (select schema_name, table_name from built)
+    -- what `invoke rollback` goes back to, or `invoke deploy` is about to put there
+    and not {{ pgtrickle__is_version('schema_name') }}
 )
 select
   pgt_id, schema_name, table_name, schema_name || '.' || table_name as subject, unique_id,

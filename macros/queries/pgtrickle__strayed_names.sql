@@ -31,8 +31,9 @@
       select (regexp_match(words, '\m(?:(?:from|join)\s+\(*|[\w$]+\.)([\w$]+)\.' || source.relname || '\M', 'i'))[1] as schema_named
     ) as found
     where dependency.pgt_id = placed.pgt_id and source.relname ~ '^[a-z_][a-z0-9_]*$' and source.relname !~ '__dbt_backup$'
-      and position(its.nspname || '.' || source.relname in whole) = 0
+      -- in this order: the first is cheap, and nearly always enough
       and case
+        when position(its.nspname || '.' || source.relname in whole) > 0 then false
         when schema_named is not null then not exists (
           select from pg_catalog.pg_class gone join pg_catalog.pg_namespace namespace on namespace.oid = gone.relnamespace
           where gone.relname = source.relname and namespace.nspname = schema_named

@@ -52,7 +52,8 @@ select
     ]) as needed
     where not jsonb_exists(raw.entry, needed)
   ) as missing
-from (select to_jsonb(listed) as entry from pgtrickle.pgt_stream_tables listed) raw
+-- once a row: without offset the planner puts the expression wherever the column is named
+from (select to_jsonb(listed) as entry from pgtrickle.pgt_stream_tables listed offset 0) raw
 cross join lateral jsonb_to_record(raw.entry) as entry(
   pgt_id bigint, pgt_relid oid, pgt_schema text, pgt_name text, status text, refresh_mode text,
   effective_refresh_mode text, schedule text, is_populated boolean, needs_reinit boolean,
@@ -63,7 +64,7 @@ cross join lateral jsonb_to_record(raw.entry) as entry(
 join (
   {{ pgtrickle__entries() }}
 ) as placed using (pgt_id)
-left join (
-  {{ pgtrickle__records() }}
-) as remembered using (pgt_id)
+left join lateral (
+  {{ pgtrickle__record_of('placed.relid') }}
+) as remembered on true
 {%- endmacro %}

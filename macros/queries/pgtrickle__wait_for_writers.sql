@@ -19,7 +19,7 @@ begin
       and held.database = (select oid from pg_database where datname = current_database())
       and held.pid is distinct from pg_backend_pid()
     left join pg_stat_activity session on session.pid = held.pid
-    where dependency.pgt_id = new.pgt_id and coalesce(session.backend_type, '') not like 'pg_trickle%';
+    where dependency.pgt_id = new.pgt_id and coalesce(session.backend_type, session.application_name, '') not like 'pg_trickle%';
   exception when others then -- a catalog of another version: as it would be without
     return new;
   end;

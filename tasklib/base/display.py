@@ -193,6 +193,18 @@ def took(seconds: float | None) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
+def space(size: int | None) -> str:
+    """Bytes as people say them: 8 kB; empty where they aren't known."""
+    if size is None:
+        return ""
+    number = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1024:
+            return f"{number:.0f} {unit}"
+        number /= 1024
+    return f"{number:.1f} TB"
+
+
 def end(status: int) -> None:
     """Leave the task with an exit status, if it isn't 0."""
     if status:

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from tasklib.base.errors import UserError
-from tasklib.catalog.queries import fetch, first_line, render
+from tasklib.catalog.queries import fetch, first_line, is_replica, render
 from tasklib.project.project import ROLE_VARIABLE
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -138,6 +138,24 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
         connection.close()
         raise UserError(f"Can't check: {obstacle['cause']}", obstacle["remedy"], exit_code=2)
     return connection
+
+
+def require_primary(connection: Connection, task: str) -> None:
+    """Stop where nothing can be written.
+
+    Args:
+        connection: to the database.
+        task: what the user called.
+
+    Raises:
+        UserError: (exit status 2) it is a read replica.
+    """
+    if is_replica(connection):
+        raise UserError(
+            f"{place(connection)} is a read replica, and invoke {task} has to write.",
+            "Ask the primary.",
+            2,
+        )
 
 
 def as_scheduler(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,10 @@ from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
 
 Row = dict[str, Any]
+# a check says who is in its way, rather than wait for ever
+PATIENCE = "set local lock_timeout = '10s'"
 # the rooms of macros/ without anything of dbt's
-PURE = ("queries", "text", "flatten", "trial")
+PURE = ("queries", "text", "flatten", "trial", "deploy")
 
 
 def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:
@@ -30,14 +33,52 @@ def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) 
         UserError: (exit status 2) the database refuses it.
     """
     statement = render(name, **{key: f"%({key})s" for key in parameters})
+    alone = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     try:
-        return connection.execute(statement.encode(), parameters or None).fetchall()
+        with connection.transaction() if alone else contextlib.nullcontext():
+            if alone:
+                connection.execute(PATIENCE)
+            return connection.execute(statement.encode(), parameters or None).fetchall()
+    except psycopg.errors.LockNotAvailable:
+        raise UserError(
+            f"Can't check: another session has locked what is asked for{_by_whom(connection)}.",
+            "Have that session commit or roll back, or end it: "
+            "select pg_terminate_backend(…) with its process's number.",
+            exit_code=2,
+        ) from None
     except psycopg.Error as error:
+        if is_replica(connection):
+            raise UserError(
+                f"Can't check: a read replica can't answer it: {first_line(error)}",
+                "Ask the primary.",
+                exit_code=2,
+            ) from None
         raise UserError(
             f"Can't check: the database refuses the question: {first_line(error)}",
             "Look whether this role may read schema pgtrickle, and at this version of pg_trickle.",
             exit_code=2,
         ) from None
+
+
+def _by_whom(connection: psycopg.Connection[Row]) -> str:
+    """The processes that keep everybody from pg_trickle's catalog, in words."""
+    held = connection.execute(
+        "select distinct pid from pg_catalog.pg_locks"
+        " join pg_catalog.pg_class held on held.oid = relation"
+        " where mode = 'AccessExclusiveLock' and granted and database = ("
+        "select oid from pg_catalog.pg_database where datname = current_database())"
+        " and relnamespace = to_regnamespace('pgtrickle')"
+    ).fetchall()
+    return f": process {', '.join(str(row['pid']) for row in held)}" if held else ""
+
+
+def is_replica(connection: psycopg.Connection[Row]) -> bool:
+    """Whether it is a read replica, where nothing can be written; False if it doesn't answer."""
+    try:
+        rows = connection.execute("select pg_catalog.pg_is_in_recovery() as there").fetchall()
+    except psycopg.Error:
+        return False
+    return bool(rows[0]["there"])
 
 
 def first_line(error: psycopg.Error) -> str:

@@ -57,7 +57,7 @@ def up(project: Project, requested: str = "") -> None:
     Raises:
         UserError: it can't be started.
     """
-    from tasklib.engines import choice, lock  # noqa: PLC0415 see above
+    from tasklib.engines import choice, lock, unfinished  # noqa: PLC0415 see above
 
     with lock.exclusive(project.state_dir):
         chosen = choice.choose(project, requested, docker_obstacle)
@@ -68,8 +68,8 @@ def up(project: Project, requested: str = "") -> None:
         server.prepare()
         done = _leave(former, project) if former and former.engine != chosen.engine else []
         # What stands in .env is this engine's own only when all has gone well.
-        unfinished = dataclasses.replace(chosen, wrote=former.wrote if former else {})
-        choice.remember(project, unfinished)
+        begun = dataclasses.replace(chosen, wrote=former.wrote if former else {})
+        choice.remember(project, begun)
         done += server.up()
         choice.remember(project, chosen)
     for step in done:
@@ -81,7 +81,7 @@ def up(project: Project, requested: str = "") -> None:
     )
     if not done and chosen.engine != "external":
         say("It ran already; nothing was changed.")
-    for problem in status.problems:
+    for problem in (*status.problems, *filter(None, [unfinished.told(project)])):
         say(f"Note: {problem}.")
 
 
@@ -96,13 +96,15 @@ def down(project: Project, *, volumes: bool, yes: bool) -> None:
     Raises:
         UserError: it doesn't stop, or there is nobody to answer the question.
     """
-    from tasklib.engines import choice, lock  # noqa: PLC0415 see above
+    from tasklib.engines import choice, lock, unfinished  # noqa: PLC0415 see above
 
     with lock.exclusive(project.state_dir):
         server = engine(choice.current(project).engine, project)
         if volumes and server.data() and not yes:
             _confirm(f"Delete all data in {server.data()}?")
         done = server.down(volumes=volumes)
+        if volumes:
+            unfinished.end(project)
     for step in done or ["nothing to stop"]:
         say(f"  {step}")
     if server.data():
@@ -115,7 +117,7 @@ def show_status(project: Project) -> bool:
     Raises:
         UserError: the server runs but can't be asked.
     """
-    from tasklib.engines import choice  # noqa: PLC0415 see above
+    from tasklib.engines import choice, unfinished  # noqa: PLC0415 see above
 
     chosen = choice.current(project)
     status = engine(chosen.engine, project).status()
@@ -126,20 +128,34 @@ def show_status(project: Project) -> bool:
     say(f"address    {status.address}")
     say(f"extension  {status.extension or 'none'}")
     say(f"scheduler  {status.scheduler or 'not running'}")
-    for problem in status.problems:
+    for problem in (*status.problems, *filter(None, [unfinished.told(project)])):
         say(f"problem    {problem}")
     return True
 
 
-def psql(project: Project, arguments: Sequence[str]) -> int:
+def psql(project: Project, arguments: Sequence[str], *, superuser: bool = False) -> int:
     """Open psql on the project's database; give its exit status.
 
+    Args:
+        project: the project.
+        arguments: psql's.
+        superuser: as the server's superuser, instead of as dbt.
+
     Raises:
-        UserError: there is no psql.
+        UserError: there is no psql; the server is not ours, and nor is its superuser (2).
     """
     from tasklib.engines import choice  # noqa: PLC0415 see above
+    from tasklib.engines.server import roles  # noqa: PLC0415 see above
 
-    return engine(choice.current(project).engine, project).psql(arguments)
+    server = engine(choice.current(project).engine, project)
+    if superuser and server.name == "external":
+        raise UserError(
+            "The server is not this project's own: no superuser of it is known.",
+            "invoke psql -- --username NAME",
+            2,
+        )
+    environment = roles.as_superuser(project) if superuser else project.environment()
+    return server.psql(arguments, environment)
 
 
 def show_logs(project: Project, *, lines: int, follow: bool) -> None:

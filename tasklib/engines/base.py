@@ -38,6 +38,11 @@ class Move:
     begin: Callable[[], list[str]]
     undo: Callable[[], list[str]]
 
+    @property
+    def text(self) -> str:
+        """Where to, in words."""
+        return f"{self.extension} {self.version}".rstrip()
+
 
 class Engine(Protocol):
     """A place where PostgreSQL runs. Each method raises UserError for what a user can mend."""
@@ -50,6 +55,13 @@ class Engine(Protocol):
 
     def up(self) -> list[str]:
         """Bring everything up that is down; tell what was done (nothing: all ran already)."""
+        ...
+
+    def wake(self) -> list[str]:
+        """Start what has stopped as it was, whatever invoke.yaml says by now; tell what was done.
+
+        Nothing is made that isn't there.
+        """
         ...
 
     def upgrade(self) -> Move:
@@ -72,8 +84,8 @@ class Engine(Protocol):
         """The PG* variables that .env gets; none if the user writes them."""
         ...
 
-    def psql(self, arguments: Sequence[str]) -> int:
-        """Open psql in the terminal; its exit status."""
+    def psql(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Open psql in the terminal, with an environment's PG* variables; its exit status."""
         ...
 
     def show_logs(self, *, lines: int, follow: bool) -> None:

@@ -53,6 +53,8 @@ def choose(
         return former
     if project.engine != "auto" and not requested:
         return Choice(project.engine, "invoke.yaml says so", project.engine)
+    if not requested and remembered(project) is None and (project.state_dir / "data").exists():
+        return Choice("embedded", "auto: its data are here", project.engine)
     obstacle = _only_embedded(project) or docker_obstacle(project)
     if obstacle is None:
         return Choice("docker", "auto: Docker answers and has the image", project.engine)

@@ -116,6 +116,7 @@ class Scheduler:
             ) from None
         except psutil.NoSuchProcess:
             pass
+        self._end_worker()
         return True
 
     def _end_worker(self) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import signal
 import subprocess
@@ -15,8 +16,6 @@ import time
 from pathlib import Path
 from types import FrameType
 from typing import IO
-
-import psutil
 
 from tasklib.pg_trickle_lite.worker import ALREADY_RUNNING
 
@@ -38,21 +37,25 @@ def supervise(log: Path, pid_file: Path) -> int:
     Returns:
         0 after a signal, 3 if another scheduler serves the same database or holds the pid file.
     """
-    if _is_scheduler(pid_file):
-        sys.stderr.write(f"A scheduler already runs: process {pid_file.read_text().strip()}.\n")
-        return ALREADY_RUNNING
     log.parent.mkdir(parents=True, exist_ok=True)
     pid_file.parent.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, _raise_stop)
-    signal.signal(signal.SIGINT, _raise_stop)
-    pid_file.write_text(f"{os.getpid()}\n")
-    try:
-        with log.open("ab", buffering=0) as output:
-            return _keep_running(output)
-    except _Stop:
-        return 0
-    finally:
-        _forget(pid_file)
+    with pid_file.open("a+") as held:
+        # of two that start at once, one gets it, and the other leaves the file alone
+        if not _take(held):
+            sys.stderr.write(f"A scheduler already runs: process {pid_file.read_text().strip()}.\n")
+            return ALREADY_RUNNING
+        signal.signal(signal.SIGTERM, _raise_stop)
+        signal.signal(signal.SIGINT, _raise_stop)
+        held.truncate(0)
+        held.write(f"{os.getpid()}\n")
+        held.flush()
+        try:
+            with log.open("ab", buffering=0) as output:
+                return _keep_running(output)
+        except _Stop:
+            return 0
+        finally:
+            pid_file.unlink(missing_ok=True)
 
 
 def _keep_running(output: IO[bytes]) -> int:
@@ -81,26 +84,17 @@ def _end(worker: subprocess.Popen[bytes]) -> None:
             worker.wait()
 
 
-def _forget(pid_file: Path) -> None:
-    # by now it may be that of another scheduler, which was quicker
-    try:
-        if pid_file.read_text().strip() == str(os.getpid()):
-            pid_file.unlink()
-    except FileNotFoundError:
-        pass
-
-
 def _raise_stop(_signal: int, _frame: FrameType | None) -> None:
     raise _Stop
 
 
-def _is_scheduler(pid_file: Path) -> bool:
-    # The number in a stale file may belong to any other process by now.
+def _take(file: IO[str]) -> bool:
+    """Hold a file for as long as this process lives; false where another process does."""
     try:
-        process = psutil.Process(int(pid_file.read_text()))
-        return "tasklib.pg_trickle_lite.scheduler" in process.cmdline()
-    except (FileNotFoundError, ValueError, psutil.Error):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
+    return True
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tasklib.pg_trickle_lite.due import in_dependency_order, next_due
+from tasklib.pg_trickle_lite.heartbeat import Heartbeat
 from tasklib.pg_trickle_lite.holdback import Holdback, concerns, pass_over
 
 ALREADY_RUNNING = 3
@@ -77,8 +78,10 @@ class Worker:
                         return ALREADY_RUNNING
                     log.info("scheduler is running")
                     self._had_lock = True
+                    heartbeat = Heartbeat()
                     self._complaint = ""
                     while self._wanted():
+                        heartbeat.give(connection)
                         self._tick(connection)
                         self._pause(_TICK_SECONDS)
             except psycopg.Error as error:

@@ -109,13 +109,16 @@ def quietly(project: Project, *command: str) -> tuple[list[str], Any]:
     return lines, result
 
 
-def listed(project: Project, *selection: str, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """What `dbt ls` lists of the models, by the keys that are asked for.
+def listed(
+    project: Project, *selection: str, keys: Sequence[str], kinds: Sequence[str] = ("model",)
+) -> list[dict[str, Any]]:
+    """What `dbt ls` lists of some resource types, by the keys that are asked for.
 
     Raises:
         UserError: (exit status 2) dbt is not installed, or can't read the project.
     """
-    asked = ("--resource-type", "model", "--output", "json", "--output-keys", *keys)
+    types = [word for kind in kinds for word in ("--resource-type", kind)]
+    asked = (*types, "--output", "json", "--output-keys", *keys)
     lines, result = quietly(project, "ls", *selection, *asked)
     found = [line for line in lines if line.startswith("{")] if v2() else result
     return [json.loads(one) for one in found]

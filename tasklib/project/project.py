@@ -18,6 +18,8 @@ from tasklib.project import profile
 SETTINGS_FILE = "invoke.yaml"
 CHOICE_FILE = "engine.json"
 ROLE_VARIABLE = "PGTRICKLE_ROLE"
+# of the servers that we make; dbt and whatever else a task starts never get it
+SUPERUSER_PASSWORD = "PGTRICKLE_SUPERUSER_PASSWORD"  # noqa: S105 a name
 ENGINES = ("auto", "docker", "embedded", "external")
 DEFAULTS: Mapping[str, Any] = {
     "engine": "auto",
@@ -25,6 +27,8 @@ DEFAULTS: Mapping[str, Any] = {
     "version": "latest",
     "database": "postgres",
 }
+# which YAML may read as something else: on, null, 0x1
+NAMES = ("slug", "schema", "database")
 # libpq reads these from the environment as well; left over from another server they would
 # redirect or break the connection that .env names.
 SERVER_VARIABLES = (
@@ -101,6 +105,7 @@ class Project:
             others = SERVER_VARIABLES if "PGHOST" in stored else _of_libpq(inherited)
             inherited = {name: value for name, value in inherited.items() if name not in others}
             result = inherited | stored
+        result.pop(SUPERUSER_PASSWORD, None)
         return result | {ROLE_VARIABLE: profile.role(self.root, result)}
 
 
@@ -160,10 +165,19 @@ def _load(root: Path) -> Project:
         raise UserError(
             f"{file} has no mapping 'pgtrickle:'.", "Add it, with 'slug' and 'schema' below it.", 2
         ) from None
+    empty = {key for key in NAMES if key in settings and settings[key] is None}
     for key in (*DEFAULTS, "slug", "schema"):
         overriding = os.environ.get(f"INVOKE_PGTRICKLE_{key.upper()}")
         candidates = (overriding, settings.get(key), DEFAULTS.get(key), root.name)
         settings[key] = next(value for value in candidates if value not in (None, ""))
+    for key in NAMES:
+        if key in empty or not isinstance(settings[key], str):
+            read = "nothing" if key in empty else repr(settings[key])
+            raise UserError(
+                f"{file}: YAML reads {key} as {read}, which is no name.",
+                f"Write it in quotes: {key}: '…'",
+                2,
+            )
     if settings["engine"] not in ENGINES:
         raise UserError(
             f"{file}: engine '{settings['engine']}' does not exist.",

@@ -14,6 +14,8 @@ from tasklib.catalog.queries import Row, fetch
 from tasklib.catalog.scope import scope
 from tasklib.project.project import Project
 
+# of more nobody reads all, and a terminal takes minutes for them
+MOST = 500
 TITLES = ("stream table", "at", "action", "by", "inserted", "deleted", "time", "error")
 
 
@@ -47,10 +49,15 @@ def show(
                 if not row["call_name"]:
                     raise refused(row)
             names = json.dumps([row["subject"] for row in found])
+        most = None if as_json or models else MOST + 1
         rows = fetch(
-            connection, "pgtrickle__history", names=names, entries=entries, **covered.arguments
-        )
+            connection, "pgtrickle__history", names=names, entries=entries, most=most,
+            **covered.arguments,
+        )  # fmt: skip
         notes = [] if models else covered.notes(connection)
+        if most and len(rows) == most:
+            rows.remove(min(rows, key=lambda row: row["start_time"]))
+            notes.append(f"The latest {MOST}; more by name, or with --json.")
     if as_json:
         print_json({"notes": notes, "refreshes": rows})
         return

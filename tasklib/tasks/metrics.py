@@ -28,7 +28,7 @@ EXTENSION = """
 VERDICTS = ("ok", "warn", "error")
 TRIALS = ("right", "wrong", "fails", "refused", "slow", "unproved", "untried")
 # rows of pgtrickle__status that are about no stream table
-NO_SCHEDULER, HELD_BACK = "no_scheduler", "held_back"
+NO_SCHEDULER, HELD_BACK = {"no_scheduler", "stuck_scheduler"}, "held_back"
 
 
 class Sample(NamedTuple):
@@ -153,10 +153,10 @@ def _read(project: Project, everything: bool) -> Iterator[Sample]:
         tables = fetch(connection, "pgtrickle__status", **covered.arguments)
         sources = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
     reasons = {row["reason"] for row in tables}
-    yield Sample("scheduler_up", NO_SCHEDULER not in reasons, {})
+    yield Sample("scheduler_up", not NO_SCHEDULER & reasons, {})
     yield Sample("refreshes_held_back", HELD_BACK in reasons, {})
     for row in tables:
-        if row["reason"] not in (NO_SCHEDULER, HELD_BACK):
+        if row["reason"] not in {*NO_SCHEDULER, HELD_BACK}:
             yield from _stream_table(row)
     yield from _sources(sources)
 

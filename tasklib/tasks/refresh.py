@@ -67,12 +67,30 @@ def refresh(
         )
     if not all_owners:
         plan = [_left_alone(row) if not row["is_ours"] else row for row in plan]
-    results = _Run(environment, timeout).all(plan, threads)
+    results = run(environment, plan, threads=threads, timeout=timeout)
     if as_json:
         print_json({"check": "refresh", "results": results})
     else:
         show_outcomes("refresh", results)
     return int(any(_missed(row) for row in results))
+
+
+def run(
+    environment: dict[str, str],
+    plan: list[Row],
+    *,
+    threads: int = 4,
+    timeout: float | None = None,
+) -> list[Row]:
+    """Carry out a plan; give what became of each table.
+
+    Args:
+        environment: libpq's variables.
+        plan: rows of pgtrickle__refresh_plan.
+        threads: how many at once.
+        timeout: seconds that one table may take.
+    """
+    return _Run(environment, timeout).all(plan, threads)
 
 
 def _left_alone(row: Row) -> Row:

@@ -12,9 +12,9 @@ from psycopg import sql
 from tasklib import engines
 from tasklib.base.display import ask, say
 from tasklib.base.errors import UserError
-from tasklib.catalog.database import Connection, connect_to_catalog
+from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import Row, fetch, first_line
-from tasklib.engines import choice, lock, pins
+from tasklib.engines import choice, lock, pins, unfinished
 from tasklib.engines.base import STAND_IN, Move
 from tasklib.engines.server import provision
 from tasklib.engines.server.provision import Facts
@@ -41,25 +41,32 @@ def upgrade(project: Project, *, yes: bool = False) -> None:
     """
     with lock.exclusive(project.state_dir):
         server = engines.engine(choice.current(project).engine, project)
+        for step in server.wake():
+            say(f"  {step}")
         with provision.open_database(project) as connection:
             present = provision.facts(connection)
+        # one that was killed has dropped stream tables, and nobody has built them again
+        rebuild = bool(unfinished.told(project))
         pinned = {kind: pins.read(project, kind) for kind in PINS}
         try:
             move = server.upgrade()
-            if _is_there(present, move):
+            if _is_there(present, move) and not rebuild:
                 say(f"{present.extension_text} is what invoke.yaml asks for: nothing to do.")
                 return
             if move.version and move.extension == present.extension:
                 provision.require_forward(present, move.version)
             doomed = _doomed(project) if _needs_new_tables(present, move) else []
             _announce(present, move, doomed, yes=yes)
+            if doomed:
+                unfinished.begin(project, f"from {present.extension_text} to {move.text}")
             version = _carry_out(project, present, move, doomed, pinned)
         except BaseException:
             _restore(project, pinned)
             raise
     say(f"{present.extension_text} → {move.extension} {version}: upgraded.")
-    if doomed:
+    if doomed or rebuild:
         _rebuild(project)
+        unfinished.end(project)
 
 
 def _is_there(present: Facts, move: Move) -> bool:
@@ -78,7 +85,9 @@ def _doomed(project: Project) -> list[Row]:
     Raises:
         UserError: dbt couldn't build one of them again.
     """
-    with contextlib.closing(connect_to_catalog(project.environment())) as connection:
+    with contextlib.closing(provision.open_database(project)) as connection:
+        if not provision.facts(connection).extension:
+            return []  # a killed upgrade has dropped it, and them
         doomed = fetch(connection, "pgtrickle__drop_plan", managed=manifest.as_json(None))
     if not doomed:
         return []
@@ -101,7 +110,7 @@ def _doomed(project: Project) -> list[Row]:
 
 
 def _announce(present: Facts, move: Move, doomed: Sequence[Row], *, yes: bool) -> None:
-    say(f"From {present.extension_text} to {move.extension} {move.version}".rstrip() + ".")
+    say(f"From {present.extension_text} to {move.text}.")
     if not doomed:
         return
     say("The stream tables of the one can't be used by the other, so these are dropped:")
@@ -132,13 +141,13 @@ def _carry_out(
             raise UserError(
                 f"{error}\nGoing back failed as well: {further.cause}", further.remedy
             ) from None
-        if doomed:
-            dbt.run(project, *REBUILD)
+        if doomed and dbt.run(project, *REBUILD) == 0:
+            unfinished.end(project)
         raise
 
 
 def _drop(project: Project, present: Facts, move: Move, doomed: Sequence[Row]) -> None:
-    with contextlib.closing(connect_to_catalog(project.environment())) as connection:
+    with contextlib.closing(provision.open_database(project)) as connection:
         for table in doomed:
             drop.drop_one(connection, table)
         if present.extension not in ("", move.extension):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasklib.base.errors import UserError
-from tasklib.tasks.report import write
+from tasklib.tasks.report import page, write
 from tasklib.tasks.report.chart import bars, over_time
 from tasklib.tasks.report.graph import graph
 from tasklib.tasks.report.svg import COLOURS
@@ -23,13 +23,13 @@ def test_the_report_tells_health_and_cause_and_opens_offline(shop: Shop, tmp_pat
     shop.create()
     shop.create("select customer from analytics.totals", "analytics.reader")
     shop.alter(status="SUSPENDED")
-    page = write(shop.project, tmp_path / "report.html", everything=True)
-    body = page.read_text()
+    written = write(shop.project, tmp_path / "report.html", everything=True)
+    body = written.read_text()
     assert "suspended, and not by its model" in body
     assert "it reads analytics.totals, which is not fresh" in body
     assert body.count("<svg") >= 2
     assert not re.search(r"<(?:script|link|img|iframe)|url\(|@import|https?:", body)
-    assert page.stat().st_size < 50_000
+    assert written.stat().st_size < 50_000
 
 
 def test_names_are_shown_as_text(shop: Shop, tmp_path: Path) -> None:
@@ -115,3 +115,12 @@ def test_a_folder_that_is_not_there_is_told(shop: Shop, tmp_path: Path) -> None:
 
 def test_a_generated_project_keeps_its_report_out_of_git() -> None:
     assert "/report.html" in (ROOT / "template" / ".gitignore").read_text().splitlines()
+
+
+def test_of_many_the_worst_and_the_highest_are_drawn_and_no_edge_leads_nowhere() -> None:
+    rows = [{"relid": n, "subject": f"t{n}", "reads": [n - 1] if n else []} for n in range(6)]
+    kept = page._beside(rows, {"t5", "t2"})
+    assert {row["relid"]: row["reads"] for row in kept} == {1: [], 2: [1], 4: [], 5: [4]}
+    values = {f"t{n}": n for n in range(100)}
+    highest = page._highest(values, float)
+    assert list(highest.values()) == list(range(60, 100))

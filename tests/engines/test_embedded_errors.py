@@ -140,11 +140,12 @@ def test_a_wrong_password_in_env_is_told_with_the_way_out(project: Workspace) ->
     project.invoke("up")
     env = project.root / ".env"
     kept = env.read_text()
-    env.write_text(kept.replace(project.env()["PGPASSWORD"], "wrong"))
+    env.write_text(kept.replace(project.superuser["password"], "wrong"))
     output = project.invoke("up", status=2)
     assert "refuses the password" in output
-    env.write_text("".join(x for x in kept.splitlines(True) if "PGPASSWORD" not in x))
-    assert "has no PGPASSWORD" in project.invoke("up", status=1)
+    assert "delete the line PGTRICKLE_SUPERUSER_PASSWORD" in output
+    env.write_text("".join(x for x in kept.splitlines(True) if "PASSWORD" not in x))
+    assert "has no PGTRICKLE_SUPERUSER_PASSWORD" in project.invoke("up", status=1)
     project.invoke("down")
     project.invoke("up")
     assert project.query("select 1 as one") == [{"one": 1}]

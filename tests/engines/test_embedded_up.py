@@ -20,7 +20,8 @@ def test_up_runs_postgresql_18_of_the_wheel_with_its_data_inside_the_project(
 ) -> None:
     [row] = running.query(
         "select current_setting('server_version_num')::int / 10000 as major,"
-        " current_setting('data_directory') as data, version() as version"
+        " current_setting('data_directory') as data, version() as version",
+        **running.superuser,
     )
     assert row["major"] == 18
     assert row["data"] == str(running.state / "data")
@@ -48,25 +49,29 @@ def test_the_server_listens_on_loopback_and_the_chosen_port_only(running: Worksp
         c.laddr for c in running.server().net_connections() if c.status == psutil.CONN_LISTEN
     ]
     assert [(address.ip, address.port) for address in listening] == [("127.0.0.1", running.port)]
-    [row] = running.query("select current_setting('unix_socket_directories') as sockets")
+    [row] = running.query(
+        "select current_setting('unix_socket_directories') as sockets", **running.superuser
+    )
     assert row["sockets"] == ""
 
 
 def test_the_password_is_stored_as_scram_and_every_connection_needs_it(running: Workspace) -> None:
-    [row] = running.query("select rolpassword from pg_authid where rolname = current_user")
-    assert row["rolpassword"].startswith("SCRAM-SHA-256$")
-    rules = running.query("select distinct auth_method from pg_hba_file_rules")
+    superuser = running.superuser
+    stored = running.query("select rolpassword from pg_authid where rolcanlogin", **superuser)
+    assert len(stored) == 2
+    assert all(row["rolpassword"].startswith("SCRAM-SHA-256$") for row in stored)
+    rules = running.query("select distinct auth_method from pg_hba_file_rules", **superuser)
     assert rules == [{"auth_method": "scram-sha-256"}]
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         running.query("select 1", password="wrong")
 
 
 def test_the_password_is_in_no_command_line_and_in_no_log(running: Workspace) -> None:
-    password = running.env()["PGPASSWORD"]
-    for process in psutil.process_iter(["cmdline"]):
-        assert password not in " ".join(process.info["cmdline"] or [])
-    for log in running.state.glob("*.log"):
-        assert password not in log.read_text()
+    for password in (running.env()["PGPASSWORD"], running.superuser["password"]):
+        for process in psutil.process_iter(["cmdline"]):
+            assert password not in " ".join(process.info["cmdline"] or [])
+        for log in running.state.glob("*.log"):
+            assert password not in log.read_text()
 
 
 def test_the_password_is_random(running: Workspace, project: Workspace) -> None:
@@ -82,6 +87,7 @@ def test_env_is_readable_by_its_owner_only_and_keeps_what_else_stood_there(
     assert (running.root / ".env").read_text().startswith("# mine\nAPI_KEY=kept\n")
     assert set(running.env()) == {
         "API_KEY", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE",
+        "PGTRICKLE_SUPERUSER_PASSWORD",
     }  # fmt: skip
 
 

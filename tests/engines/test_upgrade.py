@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +19,31 @@ import yaml
 
 from tasklib.engines.docker.image import VERSION_LABEL
 from tests.support.dbt_project import PROFILE
-from tests.support.postgres import Server
+from tests.support.postgres import ROOT, Server
 from tests.support.release import GARBAGE, ReleasePage, forget, make_archive, release_page
 from tests.support.workspace import Workspace, in_docker, open_folder, workspace
 
 OLDER, OLD, NEW, FIXED = "0.67.9010", "0.67.9011", "0.67.9012", "0.87.9016"
 BROKEN, STEPLESS, BROKEN_FIXED = "0.67.9013", "0.67.9014", "0.87.9017"
 STAND_IN = "pg_trickle_lite"
+# ends as SIGKILL would, right after a function has done its work for the first time
+KILLED = """
+import os, sys
+from importlib import import_module
+from pathlib import Path
+from tasklib.project.project import find_project
+from tasklib.tasks import drop, upgrade
+name, _, path = sys.argv[1].partition(":")
+holder, last = import_module(name), path.split(".")
+for part in last[:-1]:
+    holder = getattr(holder, part)
+done = getattr(holder, last[-1])
+def killed(*args, **kwargs):
+    done(*args, **kwargs)
+    os._exit(9)
+setattr(holder, last[-1], killed)
+upgrade.upgrade(find_project(Path.cwd()), yes=True)
+"""
 MODEL = """{{ config(materialized='stream_table', schedule='12h') }}
 select customer, sum(amount) as total from public.orders group by customer
 """
@@ -147,6 +167,43 @@ def test_across_the_new_row_identity_stream_tables_are_dropped_after_a_question_
     assert shop.query("select most::int from analytics.most") == [{"most": 25}]
     assert shop.query("select count(*)::int as n from public.orders") == [{"n": 4}]
     assert pinned(shop) == FIXED
+
+
+@pytest.mark.parametrize(
+    "place_in_code",
+    [
+        pytest.param("tasklib.tasks.drop:drop_one", marks=pytest.mark.long),
+        pytest.param("tasklib.tasks.upgrade:_drop", marks=pytest.mark.long),
+        pytest.param("tasklib.engines.embedded.cluster:Cluster.stop", marks=pytest.mark.long),
+        pytest.param("tasklib.engines.embedded.cluster:Cluster.start", marks=pytest.mark.long),
+        "tasklib.engines.server.provision:update",
+    ],
+)
+@pytest.mark.parametrize(
+    "extension_named", ["auto", pytest.param(STAND_IN, marks=pytest.mark.long)]
+)
+def test_an_upgrade_that_is_killed_is_completed_by_the_next(
+    shop: Workspace, place_in_code: str, extension_named: str
+) -> None:
+    shop.invoke("run")
+    shop.configure(version=FIXED, extension=extension_named)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, place_in_code], cwd=shop.root, check=False,
+        env={**os.environ, **shop.environment, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert killed.returncode == 9
+    if extension_named == "auto":
+        assert "was not finished" in shop.invoke("up")
+        assert "was not finished" in shop.invoke("status")
+    elif not place_in_code.endswith(("start", "update")):
+        # which says no more than that, whether the server runs or not
+        assert "`invoke upgrade` changes that" in shop.invoke("up", status=1)
+    assert "upgraded" in shop.invoke("upgrade", "--yes")
+    wanted = ("pg_trickle", FIXED) if extension_named == "auto" else (STAND_IN, "1.0")
+    assert extension(shop) == wanted
+    assert totals(shop) == [{"customer": "ann", "total": 10}, {"customer": "bob", "total": 20}]
+    assert "was not finished" not in shop.invoke("up")
+    assert "nothing to do" in shop.invoke("upgrade")
 
 
 def test_stream_tables_that_dbt_could_not_build_again_stop_the_upgrade(steady: Workspace) -> None:

@@ -131,6 +131,22 @@ def test_awkward_settings_end_in_a_plain_refusal(
             assert refused_plainly(status, text), (key, value, status, text)
 
 
+@pytest.mark.parametrize("key", ["slug", "schema", "database"])
+@pytest.mark.parametrize("word", ["on", "yes", "0x10", "null", "2024-01-01", "true"])
+def test_a_name_that_yaml_reads_as_something_else_is_refused(
+    project: Path, tasks: dict[str, Task[Any]], key: str, word: str
+) -> None:
+    settings = {"slug": "shop", "schema": "analytics", "database": "shop", key: word}
+    lines = "".join(f"  {name}: {value}\n" for name, value in settings.items())
+    (project / "invoke.yaml").write_text(f"pgtrickle:\n{lines}")
+    status, told = typed(tasks, "freshness")
+    assert status == 2
+    assert f"YAML reads {key} as" in told
+    quoted = lines.replace(f"{key}: {word}", f"{key}: '{word}'")
+    (project / "invoke.yaml").write_text(f"pgtrickle:\n{quoted}")
+    assert "YAML reads" not in typed(tasks, "freshness")[1]
+
+
 @pytest.mark.parametrize(
     "text", ["tasks: null", "run: 5", "- a", "a: [", "\x00", "pgtrickle: 5", ""]
 )

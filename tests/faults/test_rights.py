@@ -237,7 +237,7 @@ def test_what_dbt_run_makes_again_on_a_replaced_model_is_made_with_its_owners_ri
     )
 
 
-def test_doctor_warns_of_a_superuser_where_others_may_make_things(
+def test_doctor_warns_of_a_superuser_and_of_who_else_may_make_things(
     shop: Shop, intruder: Intruder
 ) -> None:
     def everyday() -> Finding:
@@ -252,4 +252,7 @@ def test_doctor_warns_of_a_superuser_where_others_may_make_things(
     shop.database.execute(f'revoke create on database "{database}" from {intruder.name}')
     intruder.execute("drop schema loot cascade")
     shop.database.execute(f"revoke all on schema pgtrickle_changes from {intruder.name}")
-    assert everyday().verdict == "ok"
+    alone = everyday()
+    assert alone.verdict == "warn"
+    assert "superuser" in alone.cause
+    assert intruder.name not in alone.cause

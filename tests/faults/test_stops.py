@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ from tasklib.pg_trickle_lite import worker
 from tasklib.project.project import CHOICE_FILE, Project
 from tasklib.tasks import drop, refresh
 from tasklib.tasks.freshness import task as freshness
-from tests.checks.shop import Shop, ask_freshness
+from tests.checks.remedies import give_tasks
+from tests.checks.shop import Shop, ask_freshness, until
 from tests.support.postgres import ROOT
 from tests.support.workspace import Workspace, workspace
 
@@ -32,6 +35,17 @@ def half(self, text, **options):
 Path.write_text = half
 project = find_project(Path(sys.argv[1]))
 choice.remember(project, choice.Choice("docker", "because", "auto"))
+"""
+
+
+# ends right before the new data would get their name
+KILLED_UP = """
+import os
+from pathlib import Path
+from tasklib import engines
+from tasklib.project.project import find_project
+Path.rename = lambda *_: os._exit(9)
+engines.up(find_project(Path.cwd()))
 """
 
 
@@ -91,6 +105,49 @@ def test_a_deletion_that_was_killed_leaves_no_data_that_look_whole(project: Work
     assert not half.exists()
     assert not data.exists()
     assert "made the data" in project.invoke("up")
+
+
+def test_an_up_that_was_killed_before_its_data_got_their_name_is_begun_anew(
+    project: Workspace,
+) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_UP], cwd=project.root, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert killed.returncode == 9
+    assert "made the data" in project.invoke("up")
+    assert project.query("select current_user as me") == [{"me": "dbt"}]
+
+
+def test_a_choice_that_cant_be_read_any_more_goes_by_the_data_that_are_there(
+    project: Workspace,
+) -> None:
+    project.configure(engine="auto")
+    project.invoke("up")
+    (project.state / CHOICE_FILE).write_text('{"engine": "embed')
+    assert "auto: its data are here" in project.invoke("up")
+    assert project.remembered()["engine"] == "embedded"
+
+
+def test_ctrl_c_ends_a_task_that_waits_for_the_database(shop: Shop) -> None:
+    give_tasks(shop)
+    with shop.database.connect(autocommit=False) as holder:
+        holder.execute("lock table pgtrickle.pgt_stream_tables in access exclusive mode")
+        waiting = (
+            "select pid from pg_stat_activity where datname = current_database()"
+            " and application_name = 'invoke' and wait_event_type = 'Lock'"
+        )
+        for task in (["freshness"], ["soak"], ["refresh", "totals"]):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "invoke", *task], cwd=shop.project.root, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            until(lambda: shop.database.query(waiting), "it doesn't wait", 60)
+            process.send_signal(signal.SIGINT)
+            told = process.communicate(timeout=5)[0]
+            assert process.returncode not in {0, None}, task
+            assert "Traceback" not in told, (task, told)
+            until(lambda: not shop.database.query(waiting), "it still waits", 20)
 
 
 def test_the_engines_choice_is_whole_or_as_it_was(project: Workspace) -> None:

@@ -59,6 +59,7 @@ def test_it_says_what_a_run_would_do_and_changes_nothing(
     assert "replace" in lines[1]
     assert "output columns changed: + s integer" in lines[1]
     assert "create" in lines[2]
+    assert lines[1].rstrip().endswith(" kB") and "beside, " in lines[1]
     assert lines[-1] == "2 stream tables: 1 replace, 1 create"
     assert stream_table(database) == before
     assert "1 stream tables: 1 create" in plan(project, "--select", "second")

@@ -41,7 +41,7 @@ MODULES = (
 )
 # of macros/, from the ground up
 MACROS = (
-    "text", "flatten", "trial", "queries", "utils", "settings", "quirks", "catalog", "compare",
+    "text", "flatten", "trial", "queries", "deploy", "utils", "settings", "quirks", "catalog", "compare",
     "transaction", "columns", "trust", "decide", "carry_out", "unchanged", "operations",
     "compatibility", "tests", "overrides", "materializations",
 )  # fmt: skip

@@ -115,6 +115,11 @@ class Workspace:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    @property
+    def superuser(self) -> dict[str, str]:
+        """What has `query` go as the server's superuser."""
+        return {"user": "postgres", "password": self.env()["PGTRICKLE_SUPERUSER_PASSWORD"]}
+
     def server(self) -> psutil.Process:
         """The server's main process."""
         lines = (self.state / "data" / "postmaster.pid").read_text().splitlines()

@@ -16,6 +16,7 @@ from tests.support.postgres import ROOT
 PAGES = [
     "README.md", "template/README.md.jinja", "template/docs/ci.md.jinja",
     "template/docs/targets.md.jinja", "template/docs/monitoring.md.jinja",
+    "template/docs/releases.md.jinja",
     "template/.github/workflows/stream-tables.yml", "template/.gitlab-ci.yml",
 ]  # fmt: skip
 # in backticks; or on a line of its own, behind a prompt, variables, a folder or another command

@@ -11,7 +11,7 @@ ROW: dict[str, Any] = {
     "why": "output columns changed: + s integer",
     "warnings": [], "dependents": ["view analytics.mine", "stream table analytics.more (not dbt)"],
     "rows": 1200000, "seconds": 2.5, "blocks_readers": True, "asked": "DIFFERENTIAL",
-    "mode": "FULL", "trial": "wrong",
+    "mode": "FULL", "trial": "wrong", "way": "beside", "bytes": 65536,
 }  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def test_a_change_has_its_readers_its_cost_its_mode_and_its_trial() -> None:
     assert line == (
         "| **replace** | `analytics.totals` | output columns changed: + s integer "
         "| view analytics.mine<br>stream table analytics.more (not dbt) | 1,200,000 rows in 2.5 s "
-        "| wait | FULL (asked: DIFFERENTIAL) | wrong |"
+        "| wait | beside, 64 kB | FULL (asked: DIFFERENTIAL) | wrong |"
     )
 
 

@@ -89,9 +89,11 @@ def test_compose_gives_a_healthy_database_that_the_external_engine_takes(
         return done.stdout
 
     (generated.root / ".env").unlink(missing_ok=True)
-    assert "write PGPASSWORD into .env" in run("config", status=1)
+    assert "write PGTRICKLE_SUPERUSER_PASSWORD into .env" in run("config", status=1)
     example = (generated.root / ".env.example").read_text()
-    (generated.root / ".env").write_text(example.replace("PGPASSWORD=", "PGPASSWORD=s3cret$word"))
+    for name, value in (("PGPASSWORD", "s3cret$word"), ("PGTRICKLE_SUPERUSER_PASSWORD", "own")):
+        example = example.replace(f"\n{name}=\n", f"\n{name}={value}\n")
+    (generated.root / ".env").write_text(example)
     try:
         run("up", "--detach")
         found = daemon.containers.get(run("ps", "--quiet").strip())
@@ -105,9 +107,11 @@ def test_compose_gives_a_healthy_database_that_the_external_engine_takes(
         }
         assert "s3cret" not in str(found.attrs["Config"]["Cmd"])
         assert "s3cret" not in str(found.attrs["Config"]["Healthcheck"])
-        # the official image does this by itself
-        generated.query("create extension pg_trickle_lite")
-        assert "external: PostgreSQL 18" in generated.invoke("up", "--engine", "external")
+        told = generated.invoke("up", "--engine", "external")
+        assert "made the role dbt for dbt" in told
+        assert "external: PostgreSQL 18" in told
+        assert generated.query("select current_user as me") == [{"me": "dbt"}]
+        assert "made the role" not in generated.invoke("up")
     finally:
         run("down", "--volumes")
 

@@ -158,6 +158,8 @@ def test_project_needs_what_the_shared_code_needs(shop: Path) -> None:
     there = tomllib.loads((shop / "pyproject.toml").read_text())["project"]["dependencies"]
     shared = {item for item in here if not item.startswith(("copier", "dbt-"))}
     assert shared == {item for item in there if not item.startswith("dbt-")}
+    adopted = (shop / "tasklib" / "requirements.txt").read_text().splitlines()
+    assert shared == {line for line in adopted if not line.startswith("#")}
 
 
 def test_marts_are_stream_tables_by_default(shop: Path) -> None:

@@ -40,7 +40,7 @@ def test_every_question_has_help_and_default() -> None:
 def test_no_question_is_missing() -> None:
     assert list(QUESTIONS) == [
         "project_name", "project_slug", "dbt_schema", "engine", "port",
-        "pg_trickle_version", "dbt_version", "sample_models", "deploy", "ci",
+        "pg_trickle_version", "dbt_version", "sample_models", "deploy", "ci", "adopt",
     ]  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def test_defaults_are_written_down(tmp_path: Path) -> None:
         "sample_models": "yes",
         "deploy": "none",
         "ci": "github",
+        "adopt": "no",
     }
 
 
@@ -91,6 +92,15 @@ def test_slug_is_a_name_for_dbt_and_python(tmp_path: Path, slug: str) -> None:
 @pytest.mark.parametrize("slug", ["dbt", "dbt_pgtrickle", "postgres", "rich"])
 def test_slug_is_not_a_name_that_something_needs(tmp_path: Path, slug: str) -> None:
     assert f"'{slug}' is taken" in refusal(tmp_path, "project_slug", slug)
+
+
+@pytest.mark.parametrize("word", ["true", "null", "yes", "on", "n"])
+@pytest.mark.parametrize("question", ["project_slug", "dbt_schema"])
+def test_no_name_is_a_word_that_yaml_reads_as_something_else(
+    tmp_path: Path, question: str, word: str
+) -> None:
+    assert not isinstance(yaml.safe_load(word), str) or len(word) == 1
+    assert f"reads as something else; it is '{word}'" in refusal(tmp_path, question, word)
 
 
 @pytest.mark.parametrize("schema", ["", "My", "a.b", "1a", "a b", 'q"', "x" * 64])

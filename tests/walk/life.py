@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tasklib.engines.external import privileges
+from tasklib.engines.server import privileges
 from tasklib.project.project import Project
 from tasklib.tasks import verify
 from tasklib.tasks.freshness import task as freshness

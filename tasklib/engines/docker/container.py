@@ -18,9 +18,9 @@ from tasklib.base import files
 from tasklib.base.errors import UserError
 from tasklib.engines import port
 from tasklib.engines.docker.recipe import PASSWORD_FILE, Recipe
+from tasklib.engines.server.roles import SUPERUSER
 from tasklib.project.project import Project
 
-SUPERUSER = "postgres"
 STOP_SECONDS = 30
 OWNER_LABEL = "dbt-pgtrickle.project"
 SLUG_LABEL = "dbt-pgtrickle.slug"

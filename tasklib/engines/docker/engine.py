@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 
 from docker.errors import DockerException
@@ -15,12 +14,12 @@ from tasklib.base.errors import UserError
 from tasklib.engines import port
 from tasklib.engines.base import STAND_IN, Move, Status
 from tasklib.engines.docker import daemon, health, image, inside
-from tasklib.engines.docker.container import SUPERUSER, Containers
+from tasklib.engines.docker.container import Containers
 from tasklib.engines.docker.recipe import IMAGE_LABEL, VERSION_LABEL, Recipe, origin, recipe
 from tasklib.engines.lite_process import Scheduler
 from tasklib.engines.psql import psql
-from tasklib.engines.server import presets, provision
-from tasklib.project.project import Project
+from tasklib.engines.server import presets, provision, roles
+from tasklib.project.project import SUPERUSER_PASSWORD, Project
 
 PSQL_VARIABLES = ("PGUSER", "PGPASSWORD", "PGDATABASE", "PGOPTIONS", "PAGER", "TERM")
 
@@ -69,18 +68,26 @@ class Docker:
             self._require_usable_data(present, wanted)
             self._require_port(present)
             password = self._password(present)
-            env_file.update(self._project.env_path, {"PGPASSWORD": password})
+            accounts = roles.accounts(self._project, password).variables
+            env_file.update(self._project.env_path, accounts)
             done = self._run(present, wanted, password)
-        connection = {**self.connection(), "PGPASSWORD": password}
+        connection = {**self.connection(), **accounts}
         if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
             done.append("stopped the scheduler of the former connection")
         env_file.update(self._project.env_path, connection)
         done += provision.provide(self._project)
         with provision.open_database(self._project) as opened:
             stand_in = provision.facts(opened).extension == STAND_IN
-        if stand_in and self._scheduler.start(self._project.environment()):
+        if stand_in and self._scheduler.start(roles.as_superuser(self._project)):
             done.append("started the scheduler")
         return done
+
+    def wake(self) -> list[str]:
+        """Start the container that is there, with its image."""
+        with daemon.explained():
+            present = self._containers.find()
+        stopped = present is not None and present.status != "running"
+        return self._up_with(_image_of(present)) if present and stopped else []
 
     def upgrade(self) -> Move:
         """Have the image of the settings, `latest` asked for anew.
@@ -169,11 +176,11 @@ class Docker:
         return {
             "PGHOST": port.HOST,
             "PGPORT": str(self._project.port),
-            "PGUSER": SUPERUSER,
+            "PGUSER": roles.user_of(self._project),
             "PGDATABASE": self._project.database,
         }
 
-    def psql(self, arguments: Sequence[str]) -> int:
+    def psql(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Open the image's own psql inside the container; without one, the wheel's.
 
         Raises:
@@ -186,11 +193,10 @@ class Docker:
                     f"The container {self._containers.name} doesn't run.", "Run `invoke up`."
                 )
             if not inside.has(container, "psql"):
-                return psql(self._project, arguments)
-            stored = self._project.environment()
-            environment = {name: stored[name] for name in PSQL_VARIABLES if stored.get(name)}
-            environment |= {"PGHOST": port.HOST, "PGPORT": "5432", "PGCLIENTENCODING": "UTF8"}
-            return inside.run(self._client, container, ["psql", *arguments], environment)
+                return psql(self._project, arguments, environment)
+            given = {name: environment[name] for name in PSQL_VARIABLES if environment.get(name)}
+            given |= {"PGHOST": port.HOST, "PGPORT": "5432", "PGCLIENTENCODING": "UTF8"}
+            return inside.run(self._client, container, ["psql", *arguments], given)
 
     def show_logs(self, *, lines: int, follow: bool) -> None:
         """Print the container's log.
@@ -256,18 +262,19 @@ class Docker:
         port.require_free(self._project.port)
 
     def _password(self, present: Container | None) -> str:
-        stored = env_file.read(self._project.env_path).get("PGPASSWORD")
+        """The superuser's."""
+        stored = roles.stored_password(self._project)
         if not stored and present:
             stored = self._containers.stored_password(present)
-        if stored:
-            return stored
-        if self._containers.volume() and not self._containers.unfinished:
-            raise UserError(
-                f"{self._project.env_path} has no PGPASSWORD; "
-                f"the volume {self._containers.name} needs it.",
-                "Put it back; or `invoke down --volumes` deletes the data.",
-            )
-        return secrets.token_urlsafe(24)
+        if not stored and self._containers.volume() and not self._containers.unfinished:
+            stored = roles.former_password(self._project)
+            if not stored:
+                raise UserError(
+                    f"{self._project.env_path} has no {SUPERUSER_PASSWORD}; "
+                    f"the volume {self._containers.name} needs it.",
+                    "Put it back; or `invoke down --volumes` deletes the data.",
+                )
+        return stored or roles.new_password()
 
     def _run(self, present: Container | None, wanted: Recipe, password: str) -> list[str]:
         """Have the container run; data that an interrupted `invoke up` never finished go."""
@@ -310,8 +317,12 @@ class Docker:
         elif container.status != "running":
             container.start()
             done.append(f"started PostgreSQL on port {wanted.port}")
-        connection = {**self.connection(), "PGDATABASE": provision.MAINTENANCE_DATABASE}
-        health.wait(container, {**connection, "PGPASSWORD": password}, wanted.start_seconds)
+        superuser = {
+            **self.connection(), "PGDATABASE": provision.MAINTENANCE_DATABASE,
+            "PGUSER": roles.SUPERUSER, "PGPASSWORD": password,
+        }  # fmt: skip
+        variable = roles.password_variable(self._project)
+        health.wait(container, superuser, variable, wanted.start_seconds)
         self._containers.finish()
         return done
 

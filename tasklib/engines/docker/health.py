@@ -19,12 +19,15 @@ OTHER_DATA = ("incompatible with server", "initialized by PostgreSQL", "unused m
 NO_ENTRY = "no pg_hba.conf entry"
 
 
-def wait(container: Container, connection: Mapping[str, str], seconds: float) -> None:
+def wait(
+    container: Container, connection: Mapping[str, str], variable: str, seconds: float
+) -> None:
     """Ask over TCP for the extension: on its socket an image answers while it still initialises.
 
     Args:
         container: a container that was started.
         connection: the PG* variables of the database to ask.
+        variable: of .env, which has the password.
         seconds: how long it may take.
 
     Raises:
@@ -44,7 +47,7 @@ def wait(container: Container, connection: Mapping[str, str], seconds: float) ->
             if provision.REFUSED in error.cause:
                 raise UserError(
                     "The server refuses the password in .env.",
-                    "Put the right one back; or delete the line PGPASSWORD and run `invoke up`, "
+                    f"Put the right one back; or delete the line {variable} and run `invoke up`, "
                     "which knows it from the container.",
                     2,
                 ) from None

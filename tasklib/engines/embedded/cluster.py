@@ -23,8 +23,8 @@ from tasklib.base.logs import last_lines
 from tasklib.base.process import ended, wait_until_ended
 from tasklib.engines.base import MAJOR_VERSION
 from tasklib.engines.embedded.layout import PASSWORD_FILE, Layout, unfinished
+from tasklib.engines.server.roles import SUPERUSER
 
-SUPERUSER = "postgres"
 NEW_DATA_MEGABYTES = 100
 START_SECONDS = 60
 STOP_SECONDS = 30

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 
 from tasklib.base import env_file, logs
 from tasklib.base.errors import UserError
 from tasklib.base.files import owner
+from tasklib.catalog.queries import fetch
 from tasklib.engines import port
 from tasklib.engines.base import STAND_IN, Move, Status
 from tasklib.engines.embedded import extension, store
-from tasklib.engines.embedded.cluster import SUPERUSER, Cluster, Running
+from tasklib.engines.embedded.cluster import Cluster, Running
 from tasklib.engines.embedded.extension import Extension
 from tasklib.engines.embedded.layout import find_layout
 from tasklib.engines.lite_process import Scheduler
 from tasklib.engines.psql import psql
 from tasklib.engines.release import pinned
-from tasklib.engines.server import presets, provision
-from tasklib.project.project import Project
+from tasklib.engines.server import presets, provision, roles
+from tasklib.project.project import SUPERUSER_PASSWORD, Project
 
 
 class Embedded:
@@ -55,7 +55,8 @@ class Embedded:
             port.require_free(self._project.port)
         chosen = self._extension()
         password = self._password(exists=exists, running=running)
-        connection = self._connection(running) | {"PGPASSWORD": password}
+        accounts = roles.accounts(self._project, password)
+        connection = self._connection(running) | accounts.variables
         if env_file.differs(self._project.env_path, connection) and self._scheduler.stop():
             done.append("stopped the scheduler of the former connection")
         env_file.update(self._project.env_path, connection)
@@ -70,6 +71,10 @@ class Embedded:
             self._cluster.wait_until_ready(running.pid)
         done += provision.provide(self._project)
         return done + self._schedule(chosen)
+
+    def wake(self) -> list[str]:
+        """Start server and scheduler on the data that are there."""
+        return self.up() if self._cluster.exists() and not self._cluster.running() else []
 
     def upgrade(self) -> Move:
         """Have the extension of the settings on this machine.
@@ -131,12 +136,15 @@ class Embedded:
             )
         with provision.open_database(self._project) as connection:
             found = provision.facts(connection)
+            hangs = fetch(connection, "pgtrickle__scheduler")[0]["hangs"]
         scheduler = "the server's own"
         if chosen.name == STAND_IN:
             process = self._scheduler.process()
             scheduler = f"pid {process.pid}" if process else ""
         if not scheduler:
             problems.append("the scheduler doesn't run: no schedule is kept; run `invoke up`")
+        if hangs:
+            problems.append("the scheduler hangs; run `invoke down`, then `invoke up`")
         if not found.extension:
             problems.append(f"the extension {chosen.name} is not there; run `invoke up`")
         elif chosen.version not in ("", found.extension_version):
@@ -157,9 +165,9 @@ class Embedded:
         """The PG* variables that .env gets, the password aside."""
         return self._connection(self._cluster.running())
 
-    def psql(self, arguments: Sequence[str]) -> int:
+    def psql(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Open the wheel's psql."""
-        return psql(self._project, arguments)
+        return psql(self._project, arguments, environment)
 
     def show_logs(self, *, lines: int, follow: bool) -> None:
         """Print the server's and the scheduler's log."""
@@ -170,22 +178,26 @@ class Embedded:
         return {
             "PGHOST": port.HOST,
             "PGPORT": str(running.port if running else self._project.port),
-            "PGUSER": SUPERUSER,
+            "PGUSER": roles.user_of(self._project),
             "PGDATABASE": self._project.database,
         }
 
     def _password(self, *, exists: bool, running: Running | None) -> str:
-        stored = env_file.read(self._project.env_path).get("PGPASSWORD")
+        """The superuser's."""
+        stored = roles.stored_password(self._project)
         if stored:
             return stored
         if not exists:
-            return secrets.token_urlsafe(24)
-        if running:
-            raise UserError(
-                f"The server runs, but {self._project.env_path} has no PGPASSWORD.",
-                "Run `invoke down`, then `invoke up`: the data stay and get a new password.",
-            )
-        return self._cluster.set_password()
+            return roles.new_password()
+        if not running:
+            return self._cluster.set_password()
+        former = roles.former_password(self._project)
+        if former:
+            return former
+        raise UserError(
+            f"The server runs, but {self._project.env_path} has no {SUPERUSER_PASSWORD}.",
+            "Run `invoke down`, then `invoke up`: the data stay and get a new password.",
+        )
 
     def _extension(self) -> Extension:
         """What the data have; new ones get what is decided now, once."""
@@ -215,7 +227,7 @@ class Embedded:
         """pg_trickle has a scheduler inside the server."""
         if chosen.name != STAND_IN:
             return ["stopped the stand-in's scheduler"] if self._scheduler.stop() else []
-        started = self._scheduler.start(self._project.environment())
+        started = self._scheduler.start(roles.as_superuser(self._project))
         return ["started the scheduler"] if started else []
 
     def _settings(self, chosen: Extension) -> dict[str, str]:

@@ -8,14 +8,16 @@ from typing import Any
 
 import psycopg
 
+from tasklib.base.display import duration
 from tasklib.base.errors import UserError
 from tasklib.base.findings import ERROR, OK, WARN, Finding
 from tasklib.catalog import database
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch, first_line, render
 from tasklib.engines.base import MAJOR_VERSION, STAND_IN
-from tasklib.engines.external import pooler, privileges, refusals
-from tasklib.engines.server import presets
+from tasklib.engines.external import pooler, refusals
+from tasklib.engines.server import presets, privileges, roles
+from tasklib.engines.server.provision import REFUSED
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -122,6 +124,8 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
     except psycopg.Error as error:
         why = database.reason(error)
         remedy = refusals.remedy(why, environment)
+        if wanted.configured and REFUSED in why:
+            remedy = "Run `invoke up`, which gives that role the password of .env."
         yield Finding("reachable", ERROR, f"{place} can't be reached: {why}", remedy)
         return
     try:
@@ -239,7 +243,14 @@ def scheduler(server: Server) -> Iterator[Finding]:
     if not (server.loaded or server.stand_in):
         return
     found = fetch(server.connection, "pgtrickle__scheduler")[0]
-    if found["running"] and found["enabled"]:
+    if found["hangs"]:
+        yield Finding(
+            "scheduler",
+            ERROR,
+            f"its process hangs: its last sign of life is {duration(abs(found['since']))} old",
+            "Run `invoke down`, then `invoke up`.",
+        )
+    elif found["running"] and found["enabled"]:
         yield Finding("scheduler", OK, "runs")
     elif server.stand_in:
         yield Finding(
@@ -318,23 +329,26 @@ def everyday_role(server: Server) -> Iterator[Finding]:
     """Who dbt is: what others have made runs with the rights of whoever has it refreshed."""
     row = server.connection.execute(_EVERYDAY_ROLE).fetchone()
     assert row is not None  # noqa: S101 a select without from
-    if not (row["superuser"] and row["others"]):
-        yield Finding("everyday role", OK, str(server.facts["role"]))
+    if not row["superuser"]:
+        yield Finding("everyday role", OK, f"{server.facts['role']}, no superuser")
         return
-    others = ", ".join(row["others"][:3]) + (" …" if row["others"][3:] else "")
+    others = ", ".join((row["others"] or [])[:3]) + (" …" if (row["others"] or [])[3:] else "")
     whose = (
         ""
         if row["owners"]
         else f", and {server.facts['extension']} {server.version} "
         "refreshes with the rights of whoever asks for it"
     )
+    where = f", where others may make functions and tables ({others}){whose}" if others else ""
     yield Finding(
         "everyday role",
         WARN,
-        f"{server.facts['role']} is a superuser, where others may make functions and tables "
-        f"({others}){whose}",
-        "Keep it for the server itself, and give dbt a role of its own: create role NAME login "
-        "password '…'; with it in .env, `invoke doctor` tells the rights that it needs.",
+        f"dbt works as {server.facts['role']}, a superuser{where}",
+        f"Write PGUSER={roles.ORDINARY} into .env and run `invoke up`: it makes that role, and "
+        "gives it what the superuser has made in this database."
+        if server.wanted.configured
+        else "Keep it for the server itself, and give dbt a role of its own: create role NAME "
+        "login password '…'; with it in .env, `invoke doctor` tells the rights that it needs.",
     )
 
 
@@ -403,12 +417,16 @@ def safe_settings(server: Server) -> Iterator[Finding]:
 
 def source_ddl(server: Server) -> Iterator[Finding]:
     """Whether tables that stream tables read may change their columns."""
-    shown = "select coalesce(current_setting('pg_trickle.block_source_ddl', true), 'on') as it"
-    row = server.connection.execute(shown).fetchone()
+    asked = (
+        "select coalesce(current_setting('pg_trickle.block_source_ddl', true), 'on') as it,"
+        " has_parameter_privilege('pg_trickle.block_source_ddl', 'set') as may"
+    )
+    row = server.connection.execute(asked).fetchone()
     refused = row is not None and row["it"] == "on"
+    whose = "" if server.stand_in or (row and row["may"]) else "as a superuser "
     told = (
-        "a change of columns of what stream tables read is refused; to change them, as a "
-        "superuser in the same session: set pg_trickle.block_source_ddl = off"
+        "a change of columns of what stream tables read is refused; to change them, "
+        f"{whose}in the same session: set pg_trickle.block_source_ddl = off"
         if refused
         else "columns of what stream tables read may change (pg_trickle.block_source_ddl is off)"
     )

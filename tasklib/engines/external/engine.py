@@ -22,9 +22,10 @@ class External:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._warnings: tuple[str, ...] = ()
+        self._done: list[str] = []
 
     def prepare(self) -> None:
-        """Check the server, up to the first thing that is wrong.
+        """Check the server up to the first thing that is wrong; make dbt's role where asked for.
 
         Raises:
             UserError: (exit status 2) what is wrong, and its remedy.
@@ -37,6 +38,7 @@ class External:
                 f"{self._project.env_path}; or PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.",
                 2,
             )
+        self._done = provision.provide_role(self._project)
         warnings = []
         for found in checks.examine(environment, wants.of(self._project)):
             if found.verdict == ERROR:
@@ -48,6 +50,10 @@ class External:
         self._warnings = (*warnings, *advice)
 
     def up(self) -> list[str]:
+        """Start nothing."""
+        return self._done
+
+    def wake(self) -> list[str]:
         """Start nothing."""
         return []
 
@@ -100,9 +106,9 @@ class External:
         """Nothing: the user writes .env."""
         return {}
 
-    def psql(self, arguments: Sequence[str]) -> int:
+    def psql(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Open the wheel's psql."""
-        return psql(self._project, arguments)
+        return psql(self._project, arguments, environment)
 
     def show_logs(self, *, lines: int, follow: bool) -> None:  # noqa: ARG002 none to show
         """Say that there are none to be read from here.

@@ -9,11 +9,13 @@ import psycopg
 from packaging.version import InvalidVersion, Version
 from psycopg import sql
 
+from tasklib.base import env_file
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, connect
 from tasklib.catalog.queries import first_line
 from tasklib.engines.base import STAND_IN
-from tasklib.project.project import ROLE_VARIABLE, Project
+from tasklib.engines.server import roles
+from tasklib.project.project import ROLE_VARIABLE, SUPERUSER_PASSWORD, Project
 
 # In the order in which they are preferred.
 EXTENSIONS = ("pg_trickle", STAND_IN)
@@ -60,7 +62,7 @@ def facts(connection: Connection) -> Facts:
 
 
 def open_database(project: Project, database: str = "") -> Connection:
-    """Connect as .env says; not as the role that dbt takes, which needs no rights to provide.
+    """Connect as the superuser of a server of ours; elsewhere as .env says, without dbt's role.
 
     Args:
         project: the project.
@@ -70,6 +72,8 @@ def open_database(project: Project, database: str = "") -> Connection:
         UserError: the server can't be reached, or refuses the password.
     """
     environment = project.environment() | {ROLE_VARIABLE: ""}
+    if not project.external:
+        environment = roles.as_superuser(project)
     if database:
         environment["PGDATABASE"] = database
     try:
@@ -77,16 +81,17 @@ def open_database(project: Project, database: str = "") -> Connection:
     except UserError as error:
         if REFUSED not in error.cause:
             raise
+        name = "PGPASSWORD" if project.external else roles.password_variable(project)
         raise UserError(
             f"The server refuses the password in {project.env_path}.",
-            "Put the right one back; or delete the line PGPASSWORD, run `invoke down` and "
+            f"Put the right one back; or delete the line {name}, run `invoke down` and "
             "`invoke up`: the data stay and get a new password.",
             error.exit_code,
         ) from None
 
 
 def provide(project: Project) -> list[str]:
-    """Create the project's database and extension where they are missing; tell which were.
+    """Create the project's database, its extension, and dbt's role where they are missing.
 
     Raises:
         UserError: the server can't be reached, or has no extension to create.
@@ -96,11 +101,24 @@ def provide(project: Project) -> list[str]:
         if _create_database(connection, project.database):
             done.append(f"created the database {project.database}")
     with open_database(project) as connection:
-        if not facts(connection).extension:
-            name = available_extension(connection)
-            connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
-            done.append(f"created the extension {name}")
+        done += _create_extension(connection)
+        done += roles.provide(project, connection)
     return done
+
+
+def provide_role(project: Project) -> list[str]:
+    """Make dbt's role on a server that is the project's own although the user started it.
+
+    That is said by both the role and the superuser's password standing in .env.
+
+    Raises:
+        UserError: the server can't be reached, or refuses the password.
+    """
+    stored = env_file.read(project.env_path)
+    if not stored.get(SUPERUSER_PASSWORD) or stored.get("PGUSER") != roles.ORDINARY:
+        return []
+    with connect(roles.as_superuser(project)) as connection:
+        return [*_create_extension(connection), *roles.provide(project, connection)]
 
 
 def require_update(project: Project, version: str, control_path: str = "") -> None:
@@ -162,6 +180,9 @@ def update(project: Project, version: str) -> str:
                 f"{first_line(error)}",
                 "It stays as it was; mend that, or upgrade to another version first.",
             ) from None
+        if not project.external:
+            # the version may have brought tables that nobody has rights on yet
+            roles.provide(project, connection)
     return target
 
 
@@ -212,6 +233,14 @@ def _create_database(connection: Connection, name: str) -> bool:
         return False
     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     return True
+
+
+def _create_extension(connection: Connection) -> list[str]:
+    if facts(connection).extension:
+        return []
+    name = available_extension(connection)
+    connection.execute(sql.SQL("create extension {}").format(sql.Identifier(name)))
+    return [f"created the extension {name}"]
 
 
 def available_extension(connection: Connection) -> str:

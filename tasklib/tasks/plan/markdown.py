@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tasklib.base.display import took
+from tasklib.base.display import space, took
 from tasklib.base.plain import plain
 from tasklib.catalog.orphans import told
 from tasklib.tasks.plan.reasons import reasons
 
-TITLES = ("", "stream table", "why", "on it", "fills", "readers", "mode", "trial")
+TITLES = ("", "stream table", "why", "on it", "fills", "readers", "deploy", "mode", "trial")
 # GitHub takes 65,536 characters in a comment
 ROOM = 60_000
 SPECIAL = re.compile(r"([\\`*_{}\[\]|~#])")
@@ -43,6 +43,16 @@ def markdown(plan: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def way(row: Mapping[str, Any]) -> str:
+    """How `invoke deploy` brings a change about, and in how much space.
+
+    Args:
+        row: one of the plan's stream tables.
+    """
+    size = space(row["bytes"]) if row["way"] == "beside" else ""
+    return ", ".join(filter(None, [row["way"], size]))
+
+
 def _cells(row: Mapping[str, Any]) -> list[str]:
     size = "" if row["rows"] is None else f"{row['rows']:,} rows"
     time = "" if row["seconds"] is None else f" in {took(row['seconds'])}"
@@ -54,6 +64,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         "<br>".join(_text(one) for one in row["dependents"]),
         (size + time).strip(),
         "wait" if row["blocks_readers"] else "",
+        way(row),
         _text(mode or "") + (f" (asked: {_text(asked)})" if asked and asked != mode else ""),
         _text(row["trial"] or ""),
     ]

@@ -16,7 +16,7 @@ from tasklib.catalog.orphans import told
 from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
 from tasklib.project.project import Project
-from tasklib.tasks.plan.markdown import markdown
+from tasklib.tasks.plan.markdown import markdown, way
 from tasklib.tasks.plan.reasons import reasons
 
 STYLES = {
@@ -57,7 +57,7 @@ def plan(
     """
     if as_json and as_markdown:
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
-    document = _decide(project, selection, full_refresh)
+    document = decide(project, selection, full_refresh=full_refresh)
     rows: list[dict[str, Any]] = document["stream_tables"]
     if selection and not rows:
         warn(f"No stream-table model is selected by: {' '.join(selection)}")
@@ -73,8 +73,26 @@ def plan(
     return 2 if detailed_exitcode and "replace" in actions else 0
 
 
-def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> dict[str, Any]:
-    """Compile with dbt, then ask the macro, which renders what is too long to be passed."""
+def decide(
+    project: Project,
+    selection: Sequence[str] = (),
+    *,
+    full_refresh: bool = False,
+    modified: Sequence[str] = (),
+    tries: bool = True,
+) -> dict[str, Any]:
+    """What the macro pgtrickle_plan answers of what dbt compiles; it renders what is too long.
+
+    Args:
+        project: the dbt project.
+        selection: as in `plan`.
+        full_refresh: as in `plan`.
+        modified: unique_ids of tables and seeds that are known to have changed.
+        tries: whether also what is filled anew is tried.
+
+    Raises:
+        UserError: (exit status 2) dbt is missing, or can't compile the project.
+    """
     flags = ["--full-refresh"] if full_refresh else []
     sql = {
         node["unique_id"]: node.get("compiled_code") if _counts(node) else None
@@ -83,8 +101,11 @@ def _decide(project: Project, selection: Sequence[str], full_refresh: bool) -> d
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
     return dict(
-        answer(project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True)
-    )
+        answer(
+            project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
+            modified=list(modified), tries=tries,
+        )
+    )  # fmt: skip
 
 
 def _counts(node: dict[str, Any]) -> bool:
@@ -95,7 +116,7 @@ def _counts(node: dict[str, Any]) -> bool:
 def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "stream table", "why", "on it", "fills", "readers"):
+    for title in ("", "stream table", "why", "on it", "fills", "readers", "deploy"):
         table.add_column(title, overflow="fold")
     for row in rows:
         action = row["action"]
@@ -108,6 +129,7 @@ def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], sum
             cell(", ".join(row["dependents"])),
             Text(size + time),
             Text("wait" if row["blocks_readers"] else ""),
+            Text(way(row)),
         )
     if rows:
         out.print(table)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TypeVar
 
 from tasklib.base import files
 from tasklib.base.display import duration, took
@@ -19,6 +21,9 @@ from tasklib.tasks.report.svg import COLOURS, text
 from tasklib.tasks.status import mode, why
 
 ENTRIES = 200
+# so that the page stays one that a browser opens, and somebody reads
+SHOWN, LINES, POINTS = 200, 40, 5000
+V = TypeVar("V")
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; margin: 2rem auto; padding: 0 1rem;
 max-width: 70rem } table { border-collapse: collapse; width: 100% } td, th { padding: .3rem .6rem;
@@ -47,37 +52,57 @@ def write(project: Project, path: Path, *, everything: bool = False) -> Path:
     with closing(connect_to_catalog(project.environment())) as connection:
         tables = fetch(connection, "pgtrickle__status", **covered.arguments)
         relations = fetch(connection, "pgtrickle__lineage", **covered.arguments)
+        shown = {row["subject"] for row in tables[:SHOWN]}
         history = fetch(
-            connection, "pgtrickle__history", names=None, entries=ENTRIES, **covered.arguments
-        )
+            connection, "pgtrickle__history", names=json.dumps(sorted(shown)), entries=ENTRIES,
+            most=POINTS, **covered.arguments,
+        )  # fmt: skip
         capture = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
         staleness = fetch(connection, "pgtrickle__staleness", **covered.arguments)
         notes = covered.notes(connection)
+    if len(tables) > SHOWN:
+        notes.append(
+            f"The {SHOWN} worst of {len(tables)} stream tables, and of each figure over time the "
+            f"{LINES} highest: invoke status has all of them."
+        )
+        relations = _beside(relations, shown)
+    staleness = [row for row in staleness if row["subject"] in shown]
     wrong = [row for row in capture if row["verdict"] != "ok"]
     verdicts = {row["subject"]: row for row in (*reversed(capture), *tables)}
     waiting = {row["subject"]: row["pending_rows"] for row in capture if row["pending_rows"]}
     sections = {
-        "Health": _health([*tables, *wrong]),
+        "Health": _health([*tables[:SHOWN], *wrong[:SHOWN]]),
         "What reads what": graph(relations, verdicts),
         "Staleness over time (since the refresh before)": over_time(
             _series(staleness, "moment", lambda row: row["staleness_seconds"]), duration
         ),
         "Duration of refreshes": over_time(_series(history, "start_time", _seconds), took),
         "Rows changed": over_time(_series(history, "start_time", _rows_changed), _whole),
-        "Changes that wait at the sources": bars(waiting, _whole),
-        "Errors of refreshes": _errors(tables, history),
+        "Changes that wait at the sources": bars(_highest(waiting, lambda number: number), _whole),
+        "Errors of refreshes": _errors(tables[:SHOWN], history),
     }
-    shown = "".join(f"<h2>{title}</h2>{section}" for title, section in sections.items())
+    page = "".join(f"<h2>{title}</h2>{section}" for title, section in sections.items())
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     with files.explained(path):
         path.write_text(
             f"<!doctype html><html lang='en'><meta charset='utf-8'>"
             f"<title>{text(project.slug)}</title><style>{STYLE}</style>"
             f"<h1>Stream tables of {text(project.slug)}</h1>"
-            f"{''.join(f'<p>{text(line)}</p>' for line in (now, *notes))}{shown}</html>",
+            f"{''.join(f'<p>{text(line)}</p>' for line in (now, *notes))}{page}</html>",
             encoding="utf-8",
         )
     return path
+
+
+def _beside(relations: list[Row], shown: set[str]) -> list[Row]:
+    """What is shown, and what that reads; no edge leads to what isn't there."""
+    kept = {row["relid"] for row in relations if row["subject"] in shown}
+    kept |= {read for row in relations if row["relid"] in kept for read in row["reads"]}
+    return [
+        row | {"reads": [read for read in row["reads"] if read in kept]}
+        for row in relations
+        if row["relid"] in kept
+    ]
 
 
 def _health(rows: list[Row]) -> str:
@@ -108,7 +133,13 @@ def _series(
         known = value(row)
         if known is not None:
             found.setdefault(row["subject"], []).append((row[time], known))
-    return found
+    return _highest(found, lambda line: max(value for _, value in line))
+
+
+def _highest(values: Mapping[str, V], height: Callable[[V], float]) -> dict[str, V]:
+    """As many as a drawing can tell apart, with the highest values, in their order."""
+    highest = set(sorted(values, key=lambda name: height(values[name]), reverse=True)[:LINES])
+    return {name: value for name, value in values.items() if name in highest}
 
 
 def _seconds(row: Row) -> float | None:
