@@ -41,7 +41,7 @@ models:
     - dbt_utils.accepted_range: {min_value: 1}
     - dbt_expectations.expect_column_values_to_be_between: {min_value: 1}
   data_tests:
-  - dbt_pgtrickle.stream_table_healthy
+  - dbt_pgtrickle.stream_table_matches_query
   - dbt_utils.unique_combination_of_columns: {combination_of_columns: [region]}
   - elementary.schema_changes
 """
@@ -72,7 +72,6 @@ def test_dbt_utils_dbt_expectations_and_elementary_are_at_work_beside_it(
     }  # fmt: skip
     project = package_project(
         tmp_path, database, files,
-        models={"elementary": {"+schema": "elementary"}},
         dispatch=[{"macro_namespace": "dbt", "search_order": ORDER}],
     )  # fmt: skip
     here = {"packages": [{"local": str(ROOT)}, *packages()]}
@@ -87,4 +86,4 @@ def test_dbt_utils_dbt_expectations_and_elementary_are_at_work_beside_it(
         ours = [name for name in done.nodes if "totals" in name and name != "totals"]
         assert len(ours) == 5
         assert {done.nodes[name] for name in ours} == {"pass"}
-    assert database.value("select count(*) from analytics_elementary.elementary_test_results") > 0
+    assert database.value("select count(*) from analytics.elementary_test_results") > 0
