@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from tests.checks.shop import scheduler
+from tests.materialization.shop import FILES, ORDERS
 from tests.package.venvs import python_with_dbt
+from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 from tests.template.helpers import copy_project
 
@@ -76,3 +81,33 @@ def test_dagster_parses_it_and_builds_its_stream_tables(tmp_path: Path, database
     assert len(told["made"]) == 11
     assert told["passed"] == told["checks"] >= 30
     assert database.value("select count(*) from pgtrickle.pgt_stream_tables") == 5
+
+
+@pytest.mark.long
+def test_sqlfluff_reads_its_models_through_dbts_templater(
+    tmp_path: Path, database: Database
+) -> None:
+    root = copy_project(tmp_path / "shop")
+    python = python_with_dbt("sqlfluff")
+    own = {"DBT_PROFILES_DIR": str(root), "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    model = root / "models" / "marts" / "shop" / "customer_orders.sql"
+    model.write_text(model.read_text().replace("from {{", "from  {{"))
+    done = subprocess.run(
+        ["sqlfluff", "lint", str(model), "--templater", "dbt", "--format", "json"], cwd=root,
+        check=False, text=True, env={**os.environ, **database.env, **own}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    [told] = json.loads(done.stdout[done.stdout.index("[{") :])
+    assert {one["name"] for one in told["violations"]} == {"layout.spacing"}
+
+
+def test_dbts_programmatic_runner_takes_a_parsed_project_again_and_again(
+    dbt_project: Callable[..., DbtProject], database: Database
+) -> None:
+    project = dbt_project(FILES)
+    database.execute(ORDERS)
+    runner = importlib.import_module("dbt.cli.main").dbtRunner
+    folders = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+    with mock.patch.dict(os.environ, database.env):
+        manifest = runner().invoke(["parse", *folders]).result
+        found = [runner(manifest=manifest).invoke(["run", *folders]).result for _ in range(2)]
+    assert [done.results[0].message for done in found] == ["CREATED", "UNCHANGED"]

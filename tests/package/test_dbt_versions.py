@@ -32,6 +32,19 @@ models:
   config: {persist_docs: {relation: true}, indexes: [{columns: [region]}]}
 """,
 }
+# with what the first query gives
+CONTRACT = """
+models:
+- name: totals
+  description: orders by region
+  config:
+    contract: {enforced: true}
+    persist_docs: {relation: true}
+    indexes: [{columns: [region]}]
+  columns:
+  - {name: region, data_type: text}
+  - {name: orders, data_type: TYPE}
+"""
 
 
 def totals(database: Database) -> dict[str, int]:
@@ -47,6 +60,7 @@ CHOSEN = [
 ]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("version", CHOSEN)
 def test_a_project_lives_through_its_core_flow(
     version: str, tmp_path: Path, database: Database
@@ -75,6 +89,14 @@ def test_a_project_lives_through_its_core_flow(
         assert {stream_table(database, name)["status"] for name in ("totals", "large")} == {
             "ACTIVE"
         }
+
+        project.write({"models/models.yml": CONTRACT.replace("TYPE", "bigint")})
+        assert dbt("run")["messages"]["totals"] == "UNCHANGED"
+        project.write({"models/models.yml": CONTRACT.replace("TYPE", "text")})
+        refused = dbt("run", "--select", "totals", success=False)["log"]
+        assert "[PGT041]" in refused
+        assert "orders" in refused
+        project.write(FILES)
 
         project.write({"models/totals.sql": TOTALS.format(columns="", filter="where amount > 10")})
         assert "query changed" in dbt("run")["messages"]["totals"]

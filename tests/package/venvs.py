@@ -46,10 +46,11 @@ ALONE = {
     "2.0": ("dbt==2.0.0rc196", "adbc-driver-postgresql"),
 }
 
-# What calls dbt for others.
+# What calls dbt for others, and sqlfluff, which asks it what a model becomes.
 CALLERS = {
     "dagster": ("dagster-dbt>=0.29", *PACKAGES["1.11"]),
     "airflow": ("apache-airflow>=3", "astronomer-cosmos>=1.15", *PACKAGES["1.11"]),
+    "sqlfluff": ("sqlfluff-templater-dbt", *PACKAGES["1.11"]),
 }
 
 
@@ -124,12 +125,9 @@ def python_with_dbt(version: str) -> Path:
 def _install(version: str, folder: Path, python: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     own = sys.version_info < (3, 12)
-    if shutil.which("uv"):
-        make = ["uv", "venv", "--quiet", "--python", sys.executable if own else "3.11"]
-        install = ["uv", "pip", "install", "--quiet", "--python", str(python)]
-    else:
-        make = [sys.executable if own else "python3.11", "-m", "venv"]
-        install = [str(python), "-m", "pip", "install", "--quiet"]
+    uv = _uv(folder.parent)
+    make = [uv, "venv", "--quiet", "--python", sys.executable if own else "3.11"]
+    install = [uv, "pip", "install", "--quiet", "--python", str(python)]
     subprocess.run([*make, str(folder)], check=True)
     alone, others = ALONE.get(version, ()), {**PACKAGES, **CALLERS}[version]
     if alone:
@@ -141,6 +139,20 @@ def _install(version: str, folder: Path, python: Path) -> None:
         place = folder / "cache" / dbt_driver.PLACE / dbt_driver.NAME
         place.parent.mkdir(parents=True)
         place.symlink_to(library)
+
+
+def _uv(cache: Path) -> str:
+    """The uv of this machine, or PyPI's in the cache: pip takes minutes where it takes seconds."""
+    found = shutil.which("uv")
+    if found:
+        return found
+    with (cache / "uv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        program = cache / "uv" / "bin" / "uv"
+        if not program.exists():
+            install = [sys.executable, "-m", "pip", "install", "--quiet", "--target"]
+            subprocess.run([*install, str(program.parents[1]), "uv"], check=True)
+    return str(program)
 
 
 def _required(python: Path) -> list[str]:
@@ -160,6 +172,8 @@ def dbt_v2(version: str, root: Path, database: Database) -> DbtV2:
     """A dbt v2 in a project, with PyPI's driver in a cache of its own."""
     python = python_with_dbt(version)
     own = {EXPERIMENTAL: "true", "XDG_CACHE_HOME": str(python.parents[1] / "cache")}
+    # it asks for one, also of a server that doesn't
+    own["PGPASSWORD"] = database.env["PGPASSWORD"] or "unasked"
     return DbtV2(python.with_name("dbt"), root, {**os.environ, **database.env, **own})
 
 

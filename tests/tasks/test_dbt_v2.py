@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from tasklib.base import env_file
+from tests.lite.test_faults import TABLES, set_faults
 from tests.materialization.shop import ORDERS, SOURCES, TOTALS_QUERY, stream_table
 from tests.package.venvs import python_with_dbt
+from tests.rewrite.test_rewrite import EXISTS, SUM
+from tests.rewrite.test_rewrite import SOURCES as RAW
 from tests.support.postgres import Database
 from tests.template.helpers import copy_project, run
 
@@ -100,3 +103,42 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
     assert "SSL" in invoke(*who, check=False)
     (root / "models/marts/totals.sql").write_text("select nothing from")
     assert "dbt compile failed" in invoke("plan", check=False)
+
+
+@pytest.mark.long
+def test_rewrite_finds_and_writes_other_words_with_it(
+    python: Path, tmp_path: Path, database: Database
+) -> None:
+    if database.extension != "pg_trickle_lite":
+        pytest.skip("only the stand-in has faults on request")
+    database.execute(TABLES)
+    set_faults(database, "sum_null", "exists_twice")
+    root = copy_project(tmp_path / "shop", dbt_version="2.0", sample_models="no")
+    shutil.rmtree(root / "models" / "sources")
+    part = EXISTS.replace("1 from", "1 from /* it's; */")
+    for name, text in {
+        "sources.yml": RAW,
+        "marts/totals.sql": SUM,
+        "marts/there.sql": part,
+    }.items():
+        (root / "models" / name).write_text(text)
+    env_file.update(root / ".env", database.env)
+
+    def invoke(*words: str, check: bool = True) -> str:
+        return run(str(python), "-m", "invoke", *words, cwd=root, check=check)
+
+    invoke("run")
+    modes = "select string_agg(distinct refresh_mode, ',') from pgtrickle.pgt_stream_tables"
+    assert database.value(modes) == "FULL"
+    rows = json.loads(invoke("rewrite", "--write", "--yes", "--json"))["models"]
+    assert [(row["model"], row["outcome"], row["steps"]) for row in rows] == [
+        ("there", "proposed", ["EXISTS as IN"]),
+        ("totals", "proposed", ["sum guarded by a count"]),
+    ]
+    written = (root / "models/marts/totals.sql").read_text()
+    assert "-- By group." in written
+    assert "from {{ source('raw', 'o') }}" in written
+    invoke("run")
+    assert database.value(modes) == "DIFFERENTIAL"
+    asked = "from tasklib.tasks.rewrite.files import tests_key; print(tests_key())"
+    assert run(str(python), "-c", asked, cwd=root).strip() == "data_tests"

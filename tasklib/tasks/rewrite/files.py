@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from packaging.version import Version
 
+from tasklib.project import dbt
 from tasklib.tasks.rewrite.config import new_config, read_config, with_config
 from tasklib.tasks.rewrite.models import Model
 from tasklib.tasks.rewrite.pieces import Piece
@@ -93,7 +94,7 @@ def _is_full(model: Model) -> bool:
 
 
 def _described(model: Model, names: dict[str, str], pieces: Sequence[Piece]) -> str:
-    tests = "data_tests" if _dbt_version() >= Version("1.8") else "tests"
+    tests = tests_key()
     models = []
     for piece in pieces[:-1]:
         key = piece.key()
@@ -110,8 +111,11 @@ def _described(model: Model, names: dict[str, str], pieces: Sequence[Piece]) -> 
     return yaml.safe_dump({"version": 2, "models": models}, sort_keys=False)
 
 
-def _dbt_version() -> Version:
-    return Version(importlib.metadata.version("dbt-core"))
+def tests_key() -> str:
+    """What the installed dbt calls the tests of a column: `tests` before 1.8, else `data_tests`."""
+    if dbt.v2() or Version(importlib.metadata.version("dbt-core")) >= Version("1.8"):
+        return "data_tests"
+    return "tests"
 
 
 def _is_kept(path: Path) -> bool:
