@@ -18,7 +18,7 @@ suites = pytest.importorskip(
 )
 
 # always run; the others with PGTRICKLE_LONG_TESTS=1
-SHORT = {"BaseSimpleMaterializations", "BaseTestEmpty", "BaseIncrementalNotSchemaChange"}
+SHORT = {"BaseSimpleMaterializations", "BaseIncrementalNotSchemaChange"}
 RUN = {
     "basic.test_adapter_methods": ["BaseAdapterMethod"],
     "basic.test_base": ["BaseSimpleMaterializations"],
