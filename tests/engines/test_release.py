@@ -102,7 +102,8 @@ def pin(made: Workspace) -> dict[str, Any]:
 
 
 def setting(made: Workspace, name: str) -> str:
-    return str(made.query(f"select current_setting('{name}') as value")[0]["value"])
+    asked = f"select current_setting('{name}') as value"
+    return str(made.query(asked, **made.superuser)[0]["value"])
 
 
 def test_latest_is_resolved_once_then_pinned_with_its_checksum(

@@ -59,7 +59,9 @@ def test_upstreams_name_and_arguments_in_order(name: str) -> None:
     headers = [
         h
         for text in texts
-        for h in re.findall(r"{% (?:macro|test) " + name + r"\((.*?)\) %}", text)
+        for h in re.findall(
+            r"{% (?:macro|test) " + name + r"\(([^)]*)\) %}", " ".join(text.split())
+        )
     ]
     assert len(headers) == 1
     arguments = re.findall(r"(\w+)(?==|,|$)(?:=[^,]*)?(?:, |$)", headers[0])
