@@ -80,7 +80,7 @@ def watch(_context: Context, interval: float = 2.0, all: bool = False) -> None:
 
 @command(help={"yes": "Don't ask"})
 def adopt(_context: Context, yes: bool = False) -> None:
-    """Change what the macros need in a dbt project that was there before."""
+    """Change what the macros need in a dbt project of your own."""
     from tasklib.tasks import adopt as adopting
 
     adopting.adopt(find_project(), yes=yes)
@@ -537,7 +537,7 @@ def drop(_context: Context, models: list[str], *, yes: bool = False) -> None:
 
 @command(help={"yes": "Don't ask"})
 def prune(_context: Context, yes: bool = False) -> None:
-    """Drop what dbt built here for models that are no more, or what is kept too long."""
+    """Drop what models that are gone, or old versions, left here."""
     from tasklib.tasks import prune as pruning
 
     pruning.prune(find_project(), yes=yes)
