@@ -15,13 +15,14 @@
   {% endif %}
   {% do plan.warnings.extend(plan.noticed) %}
 
-  {% set message = pgtrickle__verdict_message(model, query, settings, verdict) if verdict and (noticed is not none or not stays) %}
-  {% if message and message.fails %}
-    {% do return(pgtrickle__finding(message.code, message.problem, message.remedy)) %}
-  {% elif message %}
-    {% do plan.warnings.append(pgtrickle__finding(message.code, message.problem, message.remedy)) %}
+  {% set told = verdict and (noticed is not none or not stays) %}
+  {% set message = pgtrickle__verdict_message(model, query, settings, verdict) if told %}
+  {% if message %}
+    {% set finding = pgtrickle__finding(message.code, message.problem, message.remedy) %}
+    {% if message.fails %}{% do return(finding) %}{% endif %}
+    {% do plan.warnings.append(finding) %}
   {% endif %}
-  {% if verdict and verdict.get('retyped') and (noticed is not none or not stays) %}
+  {% if told and verdict.get('retyped') %}
     {% do plan.warnings.append(pgtrickle__finding('PGT069', verdict.version
         ~ ' takes char(n) for one character, so these columns are text in its stream table: ' ~ verdict.retyped | join(', ') ~ '.',
         'Cast them to text in the model to say so.')) %}
@@ -40,7 +41,8 @@
     {% set refusal = pgtrickle__guard_replace(model, plan) %}
     {% if refusal %}{% do return(refusal) %}{% endif %}
   {% endif %}
-  {% if not settings.get('stored') %}{% do plan.warnings.extend(pgtrickle__forebodings(plan, model, relation, settings,
-      state)) %}{% endif %}
+  {% if not settings.get('stored') %}
+    {% do plan.warnings.extend(pgtrickle__forebodings(plan, model, relation, settings, state)) %}
+  {% endif %}
   {% do return(none) %}
 {% endmacro %}
