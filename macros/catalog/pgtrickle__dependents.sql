@@ -1,7 +1,8 @@
 {#- What stands on a relation, nearest first: stream tables, views and materialized views, however deep.
-    oid: of the relation. Gives [{kind, schema, name, oid, depth, managed, owner: where this role is a superuser and its owner is none,
-    stream_table: its catalog row or none, place, definition: a view's CREATE statement, trimmings: [statements]}]. -#}
-{% macro pgtrickle__dependents(oid) %}
+    oid: of the relation; definitions: whether to give what makes them again, under pgtrickle__lock only, since reading a view's definition
+    locks what the view reads. Gives [{kind, schema, name, oid, depth, managed, owner: where this role is a superuser and its owner is
+    none, stream_table: its catalog row or none, place, definition: a view's CREATE statement, trimmings: [statements]}]. -#}
+{% macro pgtrickle__dependents(oid, definitions=false) %}
   {% set statement %}
 with recursive placed as (
   select * from ({{ pgtrickle__entries() }}) as entries where place in ('right', 'renamed')
@@ -30,12 +31,14 @@ select coalesce(json_agg(json_build_object(
   'stream_table', to_json(s), 'place', place,
   'owner', (
     select maker.rolname from pg_roles maker join pg_roles me on me.rolname = current_user and me.rolsuper
-    where maker.oid = c.relowner and not maker.rolsuper),
+    where maker.oid = c.relowner and not maker.rolsuper)
+  {%- if definitions -%},
   'definition', case when c.relkind in ('v', 'm') then
     format('create %s %I.%I%s as %s', case c.relkind when 'v' then 'view' else 'materialized view' end, n.nspname, c.relname,
            case when c.reloptions is null then '' else ' with (' || array_to_string(c.reloptions, ', ') || ')' end,
            rtrim(pg_get_viewdef(c.oid), ';')) end,
   'trimmings', {{ pgtrickle__trimmings_expression('d.oid') }}
+  {%- endif %}
 ) order by d.depth, n.nspname, c.relname), '[]'::json)::text
 from (select oid, max(depth) as depth from dependent where depth > 0 group by oid) d
 join pg_class c on c.oid = d.oid

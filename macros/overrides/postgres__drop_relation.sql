@@ -3,7 +3,6 @@
 {% macro postgres__drop_relation(relation) -%}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {% call statement('drop_relation', auto_begin=False) -%}
-    {%- set drop = 'drop ' ~ relation.type | replace('_', ' ') ~ ' if exists ' ~ relation ~ ' cascade' %}
-    {{ context.pgtrickle__at_once(drop ~ ';') if context.pgtrickle__is_v2() else context.pgtrickle__lock_sql() ~ '; ' ~ drop }}
+    {{ context.pgtrickle__alone('drop ' ~ relation.type | replace('_', ' ') ~ ' if exists ' ~ relation ~ ' cascade') }}
   {%- endcall %}
 {% endmacro %}

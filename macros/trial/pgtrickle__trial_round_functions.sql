@@ -159,7 +159,7 @@ end
   {%- set unseen -%}
 select string_agg(value ->> 'name', ', ')
 from jsonb_array_elements(described -> 'relations')
-where value ->> 'kind' in ('r', 'p', 'f')
+where value ->> 'kind' in ('r', 'p', 'f') and (value ->> 'given')::boolean
   and not exists (
     select from pgtrickle.pgt_dependencies d join pgtrickle.pgt_stream_tables s using (pgt_id)
     where s.pgt_relid = (described ->> 'subject')::regclass and d.source_relid = (value ->> 'copy')::regclass)

@@ -4,9 +4,9 @@
     Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
     of the time of day, literals: [text], subqueries: bool, single: whether nothing stands beside
     another thing in a FROM, plain: whether nothing is grouped or sorted either, joined, conditions: from dbt_pgtrickle_trial_joined,
-    relations: deepest first, [{name: schema.relation, schema, table, kind, definition, partitioned, columns: [{name, type, typeid,
-    category, nullable, generated, named: by the query or a view that it reads, used: that, or none is named, key}], keys: [[column]], rows:
-    [json]}]}. -#}
+    relations: deepest first, [{name: schema.relation, schema, table, kind, given: read by the query itself, not by same_as alone,
+    definition, partitioned, columns: [{name, type, typeid, category, nullable, generated, named: by the query or a view that it reads,
+    used: that, or none is named, key}], keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
@@ -26,10 +26,10 @@ begin
       raise exception using errcode = 'PGT01', message = sqlerrm;
     end;
     perform set_config('search_path', '', true);
-    with recursive reached (oid, depth) as (
-      select relid::oid, 0 from unnest(array['pg_temp.__dbt_pgtrickle_tried', 'pg_temp.__dbt_pgtrickle_given']::regclass[]) as relid
+    with recursive reached (oid, depth, given) as (
+      values ('pg_temp.__dbt_pgtrickle_tried'::regclass::oid, 0, false), ('pg_temp.__dbt_pgtrickle_given'::regclass, 0, true)
       union
-      select d.refobjid, reached.depth + 1
+      select d.refobjid, reached.depth + 1, reached.given
       from reached
       join pg_rewrite r on r.ev_class = reached.oid
       join pg_class reader on reader.oid = reached.oid and reader.relkind = 'v'
@@ -38,7 +38,7 @@ begin
       where reached.depth < 50
     ),
     relations as (
-      select c.oid, c.relkind, c.relname, n.nspname, max(reached.depth) as depth
+      select c.oid, c.relkind, c.relname, n.nspname, max(reached.depth) as depth, bool_or(reached.given) as given
       from reached join pg_class c on c.oid = reached.oid join pg_namespace n on n.oid = c.relnamespace
       where reached.depth > 0 and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
       group by c.oid, n.nspname
@@ -111,7 +111,7 @@ begin
         where length(literal) < 100),
       'relations', (
         select jsonb_agg(jsonb_build_object(
-          'name', nspname || '.' || relname, 'schema', nspname, 'table', relname, 'kind', relkind::text,
+          'name', nspname || '.' || relname, 'schema', nspname, 'table', relname, 'kind', relkind::text, 'given', given,
           'oid', relations.oid::bigint, 'rows', '[]'::jsonb,
           'definition', case when relkind = 'v' then rtrim(pg_get_viewdef(relations.oid), ';') end,
           'partitioned', case when relkind = 'p' then pg_get_partkeydef(relations.oid) end,

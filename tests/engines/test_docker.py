@@ -211,21 +211,26 @@ def test_a_change_that_does_not_work_leaves_the_former_container_running(
     assert boxed.query("select answer from precious") == [{"answer": 42}]
 
 
-def test_a_lost_env_is_restored_from_the_container(
+def test_a_lost_env_is_restored_from_the_container_and_the_role_gets_a_new_password(
     daemon: docker.DockerClient, boxed_running: Workspace
 ) -> None:
     env = boxed_running.root / ".env"
     former, kept = boxed_running.env(), env.read_text()
     env.unlink()
     boxed_running.invoke("up")
-    assert boxed_running.env() == former
-    env.write_text("PGPASSWORD=wrong\n")
+    # the container keeps the superuser's alone; the other may be known to nobody now
+    restored = boxed_running.env()
+    assert restored.pop("PGPASSWORD") != former.pop("PGPASSWORD")
+    assert restored == former
+    assert boxed_running.query("select current_user as me") == [{"me": "dbt"}]
+    env.write_text("PGTRICKLE_SUPERUSER_PASSWORD=wrong\n")
     assert "refuses the password" in boxed_running.invoke("up", status=2)
     env.unlink()
     container(daemon, boxed_running).remove(force=True)
-    assert "has no PGPASSWORD" in boxed_running.invoke("up", status=1)
+    assert "has no PGTRICKLE_SUPERUSER_PASSWORD" in boxed_running.invoke("up", status=1)
     env.write_text(kept)
     assert "made the container" in boxed_running.invoke("up")
+    assert boxed_running.query("select current_user as me") == [{"me": "dbt"}]
 
 
 def test_what_is_not_ours_is_never_touched(

@@ -148,7 +148,7 @@ def test_markdown_and_a_webhook_show_it_as_text() -> None:
         "action": "replace", "relation": f"a`b|{HOSTILE}", "why": HOSTILE, "warnings": [],
         "rows": 1,
         "seconds": None, "dependents": [HOSTILE], "blocks_readers": False, "asked": None,
-        "mode": None, "trial": None,
+        "mode": None, "trial": None, "way": "in place", "bytes": None,
     }  # fmt: skip
     page = plan_markdown.markdown({"summary": "1", "stream_tables": [row], "orphans": []})
     (line,) = [line for line in page.splitlines() if "replace" in line]

@@ -26,6 +26,11 @@ QUERIES = {
     "people": "select name from shop.stg_users where name is not null union select lower(city) || '!' from shop.stg_users",
 }
 
+VISIBLE = (
+    "select column_name from information_schema.columns where table_name = %s "
+    "and not starts_with(column_name, '__pgt_') order by ordinal_position"
+)
+
 
 def test_dbt_run_finds_the_words_in_which_they_are_kept_right(
     database: Database, dbt_project: Callable[..., DbtProject]
@@ -40,7 +45,7 @@ def test_dbt_run_finds_the_words_in_which_they_are_kept_right(
         database.execute(change)
         for name, query in QUERIES.items():
             database.query(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
-            columns = ", ".join(database.query(f"select * from ({query}) as q limit 1")[0])
+            columns = ", ".join(row["column_name"] for row in database.query(VISIBLE, name))
             kept = f"select {columns} from analytics.{name}"
             for one, other in ((query, kept), (kept, query)):
                 difference = f"select * from ({one}) a except all select * from ({other}) b"

@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import psycopg
 
@@ -52,6 +53,55 @@ def test_sixteen_threads_on_one_source_on_a_first_run(
     assert {result.messages[f"t{i}"] for i in range(COUNT)} == {"CREATED"}
     assert alive(database) == COUNT
     database.execute("insert into raw.orders values (31, 'region 0', 31)")
+
+
+@contextlib.contextmanager
+def dbt_waits(database: Database, project: DbtProject, before: str) -> Iterator[list[str]]:
+    """`dbt run` up to where it waits for a session that did this; gives the relations that it has locked by then."""
+    log: list[str] = []
+    run = threading.Thread(target=lambda: log.append(project.dbt("run").log))
+    with database.connect(autocommit=False) as other:
+        other.execute("select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'))")
+        other.execute(before.encode())
+        run.start()
+        deadline = time.monotonic() + 60
+        waiting = "select pid from pg_locks where not granted and pid <> pg_backend_pid()"
+        while not database.query(waiting):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        held = database.query(
+            "select relation::regclass::text as name from pg_locks l join pg_class c on c.oid = relation "
+            f"where granted and pid in ({waiting}) and relnamespace::regnamespace::text in ('raw', 'analytics')"
+        )
+        yield [row["name"] for row in held]
+    run.join()
+    assert log, "the run succeeds when the other session is over"
+
+
+def test_who_waits_to_change_a_stream_table_holds_no_lock_on_what_a_view_over_it_reads(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    query = "select region, count(*) as orders from {{ source('raw', 'orders') }} group by region"
+    view = "select t.region, o.amount from {{ ref('t') }} t join {{ source('raw', 'orders') }} o using (region)"
+    files = {"models/sources.yml": SOURCES, "models/v.sql": view}
+    project = dbt_project({**files, "models/t.sql": stream_table_model(query, trial="off")})
+    project.dbt("run")
+    project.write(
+        {"models/t.sql": stream_table_model(query.replace("count(*)", "sum(amount)"), trial="off")}
+    )
+    with dbt_waits(database, project, "select 1") as held:
+        assert held == []
+    assert database.query("select * from analytics.v limit 1")
+
+
+def test_two_dbts_may_make_the_same_schema(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    project = dbt_project({"models/v.sql": "select 1 as one"})
+    with dbt_waits(database, project, "create schema analytics") as held:
+        assert held == []
+    assert database.query("select one from analytics.v") == [{"one": 1}]
 
 
 def test_two_dbt_processes_at_once(

@@ -151,7 +151,8 @@ def test_the_dockerfile_builds_an_image_that_invoke_up_runs(
                 [row] = project.query(
                     "select current_setting('shared_preload_libraries') as preloaded,"
                     " current_setting('extension_control_path') as path,"
-                    " to_regproc('pgtrickle.create_stream_table') is not null as works"
+                    " to_regproc('pgtrickle.create_stream_table') is not null as works",
+                    **project.superuser,
                 )
             assert row == {
                 "preloaded": "pg_trickle", "path": "/opt/pg_trickle:$system", "works": True
