@@ -6,7 +6,7 @@
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
     (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
-    subqueries, and the query itself in the order in which they are to be tried: where views
+    subqueries, without DISTINCT ON (pgtrickle__ranked_function), and the query itself in the order in which they are to be tried: where views
     are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -47,6 +47,7 @@ begin
     end loop;
     select jsonb_build_object(
       'candidates', candidates,
+      'words', pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(flattest, subqueries))),
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
@@ -87,7 +88,8 @@ begin
     where spelling is not null
     order by spelling, place, apart, explicit
   ) as different;
-  candidates := coalesce(candidates, '[]') || coalesce(to_jsonb(result ->> 'distinct'), '[]');
+  candidates := coalesce(candidates, '[]') || coalesce(to_jsonb(result ->> 'distinct'), '[]')
+    || coalesce(to_jsonb(pg_temp.dbt_pgtrickle_ranked(result ->> 'words')), '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
     then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
 end
@@ -124,6 +126,7 @@ end
 {{ pgtrickle__grouped_function() }}
 {{ pgtrickle__arms_function() }}
 {{ pgtrickle__distinct_function() }}
+{{ pgtrickle__ranked_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

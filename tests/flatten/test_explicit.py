@@ -58,6 +58,19 @@ ARMS = {
     "other names": "select id, n from t union all select g as h, f as n from t except select i, n from t",
     "in a CTE": "with united as (select s, id from t where id < 3 union all select s || '!' as x, g from t) select s, count(*) as n from united group by s",
 }
+RANKED = {
+    "the newest of each": "select distinct on (g) g, id, s as note from t order by g, i desc nulls last, id",
+    "of groups, in a subquery, twice": "select u.g, u.b from (select distinct on (b) b, g, m from (select g, b, max(i) as m from t "
+    "group by g, b) as by_b order by b, m, g) as u join (select distinct on (s, g % 2) g from t where i > 3 order by s, g % 2, id) as v "
+    "on v.g = u.g where u.b is not null",
+    "of an aggregate itself, in a CTE": "with newest as (select distinct on (g) g, b, max(i) as m from t group by g, b order by g, max(i), b) "
+    "select n.g, (n.m + 1) as more from newest n",
+    "one inside another": "select distinct on (g) g, b from (select distinct on (b) b, g, id from t order by b, id) as one order by g, b",
+}
+LIMITED = {
+    "with a limit": "select distinct on (g) g, id from t order by g, id limit 2",
+    "plain": "select distinct g, b from t order by g",
+}
 NAMED = {
     "the same names": "select id, s from t union select g as id, lower(s) as s from t",
     "one SELECT": "select (select max(i) from t) as m, s from t",
@@ -101,12 +114,13 @@ def _own_words(connection: Connection, query: str) -> str:
         *(("grouped", name) for name in GROUPED),
         *(("explicit thorough", name) for name in CASES | THOROUGH),
         *(("arms", name) for name in ARMS),
+        *(("ranked", name) for name in RANKED),
     ],
 )
 def test_other_words_give_the_same_rows_and_types(
     connection: Connection, function: str, name: str
 ) -> None:
-    query = (CASES | GROUPED | THOROUGH | ARMS)[name]
+    query = (CASES | GROUPED | THOROUGH | ARMS | RANKED)[name]
     # PostgreSQL names the arms of a view alike, but not those below it
     query = query if function == "arms" else _own_words(connection, query)
     words = _changed(connection, function, query)
@@ -127,12 +141,13 @@ def test_other_words_give_the_same_rows_and_types(
         *(("grouped", name) for name in LEFT | UNGROUPED),
         *(("explicit thorough", name) for name in LEFT),
         *(("arms", name) for name in LEFT | NAMED),
+        *(("ranked", name) for name in LEFT | LIMITED),
     ],
 )
 def test_what_has_no_other_words_is_left_as_it_is(
     connection: Connection, function: str, name: str
 ) -> None:
-    assert _changed(connection, function, (LEFT | UNGROUPED | NAMED)[name]) is None
+    assert _changed(connection, function, (LEFT | UNGROUPED | NAMED | LIMITED)[name]) is None
 
 
 def test_a_sum_and_a_cast_stay_incremental_by_themselves_and_right(
