@@ -1,11 +1,11 @@
 {#- pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep
     said otherwise (constructs.md): a sum, which is NULL where all its values are, stands beside their count; an
-    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(). A column that stands in such words alone is named in
-    WHERE too, where it changes nothing: 0.67.0 overlooks it else, and drops its updates once another stream table has it captured. By
-    the rules of SQL that means the same. thorough: what a subquery takes the least or greatest of stands beside its count too: 0.67.0
-    can't join its groups else ("each EXCEPT query must have the same number of columns"). Null where there is nothing of it. Windows,
-    DISTINCT and ORDER BY in an aggregate, and what HAVING or ORDER BY compute, are left as they are. Relies on
-    pg_temp.dbt_pgtrickle_tokens. -#}
+    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(); count(*) over a window is count(1). A column that
+    stands in such words alone is named in WHERE too, where it changes nothing: 0.67.0 overlooks it else, and drops its updates once another
+    stream table has it captured. By the rules of SQL that means the same. thorough: what a subquery takes the least or greatest of stands
+    beside its count too: 0.67.0 can't join its groups else ("each EXCEPT query must have the same number of columns"). Null where there is
+    nothing of it. Other windows, DISTINCT and ORDER BY in an aggregate, and what HAVING or ORDER BY compute, are left as they are. Relies
+    on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
   {%- set body -%}
 declare
@@ -70,6 +70,11 @@ begin
       ending := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')'
         and depths[n] = depths[opening]);
       condition := array_to_string(tokens[next_ones[opening] + 1:ending - 1], '');
+    end if;
+    if words[place] = 'count' and trim(argument) = '*' and words[next_ones[ending]] = 'over' and ending = closing then
+      tokens[closing - 1] := '1';
+      changed := true;
+      continue;
     end if;
     guarded := words[place] in ('sum', 'avg') or thorough and words[place] in ('min', 'max', 'bool_and', 'bool_or')
       and scopes[place] <> all (outermost);

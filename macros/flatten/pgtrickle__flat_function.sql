@@ -1,19 +1,20 @@
 {#- pg_temp.dbt_pgtrickle_flat(query text): a query with its views written out over the tables under them, however these
     views are written, in spellings that pg_trickle keeps right more often. Each is proven to mean the same, by
-    PostgreSQL's plan and its columns' types. What is made on the way is rolled back; no data is read. Also makes the
-    functions it calls. Pure, for dbt and the tasks alike.
+    PostgreSQL's plan and its columns' types, or made of such a one by a rule of SQL. What is made on the way is rolled back; no data is
+    read. Also makes the functions it calls. Pure, for dbt and the tasks alike.
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
-    the first candidate reads itself, spellings: candidates, each also made explicit
+    the first candidate reads itself, words: that one in PostgreSQL's own, spellings: candidates, each also made explicit
     (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
-    subqueries, without DISTINCT ON (pgtrickle__ranked_function), and the query itself in the order in which they are to be tried: where views
-    are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
+    subqueries, one without DISTINCT ON (pgtrickle__ranked_function), and the query itself in the order in which they are to be tried:
+    where views are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
   {%- set body -%}
 declare
   over record;
   subqueries text;
+  ctes text;
   flattest text;
   meaning text;
   candidate text;
@@ -30,9 +31,13 @@ begin
     from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(query)) as read
     join pg_class on pg_class.oid = read.oid and relkind = 'r'
     join pg_namespace on pg_namespace.oid = relnamespace;
+    ctes := pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true);
     flattest := pg_temp.dbt_pgtrickle_over_tables(over.spelt, over.known);
     foreach candidate in array array[
-      pg_temp.dbt_pgtrickle_inlined(flattest), flattest, pg_temp.dbt_pgtrickle_as_ctes(over.spelt, over.known, true), subqueries
+      pg_temp.dbt_pgtrickle_inlined(flattest), flattest,
+      -- no star: 0.67.0 looks for a column of that name ("sub.*")
+      pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(
+        pg_temp.dbt_pgtrickle_visible(ctes, tables) #>> '{}', ctes))), subqueries
     ] loop
       begin
         candidate := pg_temp.dbt_pgtrickle_lists(candidate);
@@ -45,9 +50,10 @@ begin
         when others then null;
       end;
     end loop;
+    candidates := coalesce(to_jsonb(pg_temp.dbt_pgtrickle_selected(candidates ->> 0)), '[]') || candidates;
     select jsonb_build_object(
       'candidates', candidates,
-      'words', pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(flattest, subqueries))),
+      'words', pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query))),
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
@@ -127,6 +133,7 @@ end
 {{ pgtrickle__arms_function() }}
 {{ pgtrickle__distinct_function() }}
 {{ pgtrickle__ranked_function() }}
+{{ pgtrickle__selected_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

@@ -17,8 +17,8 @@ edits as (
   union all
   select
     t.place, t.place,
-    pg_temp.dbt_pgtrickle_column(known.scan, array_position(known.names, t.parts[2]), case when known.scope <> t.scope or not known.alone
-      then known.alias end, known.whole)
+    pg_temp.dbt_pgtrickle_column(known.scan, array_position(known.names, t.parts[2]), case when known.whole or known.scope <> t.scope
+      or not known.alone then known.alias end, known.whole)
     -- a column of USING has its name in the result from there
     || case when t.clause = 'select' and t.before in ('select', ',') and t.after in (',', 'from')
       and t.depth = (select min(depth) from tokens level where level.scope = t.scope)

@@ -2,7 +2,8 @@
     canonical, scans: of dbt_pgtrickle_canonical. Gives (place: of its token, scope, depth, alias, alone: nothing else is in
     this FROM, view, scan, names: of its columns, number by number, as the query calls them, listed_from, listed_to: the
     tokens of the list that says so, if any, home: the ON or USING that may have its filter, whole: it has to stay a
-    subquery, for its filter or expressions are on the nullable side of an outer join, or it is taken as a whole row). -#}
+    subquery, for its filter or expressions are on the nullable side of an outer join, or it is taken as a whole row, or a window
+    is over columns that it makes or renames: 0.67.0 looks for them by both names). -#}
 {% macro pgtrickle__uses_function() -%}
   {%- set body -%}
 with tokens as materialized (
@@ -28,7 +29,8 @@ placed as (
       where other.scope = found.scope and other.clause = 'from'
         and (other.word in ('right', 'full') or other.word = 'left' and (other.place < found.place and other.depth < found.depth))
     ) or joined is not distinct from 'left' as nullable,
-    exists (select from tokens other where other.parts = array[found.alias] and other.after = '.') as is_row
+    exists (select from tokens other where other.parts = array[found.alias] and other.after = '.') as is_row,
+    exists (select from tokens other where other.scope = found.scope and other.word = 'over' and other.before = ')') as windowed
   from found
   left join lateral (
     select
@@ -52,7 +54,10 @@ select
   listed_from, listed_to,
   case when joined is not null and joined not in ('right', 'full', 'cross') or joined is null and on_outer is not true then on_place end,
   bool_or(
-    is_row or nullable and (
+    is_row or windowed and exists (
+      select from jsonb_to_recordset(scan -> 'columns') as item (name text, expression text)
+      where expression not in (quote_ident(name), concat(quote_ident(scan ->> 'alias'), '.', quote_ident(name)))
+    ) or nullable and (
       jsonb_path_exists(scan, '$.columns[*] ? (@.number == null)') or scan ->> 'filter' is not null and joined is distinct from 'left')
   ) over (partition by view)
 from placed

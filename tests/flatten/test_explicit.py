@@ -31,6 +31,7 @@ CASES = {
     "count(i) filter (where n > 1) as c, max(f) filter (where i > 20) as d from t group by g",
     "a cast": "select id, (n + 1)::numeric(10, 2) as a, (n * 10)::numeric(4) as b from t",
     "a cast in a sum": "select g, sum((n * 3)::numeric(8,1)) as s from t group by g",
+    "a count over a window": "select g, id, count(*) over (partition by g) as n, count(*) filter (where i > 3) over () as c from t",
     "a sum of sums": "select sum(s) as s from (select sum(i) as s from t group by g) as sums",
     "a name in capitals": 'select g, SUM(i) as "SUM" from t group by g having sum(i) > 3',
 }
@@ -66,6 +67,21 @@ RANKED = {
     "of an aggregate itself, in a CTE": "with newest as (select distinct on (g) g, b, max(i) as m from t group by g, b order by g, max(i), b) "
     "select n.g, (n.m + 1) as more from newest n",
     "one inside another": "select distinct on (g) g, b from (select distinct on (b) b, g, id from t order by b, id) as one order by g, b",
+}
+SELECTED = {
+    "some of a window's columns": "select w.id, w.s from (select id, n, g, sum(i) over (partition by g) as s from t) as w",
+    "expressions of groups": "select a.g as part, coalesce(a.s, 0) as s, a.s / nullif(a.n, 0) as mean, a.g || '!' as \"A g\" "
+    "from (select g, sum(i) as s, count(*) as n from t where i > 3 group by g) as a",
+    "of three": "select b.x from (select a.g + 1 as x, a.n from (select g, count(*) as n from t group by g) as a) as b",
+}
+UNSELECTED = {
+    "a filter": "select w.id from (select id, sum(i) over (partition by g) as s from t) as w where w.s > 3",
+    "one of many": "select 1 as one from (select count(*) as n from t) as a",
+    "many of one": "select a.id from (select id, generate_series(1, 2) as n from t) as a",
+    "a count of it": "select count(a.g) as n from (select g, count(*) as c from t group by g) as a",
+    "a window over it": "select a.g, sum(a.n) over (order by a.g) as s from (select g, count(*) as n from t group by g) as a",
+    "distinct rows": "select a.g from (select distinct g, s from t) as a",
+    "as a whole": "select (a.*)::text as a from (select g, s from t) as a",
 }
 LIMITED = {
     "with a limit": "select distinct on (g) g, id from t order by g, id limit 2",
@@ -115,12 +131,13 @@ def _own_words(connection: Connection, query: str) -> str:
         *(("explicit thorough", name) for name in CASES | THOROUGH),
         *(("arms", name) for name in ARMS),
         *(("ranked", name) for name in RANKED),
+        *(("selected", name) for name in SELECTED),
     ],
 )
 def test_other_words_give_the_same_rows_and_types(
     connection: Connection, function: str, name: str
 ) -> None:
-    query = (CASES | GROUPED | THOROUGH | ARMS | RANKED)[name]
+    query = (CASES | GROUPED | THOROUGH | ARMS | RANKED | SELECTED)[name]
     # PostgreSQL names the arms of a view alike, but not those below it
     query = query if function == "arms" else _own_words(connection, query)
     words = _changed(connection, function, query)
@@ -142,12 +159,16 @@ def test_other_words_give_the_same_rows_and_types(
         *(("explicit thorough", name) for name in LEFT),
         *(("arms", name) for name in LEFT | NAMED),
         *(("ranked", name) for name in LEFT | LIMITED),
+        *(("selected", name) for name in UNSELECTED),
     ],
 )
 def test_what_has_no_other_words_is_left_as_it_is(
     connection: Connection, function: str, name: str
 ) -> None:
-    assert _changed(connection, function, (LEFT | UNGROUPED | NAMED | LIMITED)[name]) is None
+    assert (
+        _changed(connection, function, (LEFT | UNGROUPED | NAMED | LIMITED | UNSELECTED)[name])
+        is None
+    )
 
 
 def test_a_sum_and_a_cast_stay_incremental_by_themselves_and_right(

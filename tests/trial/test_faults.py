@@ -140,7 +140,7 @@ def test_what_is_slow_is_told_with_both_times(
 def test_a_trial_that_is_not_over_proves_nothing(
     connection: psycopg.Connection[dict[str, Any]],
 ) -> None:
-    found = try_query(connection, COUNT, "DIFFERENTIAL", seconds=0.005)
+    found = try_query(connection, COUNT, "DIFFERENTIAL", seconds=0.0005)
     assert (found.outcome, found.unfinished) == ("unproved", True)
     assert found.notes == [f"time was up after {found.rounds} rounds"]
     assert try_query(connection, COUNT, "DIFFERENTIAL").outcome == "right"
