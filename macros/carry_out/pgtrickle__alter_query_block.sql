@@ -26,10 +26,14 @@
     {{ pgtrickle__freed_source(name, state.functions) }}
   exception when others then
     if sqlstate = '42501' or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
-    {% if settings.get('asked', settings.wanted.refresh_mode) == 'AUTO' and state.stream_table.refresh_mode != 'FULL' %}
+    {% if pgtrickle__may_be_full(settings) and state.stream_table.refresh_mode != 'FULL' %}
     perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
-    perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {'name': name, 'refresh_mode': 'FULL'}) }};
-    perform {{ alter }};
+    begin
+      perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {'name': name, 'refresh_mode': 'FULL'}) }};
+      perform {{ alter }};
+    exception when others then
+      {{ pgtrickle__cannot_keep_up('FULL') }}
+    end;
     {% else %}
     {{ pgtrickle__cannot_keep_up(settings.wanted.refresh_mode) }}
     {% endif %}

@@ -1,26 +1,40 @@
-{#- PL/pgSQL that creates a stream table. Where the extension refuses it: AUTO becomes FULL and the reason goes to dbt_pgtrickle.fallback;
-    FULL gets the query whole (pgtrickle__whole); any other mode fails with the reason and the way out. -#}
+{#- PL/pgSQL that creates a stream table. Where the extension refuses it: what may be FULL becomes so, and the reason goes to
+    dbt_pgtrickle.fallback; any other mode fails with the reason and the way out. -#}
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
-  {% set may_fall_back = settings.get('asked', mode) == 'AUTO' and mode != 'FULL' %}
   begin
     {{ pgtrickle__creation(name, query, settings, functions, mode, suspended) }}
   exception when others then
     if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000'))
       then raise; end if;
-    {% if may_fall_back %}
+    {% if mode == 'FULL' %}
+    {{ pgtrickle__creation_whole(name, query, settings, functions, suspended) }}
+    {% elif pgtrickle__may_be_full(settings) %}
     perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
-    {{ pgtrickle__creation(name, query, settings, functions, 'FULL', suspended) }}
-    {% elif mode == 'FULL' %}
     begin
-      {{ pgtrickle__creation(name, pgtrickle__whole(query), settings, functions, mode, suspended) }}
+      {{ pgtrickle__creation(name, query, settings, functions, 'FULL', suspended) }}
     exception when others then
-      {{ pgtrickle__cannot_keep_up(mode) }}
+      {{ pgtrickle__creation_whole(name, query, settings, functions, suspended) }}
     end;
     {% else %}
     {{ pgtrickle__cannot_keep_up(mode) }}
     {% endif %}
   end;
+{% endmacro %}
+
+{#- Whether a stream table that the extension refuses incrementally becomes FULL: AUTO says so, and so does on_unsafe: full of what the
+    trial found right, on copies, where row ids of stream tables aren't. settings: from pgtrickle__in_effect. -#}
+{% macro pgtrickle__may_be_full(settings) %}
+  {% do return(settings.get('may_be_full', settings.wanted.refresh_mode == 'AUTO')) %}
+{% endmacro %}
+
+{#- PL/pgSQL that creates it in FULL, its query whole (pgtrickle__whole). -#}
+{% macro pgtrickle__creation_whole(name, query, settings, functions, suspended) %}
+    begin
+      {{ pgtrickle__creation(name, pgtrickle__whole(query), settings, functions, 'FULL', suspended) }}
+    exception when others then
+      {{ pgtrickle__cannot_keep_up('FULL') }}
+    end;
 {% endmacro %}
 
 {#- PL/pgSQL that creates it in a mode, and does what the extension leaves to be done then. -#}

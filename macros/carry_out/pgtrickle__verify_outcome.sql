@@ -13,7 +13,7 @@
         'Look at its last error (invoke freshness), or rebuild it: dbt run --full-refresh --select ' ~ model.name) %}
   {% endif %}
   {% if after.fallback %}
-    {% do pgtrickle__warn('PGT022', model.name, "pg_trickle can't keep its query incrementally, so AUTO made it FULL: " ~ after.fallback
+    {% do pgtrickle__warn('PGT022', model.name, "pg_trickle can't keep its query incrementally, so it is FULL: " ~ after.fallback
         ~ '.', 'Every refresh recomputes the whole query; set refresh_mode: FULL to say so, or rewrite the query.') %}
   {% elif settings.wanted.refresh_mode == 'AUTO' and plan.action in ['create', 'replace'] and stream_table.get('refresh_mode') == 'FULL' %}
     {% do pgtrickle__warn('PGT022', model.name, 'pg_trickle took AUTO as FULL for its query.',

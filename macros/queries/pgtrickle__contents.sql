@@ -1,5 +1,5 @@
 {#- What it takes to compare stream tables with their queries: for each its query, its columns, its partitions, the
-    tables that it reads, and, where it can't be compared, why.
+    tables that it reads, whether another one reads it, and, where it can't be compared, why.
 
     managed: dbt's models as JSON (null: not known). names: a JSON array; null for all that pgtrickle__covered gives. -#}
 {% macro pgtrickle__contents(managed='null', names='null', everything='false') -%}
@@ -73,6 +73,7 @@ answer as (
       join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
       where part.isleaf and part.parentrelid is not null
     ) as partitions,
+    exists (select from pgtrickle.pgt_dependencies where source_relid = pgt_relid) as is_read,
     exists (
       select from pg_catalog.pg_trigger
       where tgrelid = pgt_relid and starts_with(tgname, 'pgt_') and tgname ~ 'guard' and tgenabled not in ('O', 'A')
@@ -87,7 +88,8 @@ answer as (
   from asked
 )
 select
-  pgt_id, subject, model, call_name, owner, is_ours, status, refresh_mode, storage, query, columns, terms, sources, partitions, unguarded,
+  pgt_id, subject, model, call_name, owner, is_ours, status, refresh_mode, storage, query, columns, terms, sources, partitions, is_read,
+  unguarded,
   coalesce(reason, '') as reason,
   case when reason is null then 'ok' when reason = 'paused' then 'warn' else 'error' end as verdict,
   coalesce(
@@ -102,7 +104,7 @@ select
   ) as remedy
 from answer
 union all
-select null, name, null, null, null, true, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
+select null, name, null, null, null, true, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
   'no model and no stream table has this name', '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by subject

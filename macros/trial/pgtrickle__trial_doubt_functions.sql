@@ -54,8 +54,7 @@ begin
           and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
           if outcome = 'fails' then
             -- its triggers may refuse the change again
-            perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'),
-              described ->> 'path');
+            perform pg_temp.dbt_pgtrickle_trial_drop(described);
             perform pg_temp.dbt_pgtrickle_trial_change(case when part > parts then statements else statements[part:part] end, size);
           end if;
           seen := (seen -> 'fault') || pg_temp.dbt_pgtrickle_trial_words(before, pg_temp.dbt_pgtrickle_trial_rows(described));
@@ -143,7 +142,7 @@ begin
     execute format('analyze %s', relation ->> 'target');
   end loop;
   -- the rows are there when it begins: what counts is a refresh of a few changes over them
-  perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
+  perform pg_temp.dbt_pgtrickle_trial_drop(described);
   perform pg_temp.dbt_pgtrickle_trial_create(described);
   -- what is slow once may have waited for something else
   for attempt in 1..2 loop

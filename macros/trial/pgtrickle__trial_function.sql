@@ -3,11 +3,12 @@
     itself: types, order of columns, values, duplicates. All of it is rolled back; no source is written to, and none stays locked.
     mode: DIFFERENTIAL | FULL | IMMEDIATE. options: {seconds, rows: of each source, rounds: random ones after the systematic, seed,
     same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query,
-    pieces: {name: query} of tables that stand for stream tables, keys: {name: [column]} that tables without a key are to have}.
+    pieces: {name: query} of tables that stand for stream tables, keys: {name: [column]} that tables without a key are to have,
+    read: whether another stream table is to read it}.
     Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, unfinished: why it is unproved, mode, version, rounds,
     moved: rounds in which the result changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected,
-    found, error, notes}. The caller's statement_timeout ends a refresh that doesn't end: that is slow, when the seconds are over by then.
-    -#}
+    found, error, read: whether another one read it, notes}. The caller's statement_timeout ends a refresh that doesn't end: that is slow,
+    when the seconds are over by then. -#}
 {% macro pgtrickle__trial_function() -%}
   {%- set body -%}
 declare
@@ -79,6 +80,10 @@ begin
       -- a manual refresh fills it anew and hides that the scheduler never will
       verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('changes of %s, which it doesn''t watch', unseen));
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
+    if (options ->> 'read')::boolean then
+      described := pg_temp.dbt_pgtrickle_trial_reader(described, prefix);
+      verdict := verdict || jsonb_build_object('read', described ? 'reader');
     end if;
     -- how fast this machine is just now
     described := described || jsonb_build_object('create_ms', extract(epoch from clock_timestamp() - started) * 1000);

@@ -98,7 +98,7 @@ begin
       -- is it the query's own fault?
       begin
         -- without the stream table's triggers, which an IMMEDIATE one has
-        perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.drop_stream_table(%L)', described ->> 'subject'), described ->> 'path');
+        perform pg_temp.dbt_pgtrickle_trial_drop(described);
         if (pg_temp.dbt_pgtrickle_trial_change(statements, room) ->> 'refused')::int >= nullif((made ->> 'refused')::int, 0) then
           raise exception 'the tables themselves refuse it';
         end if;

@@ -57,7 +57,7 @@
 {% macro pgtrickle__run_trial(model, query, spelling, mode, settings) %}
   {% set seconds = pgtrickle__option(model, 'trial_seconds') %}
   {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'),
-    'create': pgtrickle__trial_arguments(settings), 'same_as': query} %}
+    'create': pgtrickle__trial_arguments(settings), 'same_as': query, 'read': pgtrickle__is_read(model)} %}
   {% do return(pgtrickle__within(pgtrickle__trial_limit(seconds) | float, 'dbt_pgtrickle_trial', pgtrickle__trial_functions,
       pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
       ~ "::jsonb || jsonb_build_object('search_path', " ~ pgtrickle__scheduler_path() ~ ")")) %}

@@ -53,7 +53,8 @@
 {% macro pgtrickle__verdict_text(verdict) %}
   {% set what = {
     'wrong': "doesn't keep it right", 'fails': 'fails to refresh it', 'refused': "doesn't take it", 'slow': 'refreshes it too slowly'
-  }[verdict.outcome] ~ (' incrementally' if verdict.mode == 'DIFFERENTIAL' else ' in mode ' ~ verdict.mode) %}
+  }[verdict.outcome] ~ (' incrementally' if verdict.mode == 'DIFFERENTIAL' else ' in mode ' ~ verdict.mode)
+    ~ (' while another stream table reads it' if verdict.get('read') and verdict.outcome == 'fails') %}
   {% set seen = [
     ('after ' ~ verdict.change) if verdict.get('change') else '',
     verdict.error.message.rstrip('.') if verdict.get('error') else '',

@@ -3,5 +3,5 @@
     model: a node of the manifest as a dict; sql: its compiled query. -#}
 {% macro pgtrickle__model_fingerprint(model, sql) %}
   {% do return(local_md5([pgtrickle__generation(), sql, model.config, model.description, model.columns,
-      model.get('constraints')] | join('|'))) %}
+      model.get('constraints'), pgtrickle__is_read(model)] | join('|'))) %}
 {% endmacro %}

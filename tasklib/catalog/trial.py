@@ -38,6 +38,7 @@ class Trial:
         expected: rows that were missing, at most three.
         found: rows that were there instead.
         error: {sqlstate, message} where something failed.
+        read: whether another stream table read it.
         notes: what limits the proof.
     """
 
@@ -54,6 +55,7 @@ class Trial:
     expected: list[Row] | None = None
     found: list[Row] | None = None
     error: dict[str, str] | None = None
+    read: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -69,6 +71,7 @@ def try_query(
     same_as: str | None = None,
     pieces: Mapping[str, str] | None = None,
     keys: Mapping[str, Sequence[str]] | None = None,
+    read: bool = False,
     owner: str | None = None,
 ) -> Trial:
     """Try a query; whatever that makes is rolled back.
@@ -84,6 +87,7 @@ def try_query(
         same_as: another query, whose result counts instead.
         pieces: the queries of tables that stand for stream tables, by `schema.name`.
         keys: the primary keys that tables are to have which have none, by `schema.name`.
+        read: whether another stream table is to read it.
         owner: the role with whose rights; None: this one.
 
     Raises:
@@ -91,7 +95,7 @@ def try_query(
     """
     asked: dict[str, Any] = {
         "seconds": seconds, "rows": rows, "rounds": rounds, "seed": seed, "same_as": same_as,
-        "pieces": pieces, "keys": keys,
+        "pieces": pieces, "keys": keys, "read": read,
     }  # fmt: skip
     limit = round(float(render("pgtrickle__trial_limit", seconds=seconds)) * 1000)
     started = time.monotonic()

@@ -33,6 +33,8 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     mode = verdict["mode"]
     where = "incrementally" if mode == "DIFFERENTIAL" else f"in mode {mode}"
     told = f"{verdict.get('version') or 'the extension'} {WORDS[verdict['outcome']]} {where}"
+    if verdict.get("read") and verdict["outcome"] == "fails":
+        told += " while another stream table reads it"
     still = verdict["outcome"] == "unproved" and not verdict.get("unfinished")
     nothing = "no change that was tried changed its result" if still else ""
     seen = "; ".join([*filter(None, [_seen(verdict), nothing]), *(verdict.get("notes") or ())])

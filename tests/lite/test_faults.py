@@ -293,6 +293,34 @@ def test_full_set_fails_at_the_first_refresh_unless_it_is_in_a_cte(source: Datab
     )
 
 
+def test_read_keyless_fails_what_is_over_a_table_without_a_key_once_another_reads_it(
+    source: Database,
+) -> None:
+    set_faults(source, "read_keyless")
+    source.execute("create table keyless as select * from o")
+    create(source, "public.st", "select g, count(*) as n from public.keyless group by g")
+    source.execute("insert into keyless values (30, 'g9')")
+    refresh(source, "public.st")
+    create(source, "public.reader", "select n from public.st")
+    source.execute("insert into keyless values (31, 'g9')")
+    raised = error(source, "select pgtrickle.refresh_stream_table('public.st')")
+    assert raised.sqlstate == "42P10"
+    source.query("select pgtrickle.alter_stream_table('public.st', refresh_mode => 'FULL')")
+    refresh(source, "public.st")
+    assert rows(source, "select n from st where g = 'g9'") == [(2,)]
+
+
+def test_read_rows_is_refused_unless_it_is_in_a_cte_or_groups(source: Database) -> None:
+    set_faults(source, "read_rows")
+    source.execute("create table keyless as select * from o")
+    create(source, "public.base", "select g from public.keyless")
+    rows_of_it = "select g from public.base where g is not null"
+    for mode in ("DIFFERENTIAL", "FULL"):
+        assert error(source, CREATE_ST, rows_of_it, mode).sqlstate == "23505"
+    create(source, "public.groups", "select g, count(*) as n from public.base group by g")
+    create(source, "public.whole", f"with w as ({rows_of_it}) select * from w", mode="FULL")
+
+
 CREATE_ST = "select pgtrickle.create_stream_table('public.st', %s, '1h', %s)"
 VIEW_WITH_CTE = (
     "create view staged as with source as (select * from o), renamed as (select id, v from source) "

@@ -130,7 +130,7 @@ def _tried(connection: Connection, table: Row, given: str | None, plan: Plan) ->
         return try_query(
             connection, given or table["query"], mode, seconds=plan.timeout, rows=plan.sample,
             rounds=plan.rounds, seed=plan.seed % SEEDS, same_as=table["query"],
-            owner=table["owner"],
+            read=table["is_read"], owner=table["owner"],
         )  # fmt: skip
 
     found = trial(table["refresh_mode"])

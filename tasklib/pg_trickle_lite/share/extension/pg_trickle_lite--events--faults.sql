@@ -11,7 +11,8 @@ begin
     select word into unknown from unnest(wanted) as word
     where word <> all (array[
         'sum_null', 'exists_twice', 'cast_modifier', 'refresh_fails', 'refresh_slow', 'full_wrong',
-        'refused', 'view_cte', 'full_set', 'full_groups', 'full_scalar']);
+        'refused', 'view_cte', 'full_set', 'full_groups', 'full_scalar',
+        'read_keyless', 'read_rows']);
     if found then
         perform pgtrickle_lite.reject('pg_trickle_lite.faults has no fault ' || quote_literal(unknown));
     end if;
@@ -126,6 +127,11 @@ begin
         perform pgtrickle_lite.fail('42703', format('column st.%I does not exist',
             (pgtrickle_lite.storage_columns(pgtrickle_lite.storage(st)))[1]));
     end if;
+    if 'read_keyless' = any (faults) and st.has_keyless_source and exists (
+            select from pgtrickle.pgt_dependencies where source_relid = st.pgt_relid) then
+        perform pgtrickle_lite.fail(
+            '42P10', 'there is no unique or exclusion constraint matching the ON CONFLICT specification');
+    end if;
     if 'refresh_slow' = any (faults) and pgtrickle_lite.has_nested_in(words) then
         perform pg_sleep(1.5);
     end if;
@@ -154,6 +160,13 @@ begin
             or 'full_scalar' = any (pgtrickle_lite.faults())
                 and pgtrickle_lite.in_own_words(query)
                     ~ '^(?!.*\mLEFT JOIN \().*(?<!FROM )(?<!JOIN )(?<!LATERAL )\( SELECT') then
+        perform pgtrickle_lite.fail('23505', 'duplicate key value violates unique constraint');
+    end if;
+    if 'read_rows' = any (pgtrickle_lite.faults())
+            and pgtrickle_lite.in_own_words(query) !~ '^\s*WITH\M|\mGROUP BY\M'
+            and exists (
+                select from pgtrickle.pgt_stream_tables where has_keyless_source
+                    and pgtrickle_lite.in_own_words(query) ~ format('\m%s\.%s\M', pgt_schema, pgt_name)) then
         perform pgtrickle_lite.fail('23505', 'duplicate key value violates unique constraint');
     end if;
     if 'refused' = any (pgtrickle_lite.faults())
