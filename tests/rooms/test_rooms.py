@@ -83,8 +83,8 @@ def calls() -> Uses:
         for place, text in texts.items()
         for name in re.findall(r"\{%-?\s*macro\s+(\w+)", text)
     }
-    # pgtrickle_star(ref(…)) stands in a text that tells what to write
-    called = re.compile(r"\b(pgtrickle_\w+)\s*\((?!ref\()")
+    # pgtrickle_star(ref(…)) and pgtrickle_primary_key('id') stand in texts that tell what to write
+    called = re.compile(r"\b(pgtrickle_\w+)\s*\((?!ref\(|'id')")
     return {
         place: {homes[name] for name in called.findall(text) if name in homes} - {place}
         for place, text in texts.items()
