@@ -16,6 +16,7 @@ from tests.support.postgres import ROOT, Server
 pytest.importorskip(
     "dbt.tests.fixtures.project", reason="dbt-tests-adapter is for dbt 1.11 and later alone"
 )
+from dbt.adapters.factory import reset_adapters
 from dbt.tests.fixtures.project import *
 from dbt_common.context import set_invocation_context
 
@@ -35,8 +36,9 @@ def environment() -> Iterator[Mapping[str, str]]:
 
 @pytest.fixture(scope="class")
 def initialization(environment: Mapping[str, str]) -> None:
-    """As theirs, without its cache: other tests run in this process too."""
+    """As theirs, without its cache: other tests run in this process too, and leave an adapter."""
     set_invocation_context(environment)
+    reset_adapters()
 
 
 @pytest.fixture(scope="class")

@@ -75,7 +75,7 @@ def test_a_project_lives_through_its_core_flow(
     with running_dbt(version, tmp_path, database) as dbt:
         dbt("deps")
         if version in ("1.10", "1.11", "1.12"):
-            assert "eprecat" not in dbt("parse", "--show-all-deprecations")["log"]
+            assert "Deprecat" not in dbt("parse", "--show-all-deprecations")["log"]
         dbt("seed")
         assert dbt("run")["messages"]["totals"] == "CREATED"
         assert totals(database) == {"north": 2, "south": 1}
