@@ -67,6 +67,26 @@ def table_parents(project: Project) -> list[tuple[str, str]]:
     return _read(project, pairs) or []
 
 
+def read(project: Project) -> set[str]:
+    """The unique_ids of what stream tables read, themselves or through views (pgtrickle__is_read).
+
+    Raises:
+        UserError: (exit status 2) the manifest can't be read.
+    """
+
+    def under(nodes: dict[str, Any]) -> set[str]:
+        found: set[str] = set()
+        readers = [node for node in nodes.values() if _is_stream_table(node)]
+        while readers:
+            parents = {one for node in readers for one in node["depends_on"]["nodes"]} - found
+            found |= parents
+            listed = [nodes[one] for one in parents if one in nodes]
+            readers = [node for node in listed if _materialized(node) in {"view", "ephemeral"}]
+        return found
+
+    return _read(project, under) or set()
+
+
 def sources(project: Project) -> list[tuple[str, str]]:
     """Schema and name of the declared sources, by the manifest.
 
