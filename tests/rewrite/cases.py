@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tasklib.tasks.rewrite.steps import Rewrite
 from tasklib.tasks.rewrite.steps.aggregate_before_window import aggregate_before_window
 from tasklib.tasks.rewrite.steps.any_array_as_in import any_array_as_in
+from tasklib.tasks.rewrite.steps.arms_as_models import arms_as_models
 from tasklib.tasks.rewrite.steps.exists_as_in import exists_as_in
 from tasklib.tasks.rewrite.steps.filter_as_case import filter_as_case
 from tasklib.tasks.rewrite.steps.full_join_as_union import full_join_as_union
@@ -22,6 +23,7 @@ from tasklib.tasks.rewrite.steps.merge_subqueries import merge_subqueries
 from tasklib.tasks.rewrite.steps.name_union_arms import name_union_arms
 from tasklib.tasks.rewrite.steps.newest_row_as_not_exists import newest_row_as_not_exists
 from tasklib.tasks.rewrite.steps.null_safe_equality import null_safe_equality
+from tasklib.tasks.rewrite.steps.outer_join_as_join import outer_join_as_join
 from tasklib.tasks.rewrite.steps.round_before_cast import round_before_cast
 from tasklib.tasks.rewrite.steps.rows_as_model import rows_as_model
 from tasklib.tasks.rewrite.steps.scalar_subquery_as_join import scalar_subquery_as_join
@@ -263,5 +265,31 @@ CASES = [
         "with wide as (select id, customer, amount, row_number() over"
         " (partition by customer order by amount, id) as place from shop.orders)"
         " select wide.customer, wide.place from wide",
+    ),
+    Case(
+        outer_join_as_join,
+        "select o.id, x.total from shop.orders o left join (select p.customer, sum(l.quantity) as"
+        " total from shop.lines l left join shop.orders p on p.id = l.order_id group by p.customer)"
+        " as x on x.customer = o.id",
+        "select o.id, x.total from shop.orders o left join (select p.customer, sum(l.quantity) as"
+        " total from shop.lines l join shop.orders p on p.id = l.order_id group by p.customer)"
+        " as x on x.customer = o.id",
+    ),
+    Case(
+        outer_join_as_join,
+        "select l.id, o.kind from shop.lines l left join shop.orders o on o.id = l.order_id"
+        " where o.kind <> 'k1' and l.quantity > 0",
+        "select l.id, o.kind from shop.lines l join shop.orders o on o.id = l.order_id"
+        " where o.kind <> 'k1' and l.quantity > 0",
+    ),
+    Case(
+        arms_as_models,
+        "select customer, count(quantity) as n from (select o.customer, l.quantity from shop.lines l"
+        " join shop.orders o on o.id = l.order_id union all select id, null from shop.orders) as x"
+        " group by customer",
+        "with joined as (select o.customer, l.quantity, l.id, o.id as o_id from shop.lines l"
+        " join shop.orders o on o.id = l.order_id) select customer, count(quantity) as n from ("
+        "select customer, quantity from joined union all select id, null from shop.orders) as x"
+        " group by customer",
     ),
 ]

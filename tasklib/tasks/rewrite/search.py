@@ -13,10 +13,13 @@ from sqlglot.errors import SqlglotError
 from tasklib.tasks.rewrite.pieces import Piece, replaced, schema_with
 from tasklib.tasks.rewrite.schema import Schema
 from tasklib.tasks.rewrite.steps import (
+    ARMS,
     COLUMNS,
     FILLED,
     INLINED,
+    INNER,
     JOINS,
+    MERGED,
     MODELS,
     SHAPES,
     SUBQUERIES,
@@ -137,21 +140,22 @@ class Search:
             candidate = next(self._apply(candidate, position, step), candidate)
         return replace(candidate, cost=cost)
 
-    def _apart(self, candidate: Candidate) -> Candidate:
+    def _apart(self, candidate: Candidate, *further: Step) -> Candidate:
         """All that can be a stream table of its own is one, in words that hold best."""
-        for step in (SUBQUERIES, JOINS, *WORDS):
+        for step in (INNER, SUBQUERIES, JOINS, ARMS, *further, *WORDS):
             position = 0
             while position < len(candidate.pieces):
-                further = next(self._apply(candidate, position, step), candidate)
-                if further.pieces == candidate.pieces:
+                changed = next(self._apply(candidate, position, step), candidate)
+                if changed.pieces == candidate.pieces:
                     position += 1
-                candidate = further
+                candidate = changed
         return replace(candidate, steps=tuple(dict.fromkeys(candidate.steps)), cost=APART)
 
     def _filled(self, candidate: Candidate) -> Candidate:
         """The same, after outer joins of groups have become joins, which hold better."""
-        inlined = next(self._apply(candidate, 0, INLINED), candidate)
-        return self._apart(next(self._apply(inlined, 0, FILLED), candidate))
+        for step in (INLINED, INNER, FILLED):
+            candidate = next(self._apply(candidate, 0, step), candidate)
+        return self._apart(candidate, MERGED)
 
     def _apply(self, candidate: Candidate, position: int, step: Step) -> Iterator[Candidate]:
         """What a step makes of a piece; one that sqlglot can't follow is none."""
