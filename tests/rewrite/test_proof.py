@@ -15,7 +15,7 @@ from tests.support.postgres import Database
 
 PART = "select order_id, count(quantity) as n from shop.lines group by order_id"
 MODEL = "select o.id, part.n from shop.orders o join part on part.order_id = o.id"
-WHOLE = f"select o.id, part.n from shop.orders o join ({PART}) as part on part.order_id = o.id"  # noqa: S608
+WHOLE = f"select o.id, part.n from shop.orders o join ({PART}) as part on part.order_id = o.id"
 VIEWS = """
     create view shop.renamed as
     with source as (select * from shop.orders), renamed as (select id as order_id, at from source)
@@ -63,7 +63,7 @@ def test_a_key_is_known_through_views_and_subqueries(
     database: Database, source: str, key: tuple[str, ...]
 ) -> None:
     database.execute(TABLES + VIEWS)
-    tree = parse(f"select * from {source}")  # noqa: S608
+    tree = parse(f"select * from {source}")
     with database.connect() as connection:
         schema = read_schema(connection, tree)
     assert key_of(sources(qualified(tree, schema.names()))[0], schema) == key
