@@ -15,6 +15,7 @@ from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
+from tasklib.tasks.rewrite.steps.lateral_as_join import lateral_as_join
 from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
 from tasklib.tasks.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.tasks.rewrite.steps.list_as_union import list_as_union
@@ -211,10 +212,11 @@ CASES = [
     Case(
         set_operation_as_groups,
         "select customer from shop.orders except select order_id from shop.lines",
-        "select sides.customer from (select united.customer, min(united.side) as first_side,"
-        " max(united.side) as last_side from (select customer, 1 as side from shop.orders"
-        " union all select order_id as customer, 2 as side from shop.lines) as united"
-        " group by united.customer) as sides where sides.first_side = 1 and sides.last_side = 1",
+        "select sides.customer from (select united.customer, count(united.in_first) as in_first,"
+        " count(united.in_last) as in_last from (select customer, 1 as in_first, null::int as"
+        " in_last from shop.orders union all select order_id as customer, null::int as in_first,"
+        " 1 as in_last from shop.lines) as united group by united.customer) as sides"
+        " where sides.in_first > 0 and sides.in_last = 0 group by sides.customer",
     ),
     Case(
         aggregate_before_window,
@@ -291,5 +293,19 @@ CASES = [
         " join shop.orders o on o.id = l.order_id) select customer, count(quantity) as n from ("
         "select customer, quantity from joined union all select id, null from shop.orders) as x"
         " group by customer",
+    ),
+    Case(
+        lateral_as_join,
+        "select o.id, x.quantity from shop.orders o cross join lateral"
+        " (select l.quantity from shop.lines l where l.order_id = o.id and l.quantity > 1) as x",
+        "select o.id, x.quantity from shop.orders o join (select l.quantity, l.order_id as key_2"
+        " from shop.lines l where l.quantity > 1) as x on x.key_2 = o.id",
+    ),
+    Case(
+        lateral_as_join,
+        "select o.id, x.order_id from shop.orders o left join lateral"
+        " (select l.order_id from shop.lines l where l.order_id = o.id) as x on true",
+        "select o.id, x.order_id from shop.orders o left join (select l.order_id"
+        " from shop.lines l) as x on x.order_id = o.id",
     ),
 ]

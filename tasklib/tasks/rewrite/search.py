@@ -33,6 +33,8 @@ AT_ONCE = 0.9
 # taken apart as far as it goes, a query is far from the user's, and most likely to hold: that is
 # asked early, and taken if nothing nearer is found in half of the time
 APART, ASKED_EARLY = 6.0, 2.5
+# it is asked next where so many candidates like the last one would take all the time
+MANY = 8
 # what fails as it did without the last step is not the way
 NO_DIFFERENCE = 2.0
 
@@ -96,6 +98,7 @@ class Search:
         waiting = [(0.0, next(order), Candidate((Piece("", tree),)), "")]
         patience = (time.monotonic() + self.deadline) / 2
         apart: Candidate | None = None
+        early: list[Candidate] = []
         while waiting and time.monotonic() < self.deadline:
             place, _, candidate, error_before = heapq.heappop(waiting)
             if apart and (place >= APART or time.monotonic() > patience):
@@ -104,7 +107,9 @@ class Search:
             if key in self._seen:
                 continue
             self._seen.add(key)
+            started = time.monotonic()
             obstacle = self.examine(candidate)
+            is_slow = started + MANY * (time.monotonic() - started) > self.deadline
             if obstacle is None and place < candidate.cost:
                 apart = apart or candidate
                 continue
@@ -115,11 +120,18 @@ class Search:
             stuck = bool(obstacle.error) and obstacle.error == error_before
             if stuck:
                 candidate = replace(candidate, cost=candidate.cost + NO_DIFFERENCE)
-            for one in self._following(candidate, obstacle.piece):
-                heapq.heappush(waiting, (one.cost, next(order), one, obstacle.error))
+            following = [
+                (one.cost, one, obstacle.error)
+                for one in self._following(candidate, obstacle.piece)
+            ]
             if not candidate.steps:
-                for early in (self._apart(candidate), self._filled(candidate)):
-                    heapq.heappush(waiting, (ASKED_EARLY, next(order), early, ""))
+                early = [self._apart(candidate), self._filled(candidate)]
+                following += [(ASKED_EARLY, one, "") for one in early]
+            if is_slow:
+                following += [(0.0, one, "") for one in early]
+                early = []
+            for nearness, one, error in following:
+                heapq.heappush(waiting, (nearness, next(order), one, error))
         return apart
 
     def _following(self, candidate: Candidate, position: int) -> Iterator[Candidate]:

@@ -16,6 +16,7 @@ from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
+from tasklib.tasks.rewrite.steps.lateral_as_join import lateral_as_join
 from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
 from tasklib.tasks.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.tasks.rewrite.steps.list_as_union import list_as_union
@@ -77,6 +78,7 @@ SHAPES = (
     Step("a condition on an aggregate as HAVING", merge_aggregate, 2),
     Step("UNION as DISTINCT over UNION ALL", union_as_distinct, 2),
     Step("EXISTS as IN", exists_as_in, 2),
+    Step("LATERAL as JOIN", lateral_as_join, 2),
     Step("scalar subqueries as LEFT JOIN", scalar_subquery_as_join, 2),
     Step("the first row of a group by NOT EXISTS", newest_row_as_not_exists, 2),
     Step("FULL JOIN as two LEFT JOINs", full_join_as_union, 2),
