@@ -308,4 +308,12 @@ CASES = [
         "select o.id, x.order_id from shop.orders o left join (select l.order_id"
         " from shop.lines l) as x on x.order_id = o.id",
     ),
+    Case(
+        joins_as_models,
+        "select o.id, l.quantity from shop.orders o, shop.orders p, shop.lines l"
+        " where l.order_id = o.id and l.quantity = p.id",
+        "with joined as (select o.id, l.quantity, l.id as l_id from shop.orders o, shop.lines l"
+        " where l.order_id = o.id) select joined.id, joined.quantity from joined, shop.orders p"
+        " where joined.quantity = p.id",
+    ),
 ]
