@@ -33,8 +33,8 @@ def outer_join_as_join(tree: Tree, _schema: Schema) -> Iterator[Tree]:
 
 
 def _compared(condition: Tree) -> list[Tree]:
-    """The columns that aren't NULL where a condition holds."""
-    if isinstance(condition, COMPARISONS):
+    """The columns that aren't NULL where a condition holds; of ALL of nothing they may be."""
+    if isinstance(condition, COMPARISONS) and not condition.find(exp.All):
         sides = (condition.this, condition.expression)
         return [side for side in sides if isinstance(side, exp.Column)]
     return []
