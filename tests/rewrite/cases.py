@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tasklib.tasks.rewrite.steps import Rewrite
 from tasklib.tasks.rewrite.steps.aggregate_before_window import aggregate_before_window
 from tasklib.tasks.rewrite.steps.any_array_as_in import any_array_as_in
+from tasklib.tasks.rewrite.steps.arms_as_models import arms_as_models
 from tasklib.tasks.rewrite.steps.exists_as_in import exists_as_in
 from tasklib.tasks.rewrite.steps.filter_as_case import filter_as_case
 from tasklib.tasks.rewrite.steps.full_join_as_union import full_join_as_union
@@ -14,6 +15,7 @@ from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
+from tasklib.tasks.rewrite.steps.lateral_as_join import lateral_as_join
 from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
 from tasklib.tasks.rewrite.steps.left_join_as_union import left_join_as_union
 from tasklib.tasks.rewrite.steps.list_as_union import list_as_union
@@ -22,6 +24,7 @@ from tasklib.tasks.rewrite.steps.merge_subqueries import merge_subqueries
 from tasklib.tasks.rewrite.steps.name_union_arms import name_union_arms
 from tasklib.tasks.rewrite.steps.newest_row_as_not_exists import newest_row_as_not_exists
 from tasklib.tasks.rewrite.steps.null_safe_equality import null_safe_equality
+from tasklib.tasks.rewrite.steps.outer_join_as_join import outer_join_as_join
 from tasklib.tasks.rewrite.steps.round_before_cast import round_before_cast
 from tasklib.tasks.rewrite.steps.rows_as_model import rows_as_model
 from tasklib.tasks.rewrite.steps.scalar_subquery_as_join import scalar_subquery_as_join
@@ -209,10 +212,11 @@ CASES = [
     Case(
         set_operation_as_groups,
         "select customer from shop.orders except select order_id from shop.lines",
-        "select sides.customer from (select united.customer, min(united.side) as first_side,"
-        " max(united.side) as last_side from (select customer, 1 as side from shop.orders"
-        " union all select order_id as customer, 2 as side from shop.lines) as united"
-        " group by united.customer) as sides where sides.first_side = 1 and sides.last_side = 1",
+        "select sides.customer from (select united.customer, count(united.in_first) as in_first,"
+        " count(united.in_last) as in_last from (select customer, 1 as in_first, null::int as"
+        " in_last from shop.orders union all select order_id as customer, null::int as in_first,"
+        " 1 as in_last from shop.lines) as united group by united.customer) as sides"
+        " where sides.in_first > 0 and sides.in_last = 0 group by sides.customer",
     ),
     Case(
         aggregate_before_window,
@@ -263,5 +267,53 @@ CASES = [
         "with wide as (select id, customer, amount, row_number() over"
         " (partition by customer order by amount, id) as place from shop.orders)"
         " select wide.customer, wide.place from wide",
+    ),
+    Case(
+        outer_join_as_join,
+        "select o.id, x.total from shop.orders o left join (select p.customer, sum(l.quantity) as"
+        " total from shop.lines l left join shop.orders p on p.id = l.order_id group by p.customer)"
+        " as x on x.customer = o.id",
+        "select o.id, x.total from shop.orders o left join (select p.customer, sum(l.quantity) as"
+        " total from shop.lines l join shop.orders p on p.id = l.order_id group by p.customer)"
+        " as x on x.customer = o.id",
+    ),
+    Case(
+        outer_join_as_join,
+        "select l.id, o.kind from shop.lines l left join shop.orders o on o.id = l.order_id"
+        " where o.kind <> 'k1' and l.quantity > 0",
+        "select l.id, o.kind from shop.lines l join shop.orders o on o.id = l.order_id"
+        " where o.kind <> 'k1' and l.quantity > 0",
+    ),
+    Case(
+        arms_as_models,
+        "select customer, count(quantity) as n from (select o.customer, l.quantity from shop.lines l"
+        " join shop.orders o on o.id = l.order_id union all select id, null from shop.orders) as x"
+        " group by customer",
+        "with joined as (select o.customer, l.quantity, l.id, o.id as o_id from shop.lines l"
+        " join shop.orders o on o.id = l.order_id) select customer, count(quantity) as n from ("
+        "select customer, quantity from joined union all select id, null from shop.orders) as x"
+        " group by customer",
+    ),
+    Case(
+        lateral_as_join,
+        "select o.id, x.quantity from shop.orders o cross join lateral"
+        " (select l.quantity from shop.lines l where l.order_id = o.id and l.quantity > 1) as x",
+        "select o.id, x.quantity from shop.orders o join (select l.quantity, l.order_id as key_2"
+        " from shop.lines l where l.quantity > 1) as x on x.key_2 = o.id",
+    ),
+    Case(
+        lateral_as_join,
+        "select o.id, x.order_id from shop.orders o left join lateral"
+        " (select l.order_id from shop.lines l where l.order_id = o.id) as x on true",
+        "select o.id, x.order_id from shop.orders o left join (select l.order_id"
+        " from shop.lines l) as x on x.order_id = o.id",
+    ),
+    Case(
+        joins_as_models,
+        "select o.id, l.quantity from shop.orders o, shop.orders p, shop.lines l"
+        " where l.order_id = o.id and l.quantity = p.id",
+        "with joined as (select o.id, l.quantity, l.id as l_id from shop.orders o, shop.lines l"
+        " where l.order_id = o.id) select joined.id, joined.quantity from joined, shop.orders p"
+        " where joined.quantity = p.id",
     ),
 ]

@@ -123,3 +123,16 @@ def test_a_function_in_from_is_not_taken_for_the_model() -> None:
         seconds=5,
     )
     assert found is None
+
+
+def test_where_each_trial_takes_long_what_is_taken_apart_is_asked_next() -> None:
+    asked: list[Candidate] = []
+
+    def examine(candidate: Candidate) -> Obstacle | None:
+        asked.append(candidate)
+        time.sleep(0.5 if candidate.steps else 0)
+        return None if len(candidate.pieces) == 4 else Obstacle(0, "wrong")
+
+    found = best(THREE, examine, seconds=3.0)
+    assert found is not None
+    assert [len(one.pieces) for one in asked[:3]] == [1, 1, 4]

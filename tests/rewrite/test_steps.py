@@ -7,6 +7,7 @@ import inspect
 import pytest
 
 from tasklib.tasks.rewrite.steps import COLUMNS, MODELS, SHAPES, WORDS
+from tasklib.tasks.rewrite.steps.outer_join_as_join import outer_join_as_join
 from tasklib.tasks.rewrite.steps.wide_model import add_columns
 from tasklib.tasks.rewrite.tree import text
 from tests.rewrite.cases import CASES, Case
@@ -51,6 +52,25 @@ def test_columns_are_added_where_the_model_may_have_more() -> None:
 @pytest.mark.parametrize("step", EVERY, ids=lambda step: step.apply.__name__)
 def test_a_step_leaves_a_plain_query_alone(step: object) -> None:
     assert list(step.apply(spelt_out(PLAIN), SCHEMA)) == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select l.id from shop.lines l left join shop.orders o on o.id = l.order_id"
+        " where o.customer <> all (select id from shop.orders where kind = 'none')",
+        "select l.id from shop.lines l left join shop.orders o on o.id = l.order_id"
+        " where coalesce(o.customer, 1) = 1",
+        "select x.n from (select p.customer, count(*) as n from shop.lines l left join shop.orders p"
+        " on p.id = l.order_id group by p.customer) as x left join shop.orders o"
+        " on o.id = x.customer",
+        "select o.id, x.n from shop.orders o join (select coalesce(p.customer, 0) as c, count(*) as n"
+        " from shop.lines l left join shop.orders p on p.id = l.order_id group by 1) as x"
+        " on x.c = o.id",
+    ],
+)
+def test_an_outer_join_whose_rows_are_read_stays_one(query: str) -> None:
+    assert list(outer_join_as_join(spelt_out(query), SCHEMA)) == []
 
 
 def test_every_step_is_documented() -> None:

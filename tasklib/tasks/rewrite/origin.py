@@ -32,12 +32,6 @@ def relation_of(source: Tree, schema: Schema) -> Relation | None:
     return schema.of(source) if isinstance(source, exp.Table) else None
 
 
-def key_of(source: Tree, schema: Schema) -> tuple[str, ...]:
-    """The primary key of a source of a query; empty: none is known."""
-    relation = relation_of(source, schema)
-    return relation.key if relation else ()
-
-
 def definition(table: Tree) -> Tree:
     """The query of the CTE that a table's name stands for; None where it is none's."""
     node: Tree = table

@@ -18,6 +18,7 @@ from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row, first_line
 from tasklib.catalog.trial import Trial, try_query
+from tasklib.tasks.rewrite.copies import Copies
 from tasklib.tasks.rewrite.keys import Keys
 from tasklib.tasks.rewrite.pieces import Piece, whole
 from tasklib.tasks.rewrite.schema import Column, read_columns
@@ -26,6 +27,12 @@ from tasklib.tasks.rewrite.spellings import spellings
 from tasklib.tasks.rewrite.tree import led_to, output_names, text, tidied
 
 INCREMENTAL, FULL = "DIFFERENTIAL", "FULL"
+# the name of the model itself among its pieces
+MODEL = "model"
+KEYLESS = (
+    "the extension takes its rows for those of a table without a key: "
+    "its refresh may fail once another stream table reads it"
+)
 # random changes on top of the systematic ones
 ROUNDS = 20
 # of each source; more where no change reached the result
@@ -82,6 +89,8 @@ class Prover:
     seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
     _trials: dict[tuple[object, ...], Trial] = field(default_factory=dict)
+    _spelt: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _as_it_is: Trial | None = None
     _columns: tuple[Column, ...] = ()
 
     def examine(self, candidate: Candidate) -> Obstacle | None:
@@ -117,17 +126,22 @@ class Prover:
         together = text(whole(candidate.pieces, names))
         self._require_columns(connection, together)
         model = candidate.pieces[-1]
+        if not candidate.steps and self._as_it_is:
+            # the same query: a trial of a wide join takes half a minute
+            self._require_right(0, self._as_it_is)
         if len(candidate.pieces) == 1 and output_names(model.tree) == names:
             self._require_right(0, self.trial(connection, model.sql, INCREMENTAL, self.original))
         else:
             self._require_pieces(connection, candidate.pieces)
+            self._require_chain(connection, candidate.pieces)
             self._require_same_through_changes(connection, together)
         self._require_same_rows(connection, together)
 
     def as_it_is(self) -> Trial:
         """What becomes of the query itself."""
         with closing(self.connect()) as connection:
-            return self.trial(connection, self.original, INCREMENTAL)
+            self._as_it_is = self.trial(connection, self.original, INCREMENTAL)
+        return self._as_it_is
 
     def trial(
         self,
@@ -153,8 +167,9 @@ class Prover:
             given = spellings(connection, query) if mode == INCREMENTAL else [query]
             tried = (self._try(connection, one, mode, same_as or query, pieces) for one in given)
             first = next(tried)
-            right = (one for one in itertools.chain([first], tried) if one.outcome == "right")
-            self._trials[asked] = next(right, first)
+            numbered = enumerate(itertools.chain([first], tried))
+            right = ((number, one) for number, one in numbered if one.outcome == "right")
+            self._spelt[asked], self._trials[asked] = next(right, (0, first))
         return self._trials[asked]
 
     def _try(
@@ -214,16 +229,32 @@ class Prover:
         with connection.transaction(force_rollback=True), _scratch(connection) as schema:
             for position, piece in enumerate(pieces):
                 query = text(led_to(tidied(piece.tree), names, schema))
-                below = tuple((one.name, one.sql) for one in pieces[:position])
-                trial = self.trial(
-                    connection, query, INCREMENTAL, key=(piece.sql, below), pieces=made
-                )
+                key = _key(pieces, position)
+                trial = self.trial(connection, query, INCREMENTAL, key=key, pieces=made)
                 self._require_right(position, trial)
                 if piece.name:
                     table = sql.Identifier(schema, piece.name)
                     create = sql.SQL("create table {} as ").format(table).as_string(connection)
                     Owner(connection, None).ask(create + query)
                     made[f"{schema}.{piece.name}"] = query
+
+    def _require_chain(self, connection: Connection, pieces: tuple[Piece, ...]) -> None:
+        """Keep all pieces at once: what is right alone may fail once a stream table reads it."""
+        names = {piece.name for piece in pieces}
+        with connection.transaction(force_rollback=True):
+            copies = Copies(connection, self.original, self.keys, rows=ROWS[0], linked=True)
+            for position, piece in enumerate(pieces):
+                query = text(led_to(tidied(piece.tree), names, copies.schema))
+                known = spellings(connection, query)
+                spelt = self._spelt.get((_key(pieces, position), INCREMENTAL, None), 0)
+                with _standing_at(position):
+                    copies.add(piece.name or MODEL, known[min(spelt, len(known) - 1)], INCREMENTAL)
+                if piece.name and copies.is_keyless(piece.name):
+                    raise _ObstacleError(Obstacle(position, "fails", KEYLESS, KEYLESS))
+            copies.change()
+            for position, piece in enumerate(pieces):
+                with _standing_at(position):
+                    copies.refresh(piece.name or MODEL)
 
     def _require_same_through_changes(self, connection: Connection, together: str) -> None:
         """Compare two queries in every round: one is kept in FULL, where the engine can."""
@@ -236,6 +267,21 @@ class Prover:
         if trial.outcome != "right":
             error = trial.error["message"] if trial.error else ""
             raise _ObstacleError(Obstacle(position, trial.outcome, describe(trial), error))
+
+
+def _key(pieces: tuple[Piece, ...], position: int) -> tuple[object, ...]:
+    """What makes a piece the same as one tried before."""
+    return pieces[position].sql, tuple((one.name, one.sql) for one in pieces[:position])
+
+
+@contextlib.contextmanager
+def _standing_at(position: int) -> Iterator[None]:
+    """Whatever the engine refuses is in the way of that piece."""
+    try:
+        yield
+    except psycopg.Error as error:
+        told = first_line(error)
+        raise _ObstacleError(Obstacle(position, "fails", told, told)) from None
 
 
 def describe(trial: Trial) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from psycopg import sql
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row
-from tasklib.tasks.rewrite.tree import Tree, name_of, tables
+from tasklib.tasks.rewrite.tree import Tree, name_of, parse, qualified, tables
 
 RELATION = """
 select
@@ -26,6 +27,7 @@ select
       and not starts_with(attname, '__pgt_')
     order by attnum
   ) as columns,
+  case when relation.relkind = 'v' then pg_catalog.pg_get_viewdef(relation.oid) end as definition,
   (
     select array_agg(attribute.attname::text order by key.position)
     from pg_catalog.pg_index
@@ -51,10 +53,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view: its columns in order, and its primary key's names (none: no key)."""
+    """A table or view.
+
+    Args:
+        columns: its columns in order.
+        key: its primary key's names; none: no key.
+        definition: a view's query, spelt out; None where it can't be read.
+    """
 
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    definition: Tree = None
 
     def column(self, name: str) -> Column | None:
         """The column of that name."""
@@ -90,7 +99,7 @@ class Schema:
 
 
 def read_schema(connection: Connection, tree: Tree) -> Schema:
-    """Look up what a query reads, and write each relation's schema into the tree.
+    """Look up what a query and the views under it read, and write each's schema into the tree.
 
     Args:
         connection: to the database.
@@ -106,7 +115,10 @@ def read_schema(connection: Connection, tree: Tree) -> Schema:
             table.set("catalog", None)
             if not table.db:
                 table.set("db", exp.to_identifier(row["schema_name"], quoted=True))
-            found[row["schema_name"], row["table_name"]] = _relation(row)
+            below = _definition(connection, row["definition"])
+            definition, read = below or (None, {})
+            found = {**read, **found}
+            found[row["schema_name"], row["table_name"]] = _relation(row, definition)
     return Schema(found)
 
 
@@ -126,6 +138,19 @@ def read_columns(connection: Connection, query: str) -> tuple[Column, ...]:
     return tuple(Column(row["name"], row["type"]) for row in rows)
 
 
-def _relation(row: Row) -> Relation:
+def _definition(
+    connection: Connection, query: str | None
+) -> tuple[Tree, dict[tuple[str, str], Relation]] | None:
+    """A view's query, spelt out, and what it reads."""
+    try:
+        tree = parse((query or "").rstrip().rstrip(";"))
+        read = read_schema(connection, tree)
+        return qualified(tree, read.names()), read.relations
+    except SqlglotError:
+        return None
+
+
+def _relation(row: Row, definition: Tree) -> Relation:
     columns: Sequence[Row] = row["columns"]
-    return Relation(tuple(Column(**column) for column in columns), tuple(row["key"] or ()))
+    listed = tuple(Column(**column) for column in columns)
+    return Relation(listed, tuple(row["key"] or ()), definition)

@@ -13,10 +13,13 @@ from sqlglot.errors import SqlglotError
 from tasklib.tasks.rewrite.pieces import Piece, replaced, schema_with
 from tasklib.tasks.rewrite.schema import Schema
 from tasklib.tasks.rewrite.steps import (
+    ARMS,
     COLUMNS,
     FILLED,
     INLINED,
+    INNER,
     JOINS,
+    MERGED,
     MODELS,
     SHAPES,
     SUBQUERIES,
@@ -30,6 +33,8 @@ AT_ONCE = 0.9
 # taken apart as far as it goes, a query is far from the user's, and most likely to hold: that is
 # asked early, and taken if nothing nearer is found in half of the time
 APART, ASKED_EARLY = 6.0, 2.5
+# it is asked next where so many candidates like the last one would take all the time
+MANY = 8
 # what fails as it did without the last step is not the way
 NO_DIFFERENCE = 2.0
 
@@ -93,6 +98,7 @@ class Search:
         waiting = [(0.0, next(order), Candidate((Piece("", tree),)), "")]
         patience = (time.monotonic() + self.deadline) / 2
         apart: Candidate | None = None
+        early: list[Candidate] = []
         while waiting and time.monotonic() < self.deadline:
             place, _, candidate, error_before = heapq.heappop(waiting)
             if apart and (place >= APART or time.monotonic() > patience):
@@ -101,7 +107,9 @@ class Search:
             if key in self._seen:
                 continue
             self._seen.add(key)
+            started = time.monotonic()
             obstacle = self.examine(candidate)
+            is_slow = started + MANY * (time.monotonic() - started) > self.deadline
             if obstacle is None and place < candidate.cost:
                 apart = apart or candidate
                 continue
@@ -112,11 +120,18 @@ class Search:
             stuck = bool(obstacle.error) and obstacle.error == error_before
             if stuck:
                 candidate = replace(candidate, cost=candidate.cost + NO_DIFFERENCE)
-            for one in self._following(candidate, obstacle.piece):
-                heapq.heappush(waiting, (one.cost, next(order), one, obstacle.error))
+            following = [
+                (one.cost, one, obstacle.error)
+                for one in self._following(candidate, obstacle.piece)
+            ]
             if not candidate.steps:
-                for early in (self._apart(candidate), self._filled(candidate)):
-                    heapq.heappush(waiting, (ASKED_EARLY, next(order), early, ""))
+                early = [self._apart(candidate), self._filled(candidate)]
+                following += [(ASKED_EARLY, one, "") for one in early]
+            if is_slow:
+                following += [(0.0, one, "") for one in early]
+                early = []
+            for nearness, one, error in following:
+                heapq.heappush(waiting, (nearness, next(order), one, error))
         return apart
 
     def _following(self, candidate: Candidate, position: int) -> Iterator[Candidate]:
@@ -137,21 +152,22 @@ class Search:
             candidate = next(self._apply(candidate, position, step), candidate)
         return replace(candidate, cost=cost)
 
-    def _apart(self, candidate: Candidate) -> Candidate:
+    def _apart(self, candidate: Candidate, *further: Step) -> Candidate:
         """All that can be a stream table of its own is one, in words that hold best."""
-        for step in (SUBQUERIES, JOINS, *WORDS):
+        for step in (INNER, SUBQUERIES, JOINS, ARMS, *further, *WORDS):
             position = 0
             while position < len(candidate.pieces):
-                further = next(self._apply(candidate, position, step), candidate)
-                if further.pieces == candidate.pieces:
+                changed = next(self._apply(candidate, position, step), candidate)
+                if changed.pieces == candidate.pieces:
                     position += 1
-                candidate = further
+                candidate = changed
         return replace(candidate, steps=tuple(dict.fromkeys(candidate.steps)), cost=APART)
 
     def _filled(self, candidate: Candidate) -> Candidate:
         """The same, after outer joins of groups have become joins, which hold better."""
-        inlined = next(self._apply(candidate, 0, INLINED), candidate)
-        return self._apart(next(self._apply(inlined, 0, FILLED), candidate))
+        for step in (INLINED, INNER, FILLED):
+            candidate = next(self._apply(candidate, 0, step), candidate)
+        return self._apart(candidate, MERGED)
 
     def _apply(self, candidate: Candidate, position: int, step: Step) -> Iterator[Candidate]:
         """What a step makes of a piece; one that sqlglot can't follow is none."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from tasklib.tasks.rewrite.origin import key_of
 from tasklib.tasks.rewrite.schema import Schema
-from tasklib.tasks.rewrite.tree import Tree, own, set_part, sources
+from tasklib.tasks.rewrite.steps.key import key_of
+from tasklib.tasks.rewrite.tree import Tree, own, part, set_part, sources
 
 
 def read_apart(select: Tree, rows: Tree, name: str, schema: Schema) -> None:
@@ -34,3 +34,24 @@ def read_apart(select: Tree, rows: Tree, name: str, schema: Schema) -> None:
     for column in used:
         column.replace(exp.column(held[column.sql()], table=name))
     set_part(select, "from", exp.From(this=exp.to_table(name)))
+
+
+def rows_apart(select: Tree, name: str, schema: Schema) -> Tree:
+    """Take the rows out of a SELECT, which reads them by that name from then on.
+
+    Args:
+        select: a query.
+        name: the stream table's.
+        schema: of what is read.
+
+    Returns:
+        The stream table's query.
+    """
+    rows = exp.Select(expressions=[])
+    for clause in ("from", "joins", "laterals", "where"):
+        value = part(select, clause)
+        set_part(select, clause, None)
+        if value is not None:
+            set_part(rows, clause, value)
+    read_apart(select, rows, name, schema)
+    return rows

@@ -17,7 +17,7 @@ def joins_as_models(tree: Tree, schema: Schema) -> Iterator[Tree]:
     """`select … from a left join b … left join c …` as a stream table of a and b, joined with c.
 
     Of four, the next stream table joins that one with the third, and so on. Comma-separated tables
-    are joined by the conditions in WHERE.
+    are joined by the conditions in WHERE, in the order in which these tie them.
     """
     holder = exp.Subquery(this=tree.copy())
     changed = False
@@ -37,7 +37,8 @@ def _is_long(select: Tree) -> bool:
 
 def _first_two(holder: Tree, select: Tree, schema: Schema) -> bool:
     """Put the first join of a SELECT into a stream table; nothing, and False, where it can't be."""
-    first, (join, *others) = part(select, "from"), select.args["joins"]
+    first, others = part(select, "from"), list(select.args["joins"])
+    join = others.pop(_nearest(select))
     rows = exp.Select(expressions=[])
     set_part(rows, "from", first.copy())
     rows.set("joins", [join.copy()])
@@ -57,6 +58,20 @@ def _first_two(holder: Tree, select: Tree, schema: Schema) -> bool:
     read_apart(select, rows, name, schema)
     add_model(holder.this, name, rows)
     return True
+
+
+def _nearest(select: Tree) -> int:
+    """The first join that a condition ties to what stands before all; any may, between commas."""
+    joins = select.args["joins"]
+    commas = not any(
+        join.args.get(word) for join in joins for word in ("kind", "side", "on", "using", "method")
+    )
+    first = part(select, "from").this.alias_or_name
+    tied = [_tables(one) for one in where(select)]
+    for number, join in enumerate(joins):
+        if commas and {first, join.this.alias_or_name} in tied:
+            return number
+    return 0
 
 
 def _tables(condition: Tree) -> set[str]:

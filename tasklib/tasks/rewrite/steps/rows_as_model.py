@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from tasklib.tasks.rewrite.schema import Schema
-from tasklib.tasks.rewrite.steps.apart import read_apart
+from tasklib.tasks.rewrite.steps.apart import rows_apart
 from tasklib.tasks.rewrite.steps.correlation import reaches_out
 from tasklib.tasks.rewrite.steps.shape import is_aggregated
 from tasklib.tasks.rewrite.steps.subquery_as_model import add_model
-from tasklib.tasks.rewrite.tree import Tree, fresh_name, part, set_part, sources
+from tasklib.tasks.rewrite.tree import Tree, fresh_name, sources
 
 
 def rows_as_model(tree: Tree, schema: Schema) -> Iterator[Tree]:
@@ -23,7 +23,7 @@ def rows_as_model(tree: Tree, schema: Schema) -> Iterator[Tree]:
     found = [select for select in holder.find_all(exp.Select) if _computes(select)]
     for select in reversed(found):
         name = fresh_name(holder, "joined")
-        add_model(holder.this, name, _rows(select, name, schema))
+        add_model(holder.this, name, rows_apart(select, name, schema))
     if found:
         yield holder.this
 
@@ -32,15 +32,3 @@ def _computes(select: Tree) -> bool:
     """Whether it aggregates more than one table's rows as they are."""
     simple = len(sources(select)) == 1 and not select.args.get("where")
     return is_aggregated(select) and not simple and not reaches_out(select)
-
-
-def _rows(select: Tree, name: str, schema: Schema) -> Tree:
-    """Take the rows out of an aggregating SELECT, which reads them by that name from then on."""
-    rows = exp.Select(expressions=[])
-    for clause in ("from", "joins", "laterals", "where"):
-        value = part(select, clause)
-        set_part(select, clause, None)
-        if value is not None:
-            set_part(rows, clause, value)
-    read_apart(select, rows, name, schema)
-    return rows

@@ -10,6 +10,8 @@ from tasklib.tasks.rewrite.schema import Schema
 from tasklib.tasks.rewrite.steps.shape import as_source
 from tasklib.tasks.rewrite.tree import Tree, output_names, part, set_part
 
+FIRST, LAST = "in_first", "in_last"
+
 
 def set_operation_as_groups(tree: Tree, _schema: Schema) -> Iterator[Tree]:
     """`a intersect b` as the groups of `a union all b` that have rows of both, EXCEPT of one."""
@@ -27,26 +29,32 @@ def set_operation_as_groups(tree: Tree, _schema: Schema) -> Iterator[Tree]:
 
 def _groups(node: Tree) -> Tree:
     names = output_names(node)
-    arms = [_arm(side, names, number) for number, side in ((1, node.left), (2, node.right))]
+    arms = [_arm(node.left, names, FIRST), _arm(node.right, names, LAST)]
     united = as_source(exp.union(*arms, distinct=False), "united")
     columns = [exp.column(name, table="united") for name in names]
-    side = exp.column("side", table="united")
+    # counts: a least and a greatest value could be NULL, as far as the extension knows
     sides = exp.select(
         *columns,
-        exp.alias_(exp.Min(this=side.copy()), "first_side"),
-        exp.alias_(exp.Max(this=side.copy()), "last_side"),
+        *(
+            exp.alias_(exp.Count(this=exp.column(side, table="united")), side)
+            for side in (FIRST, LAST)
+        ),
     ).group_by(*(column.copy() for column in columns))
     set_part(sides, "from", exp.From(this=united))
-    wanted = {"first_side": 1, "last_side": 2 if isinstance(node, exp.Intersect) else 1}
+    first, last = (exp.column(side, table="sides") for side in (FIRST, LAST))
+    is_both = isinstance(node, exp.Intersect)
     chosen = exp.select(*(exp.column(name, table="sides") for name in names)).where(
-        *(exp.column(name, table="sides").eq(number) for name, number in wanted.items())
+        exp.GT(this=first, expression=exp.Literal.number(0)),
+        (exp.GT if is_both else exp.EQ)(this=last, expression=exp.Literal.number(0)),
     )
+    # as groups again, for the extension keeps no columns right without a key among them
+    chosen = chosen.group_by(*(exp.column(name, table="sides") for name in names))
     set_part(chosen, "from", exp.From(this=as_source(sides, "sides")))
     set_part(chosen, "with", part(node, "with"))
     return chosen
 
 
-def _arm(side: Tree, names: list[str], number: int) -> Tree:
+def _arm(side: Tree, names: list[str], mine: str) -> Tree:
     if isinstance(side, exp.Select) and not side.args.get("distinct"):
         arm = side.copy()
         items = [
@@ -60,5 +68,8 @@ def _arm(side: Tree, names: list[str], number: int) -> Tree:
             exp.alias_(exp.column(old, table="arm"), new)
             for old, new in zip(given, names, strict=True)
         ]
-    arm.set("expressions", [*items, exp.alias_(exp.Literal.number(number), "side")])
+    for one in (FIRST, LAST):
+        mark = exp.Literal.number(1) if one == mine else exp.cast(exp.Null(), "int")
+        items.append(exp.alias_(mark, one))
+    arm.set("expressions", items)
     return arm

@@ -36,13 +36,16 @@ def grouped_by(select: Tree) -> list[Tree]:
     return [] if several or any(isinstance(term, SEVERAL) for term in terms) else terms
 
 
+def sole_source(select: Tree) -> Tree:
+    """The query that is the only thing a SELECT reads; None where it reads something else."""
+    read = sources(select)
+    return read[0].this if len(read) == 1 and isinstance(read[0], exp.Subquery) else None
+
+
 def sole_query(select: Tree) -> Tree:
     """The SELECT that is the only thing a SELECT reads; None where it reads something else."""
-    read = sources(select)
-    if len(read) == 1 and isinstance(read[0], exp.Subquery):
-        inner = read[0].this
-        return inner if isinstance(inner, exp.Select) else None
-    return None
+    inner = sole_source(select)
+    return inner if isinstance(inner, exp.Select) else None
 
 
 def united(arms: list[Tree]) -> Tree:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from tasklib.tasks.rewrite.origin import key_of, relation_of
+from tasklib.tasks.rewrite.origin import relation_of
 from tasklib.tasks.rewrite.schema import Schema
+from tasklib.tasks.rewrite.steps.key import key_of
 from tasklib.tasks.rewrite.steps.shape import grouped_by, is_aggregated
 from tasklib.tasks.rewrite.steps.subquery_as_model import add_model
 from tasklib.tasks.rewrite.tree import (  # fmt: skip

@@ -1,0 +1,139 @@
+"""Copies of what a query reads, and stream tables on them, in a transaction that is rolled back."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from tasklib.catalog.database import Connection
+from tasklib.catalog.owner import Owner
+from tasklib.catalog.trial import make_functions
+from tasklib.tasks.rewrite.keys import Keys
+from tasklib.tasks.rewrite.schema import read_columns
+
+# rows of each source that change at once
+CHANGED = 10
+TIMEOUT_MS = 30_000
+
+
+class Copies:
+    """Copies of a query's sources, and stream tables on them, in the caller's transaction.
+
+    Args:
+        connection: to the database.
+        original: the query whose sources are copied.
+        keys: primary keys that tables are to have.
+        rows: of each source to copy.
+        linked: whether stream tables read each other; else each reads tables with their rows, as
+            a manual refresh of a stream table on another one is a full one.
+    """
+
+    def __init__(
+        self, connection: Connection, original: str, keys: Keys, *, rows: int, linked: bool = False
+    ) -> None:
+        self.connection, self.owner = connection, Owner(connection, None)
+        self.schema = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
+        self.names: list[str] = []
+        self.linked = linked
+        self._keep_up: dict[str, bytes] = {}
+        make_functions(connection)
+        connection.execute("select set_config('statement_timeout', %s, true)", (str(TIMEOUT_MS),))
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            # where a source is small, the change of a few rows would make it a full refresh
+            connection.execute(
+                "select set_config('pg_trickle.refresh_strategy', 'differential', true)"
+            )
+        self.described: dict[str, Any] = connection.execute(
+            "select pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy("
+            "pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s), %s)) as described",
+            (original, self.owner.path, Jsonb({"rows": rows, "keys": keys}), self.schema),
+        ).fetchall()[0]["described"]
+
+    def add(self, name: str, query: str, mode: str) -> None:
+        """Make a stream table.
+
+        Args:
+            name: what the queries of other stream tables name in this schema.
+            query: its query.
+            mode: its refresh mode.
+        """
+        renamed = self.connection.execute(
+            "select pg_temp.dbt_pgtrickle_rename(%s, %s) as query",
+            (query, Jsonb(self.described["names"])),
+        ).fetchall()[0]["query"]
+        held = name if self.linked else f"st_{name}"
+        self.owner.call(
+            "create_stream_table", f"{self.schema}.{held}", renamed,
+            schedule="52w", refresh_mode=mode,
+        )  # fmt: skip
+        self.names.append(name)
+        if not self.linked:
+            self._copy_rows(name, held)
+
+    def change(self) -> None:
+        """Change some rows of each source."""
+        for relation in self.described["relations"]:
+            if relation.get("target"):
+                self._change(relation)
+            if relation.get("settle"):
+                self.connection.execute(relation["settle"].encode())
+
+    def refresh(self, name: str) -> float:
+        """Refresh a stream table, and give the milliseconds that it took."""
+        started = time.monotonic()
+        held = name if self.linked else f"st_{name}"
+        self.owner.call("refresh_stream_table", f"{self.schema}.{held}")
+        took = time.monotonic() - started
+        if name in self._keep_up:
+            self.connection.execute(self._keep_up[name])
+        return took * 1000
+
+    def is_keyless(self, name: str) -> bool:
+        """Whether the extension takes a stream table's rows for those of a table without a key."""
+        rows = self.connection.execute(
+            "select coalesce(to_jsonb(s) ->> 'has_keyless_source' = 'true', false) as it "
+            "from pgtrickle.pgt_stream_tables s where pgt_schema = %s and pgt_name = %s",
+            (self.schema, name if self.linked else f"st_{name}"),
+        ).fetchall()
+        return any(row["it"] for row in rows)
+
+    def _copy_rows(self, name: str, held_as: str) -> None:
+        """Make a table with a stream table's rows, for those that read it."""
+        listed = read_columns(self.connection, f"select * from {self.schema}.{held_as}")  # noqa: S608
+        columns = sql.SQL(", ").join(
+            sql.Identifier(column.name) for column in listed if not column.name.startswith("__pgt_")
+        )
+        rows, held = (sql.Identifier(self.schema, one) for one in (name, held_as))
+        self.connection.execute(
+            sql.SQL("create table {} as select {} from {}").format(rows, columns, held)
+        )
+        asked = [part.as_string(self.connection) for part in (rows, held, columns)]
+        settle = self.connection.execute(
+            "select pg_temp.dbt_pgtrickle_trial_settle(%s, %s, %s) as settle", asked
+        ).fetchall()[0]["settle"]
+        self._keep_up[name] = settle.encode()
+
+    def _change(self, relation: dict[str, Any]) -> None:
+        """Give some rows the next row's value in a column that the query uses, but for a key's."""
+        keys = {name for key in relation["keys"] for name in key}
+        candidates = [
+            column["name"]
+            for column in sorted(relation["columns"], key=lambda column: not column["used"])
+            if not column["generated"] and column["name"] not in keys
+        ]
+        if candidates:
+            self.connection.execute(
+                sql.SQL(
+                    "update {0} as t set {1} = o.other from (select ctid as at, lead({1}) over "
+                    "(order by ctid) as other from {0} limit {2}) as o "
+                    "where t.ctid = o.at and o.other is not null"
+                ).format(
+                    sql.SQL(relation["target"]), sql.Identifier(candidates[0]), sql.Literal(CHANGED)
+                )
+            )
