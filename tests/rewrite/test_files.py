@@ -34,7 +34,9 @@ READER = "select o.id, t.total from shop.orders as o left join t on t.order_id =
 def model(root: Path, **settings: str) -> Model:
     path = root / "shown.sql"
     path.write_text(RAW)
-    return Model("shown", path, RAW, COMPILED, settings, contract=False, relations={})
+    return Model(
+        "shown", path, RAW, COMPILED, settings, contract=False, relations={}, is_read=False
+    )
 
 
 def pieces() -> list[Piece]:

@@ -127,6 +127,22 @@ def test_it_is_found_proven_written_and_built(shop: Shop) -> None:
     assert totals == [{"g": "g0", "n": 3}, {"g": "g2", "n": 3}]
 
 
+def test_what_another_one_reads_is_tried_with_a_reader_and_told_the_key_that_helps(
+    shop: Shop,
+) -> None:
+    shop.database.execute("create table keyless as select * from o")
+    shop.dbt.write({"models/sources.yml": SOURCES.replace("[{", "[{name: keyless}, {", 1)})
+    shop.build(
+        "read_keyless",
+        groups="select g, count(*) as n from {{ source('raw', 'keyless') }} group by g",
+        top="select n, count(*) as k from {{ ref('groups') }} group by n",
+    )
+    assert shop.modes() == {"groups": "FULL", "top": "DIFFERENTIAL"}
+    found = shop.ask("groups")["groups"]
+    assert "matching the ON CONFLICT specification" in found["cause"]
+    assert found["steps"] == ["a primary key on public.keyless"]
+
+
 def test_without_write_the_files_stay_as_they_are(shop: Shop) -> None:
     shop.build("sum_null", totals=SUM)
     before = shop.file("totals").read_text()

@@ -28,6 +28,7 @@ class Model:
         settings: its configuration.
         contract: whether a contract holds its columns.
         relations: (schema, name) of what it reads, by the text of ref() or source().
+        is_read: whether another stream table reads it, which has to be kept right too then.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Model:
     settings: dict[str, Any]
     contract: bool
     relations: dict[str, tuple[str, str]]
+    is_read: bool
 
 
 def chosen(project: Project, connection: Connection, names: Sequence[str]) -> list[Model]:
@@ -71,7 +73,8 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
         return []
     nodes = compiled.stream_tables(project, "--select", *sorted(found))
     relations = manifest.relations(project)
-    models = [_model(project, node, relations) for node in nodes if node["name"] in found]
+    read = manifest.read(project)
+    models = [_model(project, node, relations, read) for node in nodes if node["name"] in found]
     return sorted(models, key=lambda model: model.name)
 
 
@@ -85,9 +88,14 @@ def _recomputed(connection: Connection, known: list[manifest.Model]) -> set[str]
     }
 
 
-def _model(project: Project, node: dict[str, Any], relations: dict[str, tuple[str, str]]) -> Model:
+def _model(
+    project: Project,
+    node: dict[str, Any],
+    relations: dict[str, tuple[str, str]],
+    read: set[str],
+) -> Model:
     settings = node["config"]
-    read = {one: relations[one] for one in node["depends_on"]["nodes"] if one in relations}
+    under = {one: relations[one] for one in node["depends_on"]["nodes"] if one in relations}
     return Model(
         name=node["name"],
         path=project.root / node["original_file_path"],
@@ -98,7 +106,8 @@ def _model(project: Project, node: dict[str, Any], relations: dict[str, tuple[st
             **{k: v for k, v in settings.items() if v is not None},
         },
         contract=bool((settings.get("contract") or {}).get("enforced")),
-        relations={_call(unique_id): place for unique_id, place in read.items()},
+        relations={_call(unique_id): place for unique_id, place in under.items()},
+        is_read=node["unique_id"] in read,
     )
 
 

@@ -79,6 +79,7 @@ class Prover:
             its own.
         original: the user's query as PostgreSQL runs it.
         keys: primary keys that tables are to have, which have none.
+        is_read: whether another stream table reads it.
         seconds: that one trial may take.
         attempts: what became of the candidates so far.
     """
@@ -86,6 +87,7 @@ class Prover:
     connect: Callable[[], Connection]
     original: str
     keys: Keys = field(default_factory=dict)
+    is_read: bool = False
     seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
     _trials: dict[tuple[object, ...], Trial] = field(default_factory=dict)
@@ -184,7 +186,7 @@ class Prover:
             trial = try_query(
                 connection, query, mode,
                 seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as, pieces=pieces,
-                keys=self.keys,
+                keys=self.keys, read=self.is_read,
             )  # fmt: skip
             if trial.outcome != "unproved":
                 break

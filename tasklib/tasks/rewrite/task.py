@@ -130,12 +130,12 @@ def _look(project: Project, connection: Connection, model: Model, timeout: float
     if missing:
         return Found(model.name, UNREADABLE, f"{', '.join(missing)} isn't there: invoke build")
     original = trimmed(model.compiled)
-    plain = Prover(lambda: connect(project.environment()), original)
+    plain = Prover(lambda: connect(project.environment()), original, is_read=model.is_read)
     as_it_is = plain.as_it_is()
     if as_it_is.outcome == "right":
         return Found(model.name, RIGHT, "it stays right incrementally as it is", notes=notes)
     keys = possible_keys(connection, original)
-    prover = Prover(plain.connect, original, keys) if keys else plain
+    prover = Prover(plain.connect, original, keys, model.is_read) if keys else plain
     search = Search(
         schema.with_keys(keys), not model.contract, time.monotonic() + timeout, prover.examine
     )
