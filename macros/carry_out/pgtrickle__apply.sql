@@ -30,7 +30,7 @@
 
   {% set after = pgtrickle__carry_out(plan, model, relation, state, statement_name) %}
   {% if plan.action == 'rebind' and not pgtrickle__is_bound(after, plan) %}
-    {% do plan.update({'action': 'replace', 'dependents': pgtrickle__dependents(after.relation.oid, definitions=true), 'warnings': []}) %}
+    {% do plan.update({'action': 'replace', 'dependents': pgtrickle__dependents(after.relation.oid), 'warnings': []}) %}
     {% do pgtrickle__refuse(model, pgtrickle__guard_replace(model, plan)) %}
     {% do pgtrickle__say(model, plan.warnings) %}
     {% set after = pgtrickle__carry_out(plan, model, relation, after, statement_name) %}

@@ -4,10 +4,11 @@
   {% if state.stream_table and plan.action in ['create', 'replace', 'alter_query', 'rebind'] %}
     {% set trimmings = pgtrickle__query_json('select ' ~ pgtrickle__trimmings_expression(state.relation.oid) ~ '::text') %}
   {% endif %}
-  {% call statement(statement_name) %}{{ pgtrickle__main_sql(plan, relation, plan.given, plan.settings, state, plan.dependents,
+  {% set dependents = pgtrickle__dependents(state.relation.oid, definitions=true) if plan.dependents else [] %}
+  {% call statement(statement_name) %}{{ pgtrickle__main_sql(plan, relation, plan.given, plan.settings, state, dependents,
       trimmings) }}{% endcall %}
-  {% if plan.dependents %}
-    {% do pgtrickle__report_lost(model, plan.dependents,
+  {% if dependents %}
+    {% do pgtrickle__report_lost(model, dependents,
         pgtrickle__query_json("select coalesce(nullif(current_setting('dbt_pgtrickle.lost', true), ''), '[]')")) %}
   {% endif %}
   {% do return(pgtrickle__describe(relation, model)) %}

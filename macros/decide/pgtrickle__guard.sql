@@ -35,7 +35,7 @@
         'Set them back, or set on_configuration_change: apply.')) %}
   {% endif %}
   {% if state.relation and plan.action in ['create', 'replace', 'alter_query', 'rebind'] %}
-    {% do plan.update({'dependents': pgtrickle__dependents(state.relation.oid, definitions=noticed is not none)}) %}
+    {% do plan.update({'dependents': pgtrickle__dependents(state.relation.oid)}) %}
   {% endif %}
   {% if plan.action in ['create', 'replace'] %}
     {% set refusal = pgtrickle__guard_replace(model, plan) %}

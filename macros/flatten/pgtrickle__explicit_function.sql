@@ -72,7 +72,8 @@ begin
       condition := array_to_string(tokens[next_ones[opening] + 1:ending - 1], '');
     end if;
     if words[place] = 'count' and trim(argument) = '*' and words[next_ones[ending]] = 'over' and ending = closing then
-      tokens[closing - 1] := '1';
+      tokens[place] := 'count(1)';
+      tokens[place + 1:closing] := array_fill(''::text, array[closing - place]);
       changed := true;
       continue;
     end if;

@@ -4,7 +4,7 @@
     read. Also makes the functions it calls. Pure, for dbt and the tasks alike.
     Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
-    the first candidate reads itself, words: that one in PostgreSQL's own, spellings: candidates, each also made explicit
+    the first candidate reads itself, spellings: candidates, each also made explicit
     (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
     subqueries, one without DISTINCT ON (pgtrickle__ranked_function), and the query itself in the order in which they are to be tried:
     where views are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
@@ -53,8 +53,9 @@ begin
     candidates := coalesce(to_jsonb(pg_temp.dbt_pgtrickle_selected(candidates ->> 0)), '[]') || candidates;
     select jsonb_build_object(
       'candidates', candidates,
-      'words', pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query))),
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
+      'ranked', pg_temp.dbt_pgtrickle_ranked(
+        pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
       'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
@@ -95,7 +96,7 @@ begin
     order by spelling, place, apart, explicit
   ) as different;
   candidates := coalesce(candidates, '[]') || coalesce(to_jsonb(result ->> 'distinct'), '[]')
-    || coalesce(to_jsonb(pg_temp.dbt_pgtrickle_ranked(result ->> 'words')), '[]');
+    || coalesce(to_jsonb(result ->> 'ranked'), '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
     then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
 end

@@ -87,6 +87,8 @@ begin
     into selected
     from pg_temp.dbt_pgtrickle_tokens(wanted);
   end loop;
+  -- or PostgreSQL says why not
+  perform pg_temp.dbt_pgtrickle_temporary(selected);
   return nullif(selected, given);
 exception
   when query_canceled then raise;

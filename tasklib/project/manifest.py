@@ -67,7 +67,7 @@ def table_parents(project: Project) -> list[tuple[str, str]]:
     return _read(project, pairs) or []
 
 
-def read(project: Project) -> set[str]:
+def read_by_stream_tables(project: Project) -> set[str]:
     """The unique_ids of what stream tables read, themselves or through views (pgtrickle__is_read).
 
     Raises:

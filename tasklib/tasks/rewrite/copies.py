@@ -67,14 +67,13 @@ class Copies:
             "select pg_temp.dbt_pgtrickle_rename(%s, %s) as query",
             (query, Jsonb(self.described["names"])),
         ).fetchall()[0]["query"]
-        held = name if self.linked else f"st_{name}"
         self.owner.call(
-            "create_stream_table", f"{self.schema}.{held}", renamed,
+            "create_stream_table", f"{self.schema}.{self._held(name)}", renamed,
             schedule="52w", refresh_mode=mode,
         )  # fmt: skip
         self.names.append(name)
         if not self.linked:
-            self._copy_rows(name, held)
+            self._copy_rows(name)
 
     def change(self) -> None:
         """Change some rows of each source."""
@@ -87,8 +86,7 @@ class Copies:
     def refresh(self, name: str) -> float:
         """Refresh a stream table, and give the milliseconds that it took."""
         started = time.monotonic()
-        held = name if self.linked else f"st_{name}"
-        self.owner.call("refresh_stream_table", f"{self.schema}.{held}")
+        self.owner.call("refresh_stream_table", f"{self.schema}.{self._held(name)}")
         took = time.monotonic() - started
         if name in self._keep_up:
             self.connection.execute(self._keep_up[name])
@@ -99,12 +97,17 @@ class Copies:
         rows = self.connection.execute(
             "select coalesce(to_jsonb(s) ->> 'has_keyless_source' = 'true', false) as it "
             "from pgtrickle.pgt_stream_tables s where pgt_schema = %s and pgt_name = %s",
-            (self.schema, name if self.linked else f"st_{name}"),
+            (self.schema, self._held(name)),
         ).fetchall()
         return any(row["it"] for row in rows)
 
-    def _copy_rows(self, name: str, held_as: str) -> None:
+    def _held(self, name: str) -> str:
+        """What the stream table itself is called."""
+        return name if self.linked else f"st_{name}"
+
+    def _copy_rows(self, name: str) -> None:
         """Make a table with a stream table's rows, for those that read it."""
+        held_as = self._held(name)
         listed = read_columns(self.connection, f"select * from {self.schema}.{held_as}")  # noqa: S608
         columns = sql.SQL(", ").join(
             sql.Identifier(column.name) for column in listed if not column.name.startswith("__pgt_")

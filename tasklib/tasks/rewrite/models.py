@@ -73,7 +73,7 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
         return []
     nodes = compiled.stream_tables(project, "--select", *sorted(found))
     relations = manifest.relations(project)
-    read = manifest.read(project)
+    read = manifest.read_by_stream_tables(project)
     models = [_model(project, node, relations, read) for node in nodes if node["name"] in found]
     return sorted(models, key=lambda model: model.name)
 

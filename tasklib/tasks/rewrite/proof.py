@@ -90,9 +90,8 @@ class Prover:
     is_read: bool = False
     seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
-    _trials: dict[tuple[object, ...], Trial] = field(default_factory=dict)
-    _spelt: dict[tuple[object, ...], int] = field(default_factory=dict)
-    _as_it_is: Trial | None = None
+    # with the number of the spelling that was tried
+    _trials: dict[tuple[object, ...], tuple[int, Trial]] = field(default_factory=dict)
     _columns: tuple[Column, ...] = ()
 
     def examine(self, candidate: Candidate) -> Obstacle | None:
@@ -128,9 +127,9 @@ class Prover:
         together = text(whole(candidate.pieces, names))
         self._require_columns(connection, together)
         model = candidate.pieces[-1]
-        if not candidate.steps and self._as_it_is:
+        if not candidate.steps and (self.original, INCREMENTAL, None) in self._trials:
             # the same query: a trial of a wide join takes half a minute
-            self._require_right(0, self._as_it_is)
+            self._require_right(0, self.trial(connection, self.original, INCREMENTAL))
         if len(candidate.pieces) == 1 and output_names(model.tree) == names:
             self._require_right(0, self.trial(connection, model.sql, INCREMENTAL, self.original))
         else:
@@ -142,8 +141,7 @@ class Prover:
     def as_it_is(self) -> Trial:
         """What becomes of the query itself."""
         with closing(self.connect()) as connection:
-            self._as_it_is = self.trial(connection, self.original, INCREMENTAL)
-        return self._as_it_is
+            return self.trial(connection, self.original, INCREMENTAL)
 
     def trial(
         self,
@@ -171,8 +169,8 @@ class Prover:
             first = next(tried)
             numbered = enumerate(itertools.chain([first], tried))
             right = ((number, one) for number, one in numbered if one.outcome == "right")
-            self._spelt[asked], self._trials[asked] = next(right, (0, first))
-        return self._trials[asked]
+            self._trials[asked] = next(right, (0, first))
+        return self._trials[asked][1]
 
     def _try(
         self,
@@ -248,7 +246,7 @@ class Prover:
             for position, piece in enumerate(pieces):
                 query = text(led_to(tidied(piece.tree), names, copies.schema))
                 known = spellings(connection, query)
-                spelt = self._spelt.get((_key(pieces, position), INCREMENTAL, None), 0)
+                spelt, _ = self._trials[_key(pieces, position), INCREMENTAL, None]
                 with _standing_at(position):
                     copies.add(piece.name or MODEL, known[min(spelt, len(known) - 1)], INCREMENTAL)
                 if piece.name and copies.is_keyless(piece.name):

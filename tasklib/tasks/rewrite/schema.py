@@ -115,9 +115,8 @@ def read_schema(connection: Connection, tree: Tree) -> Schema:
             table.set("catalog", None)
             if not table.db:
                 table.set("db", exp.to_identifier(row["schema_name"], quoted=True))
-            below = _definition(connection, row["definition"])
-            definition, read = below or (None, {})
-            found = {**read, **found}
+            definition, read = _definition(connection, row["definition"])
+            found = read | found
             found[row["schema_name"], row["table_name"]] = _relation(row, definition)
     return Schema(found)
 
@@ -140,14 +139,14 @@ def read_columns(connection: Connection, query: str) -> tuple[Column, ...]:
 
 def _definition(
     connection: Connection, query: str | None
-) -> tuple[Tree, dict[tuple[str, str], Relation]] | None:
-    """A view's query, spelt out, and what it reads."""
+) -> tuple[Tree, dict[tuple[str, str], Relation]]:
+    """A view's query, spelt out, and what it reads; None and nothing where it can't be read."""
     try:
         tree = parse((query or "").rstrip().rstrip(";"))
         read = read_schema(connection, tree)
         return qualified(tree, read.names()), read.relations
     except SqlglotError:
-        return None
+        return None, {}
 
 
 def _relation(row: Row, definition: Tree) -> Relation:
