@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from tasklib.tasks.deploy import versions
 from tests.checks.shop import scheduler
 from tests.deploy.shop import (
     BROKEN,
@@ -138,6 +139,13 @@ def _release(shop: DbtProject, database: Database, reader: str) -> None:
     assert "was kept for invoke rollback until" in told and "has no model" not in told
     assert not any("__" in name for name in relations(database))
     assert "No former version is kept here" in invoke(shop, "rollback", status=1)
+
+
+def test_two_versions_within_a_second_have_names_of_their_own_that_postgresql_takes() -> None:
+    schema = "s" * 60
+    names = [versions.following([schema], versions.now()).schemas[schema] for _ in range(2)]
+    assert names[0] != names[1]
+    assert max(map(len, names)) <= 63
 
 
 def _goes_on_without_a_fill(shop: DbtProject, database: Database, former: str) -> None:

@@ -87,8 +87,8 @@ def following(schemas: Iterable[str], name: str, moves: Sequence[Row] = ()) -> V
 
 
 def now() -> str:
-    """The name of a version that is put away now."""
-    return datetime.now(timezone.utc).strftime("%Y%m%dt%H%M%S")
+    """The name of a version that is put away now; two within a second aren't the same."""
+    return datetime.now(timezone.utc).strftime("%Y%m%dt%H%M%S%f")
 
 
 def _beside(schema: str, name: str) -> str:
