@@ -101,7 +101,10 @@ select json_build_object(
   'keyless_parents', (
     select json_agg(s.pgt_schema || '.' || s.pgt_name)
     from (select distinct oid from reads) as parent join pgtrickle.pgt_stream_tables s on s.pgt_relid = parent.oid
-    where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'),
+    left join pg_attribute a on a.attrelid = s.pgt_relid and a.attname = '__pgt_row_id'
+    where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'
+      -- its trial had a reader
+      and col_description(s.pgt_relid, a.attnum) like '%"read": true%' is not true),
   'keyless', exists (
     select from reads join pg_class c on c.oid = reads.oid and c.relkind in ('r', 'p')
     where not exists (select from pg_index where indrelid = c.oid and indisprimary)

@@ -6,7 +6,7 @@
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
     (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
-    subqueries, one without DISTINCT ON (pgtrickle__ranked_function), and the query itself in the order in which they are to be tried:
+    subqueries, one without DISTINCT (pgtrickle__deduplicated_function), and the query itself in the order in which they are to be tried:
     where views are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -54,7 +54,7 @@ begin
     select jsonb_build_object(
       'candidates', candidates,
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
-      'ranked', pg_temp.dbt_pgtrickle_ranked(
+      'deduplicated', pg_temp.dbt_pgtrickle_deduplicated(
         pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
@@ -96,7 +96,7 @@ begin
     order by spelling, place, apart, explicit
   ) as different;
   candidates := coalesce(candidates, '[]') || coalesce(to_jsonb(result ->> 'distinct'), '[]')
-    || coalesce(to_jsonb(result ->> 'ranked'), '[]');
+    || coalesce(to_jsonb(result ->> 'deduplicated'), '[]');
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
     then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
 end
@@ -133,7 +133,7 @@ end
 {{ pgtrickle__grouped_function() }}
 {{ pgtrickle__arms_function() }}
 {{ pgtrickle__distinct_function() }}
-{{ pgtrickle__ranked_function() }}
+{{ pgtrickle__deduplicated_function() }}
 {{ pgtrickle__selected_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb

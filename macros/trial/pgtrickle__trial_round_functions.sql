@@ -12,11 +12,19 @@
     pg_temp.dbt_pgtrickle_trial_fault(outcome text, state text, message text): a verdict's part about an error. -#}
 {% macro pgtrickle__trial_round_functions() -%}
   {%- set create -%}
-select pg_temp.dbt_pgtrickle_do(format('select pgtrickle.create_stream_table(%s)', string_agg(format('%I => %L', key, value), ', ')),
-  described ->> 'path')
-from jsonb_each_text(coalesce(nullif(described -> 'create', 'null'), '{}') || jsonb_build_object('name', described ->> 'subject', 'query',
-  described ->> 'query', 'refresh_mode', described ->> 'mode')
-  || case when described ->> 'mode' = 'IMMEDIATE' then '{}' else '{"schedule": "52w"}'::jsonb end)
+begin
+  perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.create_stream_table(%s)', string_agg(format('%I => %L', key, value), ', ')),
+    described ->> 'path')
+  from jsonb_each_text(coalesce(nullif(described -> 'create', 'null'), '{}') || jsonb_build_object('name', described ->> 'subject', 'query',
+    described ->> 'query', 'refresh_mode', described ->> 'mode')
+    || case when described ->> 'mode' = 'IMMEDIATE' then '{}' else '{"schedule": "52w"}'::jsonb end);
+  {{ pgtrickle__unique_rows("described ->> 'subject'") }}
+  if (select count(*) from pg_index where indrelid = to_regclass(described ->> 'subject')) > 1 then
+    -- the statements that this session keeps ready are of before
+    perform pg_temp.dbt_pgtrickle_do(format('select pgtrickle.alter_stream_table(%L, schedule => %L)', described ->> 'subject', '51w'),
+      described ->> 'path');
+  end if;
+end
   {%- endset -%}
   {%- set difference -%}
 declare
@@ -169,7 +177,7 @@ select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlst
   replace(substring(message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'), split_part(message, chr(10), 1))))
   {%- endset -%}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_fault(outcome text, state text, message text)', 'jsonb', 'sql', fault) }}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_create(described jsonb)', 'void', 'sql', create) }}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_create(described jsonb)', 'void', 'plpgsql', create) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_difference(described jsonb)', 'jsonb', 'plpgsql', difference) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_change(statements text[], size int)', 'jsonb', 'plpgsql', change) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_refresh(described jsonb)', 'void', 'plpgsql', refresh) }}

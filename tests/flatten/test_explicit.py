@@ -59,7 +59,7 @@ ARMS = {
     "other names": "select id, n from t union all select g as h, f as n from t except select i, n from t",
     "in a CTE": "with united as (select s, id from t where id < 3 union all select s || '!' as x, g from t) select s, count(*) as n from united group by s",
 }
-RANKED = {
+DEDUPLICATED = {
     "the newest of each": "select distinct on (g) g, id, s as note from t order by g, i desc nulls last, id",
     "of groups, in a subquery, twice": "select u.g, u.b from (select distinct on (b) b, g, m from (select g, b, max(i) as m from t "
     "group by g, b) as by_b order by b, m, g) as u join (select distinct on (s, g % 2) g from t where i > 3 order by s, g % 2, id) as v "
@@ -67,6 +67,10 @@ RANKED = {
     "of an aggregate itself, in a CTE": "with newest as (select distinct on (g) g, b, max(i) as m from t group by g, b order by g, max(i), b) "
     "select n.g, (n.m + 1) as more from newest n",
     "one inside another": "select distinct on (g) g, b from (select distinct on (b) b, g, id from t order by b, id) as one order by g, b",
+    "plain, of expressions": "select distinct t.g, i % 2 as odd, 'x' as \"X y\" from t where i > 3 order by 1",
+    "plain, of groups and windows": "select distinct count(*) as n, max(i) over () as m from t group by g, i",
+    "plain, in a CTE and where IN looks": "with pairs as (select distinct g, lower(s) as s from t) "
+    "select p.s, count(distinct p.g) as n from pairs p where p.g in (select distinct g from t where i > 3) group by p.s",
 }
 SELECTED = {
     "some of a window's columns": "select w.id, w.s from (select id, n, g, sum(i) over (partition by g) as s from t) as w",
@@ -85,7 +89,9 @@ UNSELECTED = {
 }
 LIMITED = {
     "with a limit": "select distinct on (g) g, id from t order by g, id limit 2",
-    "plain": "select distinct g, b from t order by g",
+    "plain, with a limit": "select distinct g, b from t order by g limit 3",
+    "where IN looks": "select id from t where g in (select distinct g + 1 from t)",
+    "an arm": "select distinct g, b from t union all select 1, 2",
 }
 NAMED = {
     "the same names": "select id, s from t union select g as id, lower(s) as s from t",
@@ -130,14 +136,14 @@ def _own_words(connection: Connection, query: str) -> str:
         *(("grouped", name) for name in GROUPED),
         *(("explicit thorough", name) for name in CASES | THOROUGH),
         *(("arms", name) for name in ARMS),
-        *(("ranked", name) for name in RANKED),
+        *(("deduplicated", name) for name in DEDUPLICATED),
         *(("selected", name) for name in SELECTED),
     ],
 )
 def test_other_words_give_the_same_rows_and_types(
     connection: Connection, function: str, name: str
 ) -> None:
-    query = (CASES | GROUPED | THOROUGH | ARMS | RANKED | SELECTED)[name]
+    query = (CASES | GROUPED | THOROUGH | ARMS | DEDUPLICATED | SELECTED)[name]
     # PostgreSQL names the arms of a view alike, but not those below it
     query = query if function == "arms" else _own_words(connection, query)
     words = _changed(connection, function, query)
@@ -158,7 +164,7 @@ def test_other_words_give_the_same_rows_and_types(
         *(("grouped", name) for name in LEFT | UNGROUPED),
         *(("explicit thorough", name) for name in LEFT),
         *(("arms", name) for name in LEFT | NAMED),
-        *(("ranked", name) for name in LEFT | LIMITED),
+        *(("deduplicated", name) for name in LEFT | LIMITED),
         *(("selected", name) for name in UNSELECTED),
     ],
 )

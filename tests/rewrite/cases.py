@@ -14,6 +14,7 @@ from tasklib.tasks.rewrite.steps.full_join_as_union import full_join_as_union
 from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.tasks.rewrite.steps.joined_groups_as_arms import joined_groups_as_arms
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
 from tasklib.tasks.rewrite.steps.lateral_as_join import lateral_as_join
 from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
@@ -174,6 +175,27 @@ CASES = [
         "select o.id, l.id as line from shop.orders o left join shop.lines l on l.order_id = o.id"
         " union all select o.id, l.id as line from shop.lines l"
         " left join shop.orders o on l.order_id = o.id where o.id is null",
+    ),
+    Case(
+        joined_groups_as_arms,
+        "select o.id, o.kind, coalesce(l.n, 0) as n, l.q, l.most, x.total from shop.orders o"
+        " left join (select order_id, count(*) as n, sum(quantity) as q, count(quantity) as most"
+        " from shop.lines where quantity > 0 group by order_id) l on l.order_id = o.id"
+        " left join (select p.customer, max(p.at) as total from shop.orders p"
+        " join shop.lines k on k.order_id = p.id group by p.customer) x on x.customer = o.id"
+        " where o.kind <> 'k1'",
+        "select id, kind, count(found_l) as n, sum(quantity) as q,"
+        " case when count(found_l) > 0 then count(quantity) end as most, max(at) as total from ("
+        "select o.id as id, o.kind as kind, cast(null as int) as found_l,"
+        " cast(null as int) as quantity, cast(null as date) as at"
+        " from shop.orders o where o.kind <> 'k1' union all"
+        " select o.id as id, o.kind as kind, 1 as found_l, lines.quantity as quantity,"
+        " cast(null as date) as at from shop.orders o join shop.lines on lines.order_id = o.id"
+        " where o.kind <> 'k1' and lines.quantity > 0 union all"
+        " select o.id as id, o.kind as kind, cast(null as int) as found_l,"
+        " cast(null as int) as quantity, p.at as at from shop.orders o"
+        " join shop.orders p on p.customer = o.id join shop.lines k on k.order_id = p.id"
+        " where o.kind <> 'k1') as joined group by id, kind",
     ),
     Case(
         left_join_as_filled_groups,

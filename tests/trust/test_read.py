@@ -14,10 +14,17 @@ from tests.support.dbt_project import DbtProject, DbtResult
 from tests.support.postgres import Database, Server
 
 GROUPS = "select g, count(*) as n from {{ ref('orders') }} group by g"
+ROWS = "select id, g from {{ ref('orders') }} where id > 1"
 # a seed has no primary key, as little as a table that dbt makes
 FILES = {
     "seeds/orders.csv": "id,g\n" + "".join(f"{i},g{i % 3}\n" for i in range(1, 10)),
     "models/groups.sql": stream_table_model(GROUPS, trial="on"),
+}
+ROW_READERS = {
+    "models/over_it.sql": "select id, g from {{ ref('groups') }}",
+    "models/top.sql": stream_table_model(
+        "select g, count(*) as n from {{ ref('over_it') }} group by g", trial="on"
+    ),
 }
 READERS = {
     "models/over_it.sql": "select g, n from {{ ref('groups') }}",
@@ -27,13 +34,78 @@ READERS = {
 }
 
 
+def differs(database: Database, name: str, query: str) -> int:
+    """How many rows of a stream table aren't those of a query."""
+    with database.connect() as connection:
+        columns = [one.name for one in connection.execute(query.encode()).description or ()]
+    held = f"select {', '.join(columns)} from analytics.{name}"
+    difference = f"({held} except all ({query})) union all (({query}) except all {held})"
+    return len(database.query(difference))
+
+
 @pytest.mark.quick
-def test_one_over_a_seed_is_full_as_long_as_another_reads_it_and_the_seed_has_no_key(
-    server: Server, database: Database, dbt_project: Callable[..., DbtProject]
+@pytest.mark.parametrize(
+    "query",
+    [
+        GROUPS,
+        "select g, sum(id) as total, min(id) as n from {{ ref('orders') }} group by g",
+        "select distinct g, id % 2 as n from {{ ref('orders') }}",
+    ],
+    ids=["count", "sum", "distinct"],
+)
+def test_groups_over_a_seed_stay_incremental_while_another_reads_them(
+    server: Server, database: Database, dbt_project: Callable[..., DbtProject], query: str
 ) -> None:
     if server.extension == "pg_trickle_lite":
         set_faults(database, "read_keyless")
-    project = dbt_project(FILES)
+    groups = {"models/groups.sql": stream_table_model(query, trial="on")}
+    project = dbt_project(FILES | READERS | groups)
+    log = project.dbt("build").log
+    assert "PGT060" not in log and "PGT025" not in log
+    for change in (
+        "update analytics.orders set g = 'g0' where id < 4",
+        "insert into analytics.orders values (99, 'g9')",
+        "delete from analytics.orders where g = 'g2'",
+        "insert into analytics.orders values (99, 'g9')",
+    ):
+        database.execute(change)
+        for name in ("groups", "top"):
+            database.query(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
+        assert (
+            differs(database, "groups", query.replace("{{ ref('orders') }}", "analytics.orders"))
+            == 0
+        )
+        assert (
+            differs(
+                database, "top", "select n, count(*) as groups from analytics.over_it group by n"
+            )
+            == 0
+        )
+    assert stream_table(database, "groups")["refresh_mode"] == "DIFFERENTIAL"
+    assert project.dbt("run").messages["groups"] == "UNCHANGED"
+
+
+def test_one_of_groups_becomes_one_of_rows_in_place(
+    server: Server, database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    project = dbt_project(FILES | {"models/groups.sql": stream_table_model(GROUPS)})
+    project.dbt("build")
+    rows = "select g, 1::bigint as n from {{ ref('orders') }}"
+    project.write({"models/groups.sql": stream_table_model(rows)})
+    project.dbt("run")
+    database.execute("insert into analytics.orders values (99, 'g9'), (99, 'g9')")
+    database.query("select pgtrickle.refresh_stream_table('analytics.groups')")
+    assert differs(database, "groups", "select g, 1::bigint as n from analytics.orders") == 0
+
+
+def test_rows_over_a_seed_are_incremental_only_if_they_are_so_while_another_reads_them(
+    server: Server, database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    # 0.67.0 keeps them, which a version that fails is told by its trial
+    fails = server.extension == "pg_trickle_lite"
+    if fails:
+        set_faults(database, "read_keyless")
+    project = dbt_project(FILES | {"models/groups.sql": stream_table_model(ROWS, trial="on")})
 
     def build(mode: str) -> DbtResult:
         result = project.dbt("build")
@@ -41,31 +113,25 @@ def test_one_over_a_seed_is_full_as_long_as_another_reads_it_and_the_seed_has_no
         return result
 
     assert "PGT060" not in build("DIFFERENTIAL").log
-
-    project.write(READERS)
-    log = build("FULL").log
-    assert "fails to refresh it incrementally while another stream table reads it" in log
+    project.write(ROW_READERS)
+    log = build("FULL" if fails else "DIFFERENTIAL").log
+    told = "fails to refresh it incrementally while another stream table reads it"
+    assert (told in log) == fails
     assert "PGT025" not in log
     database.execute("update analytics.orders set g = 'g0' where id < 4")
     database.execute("insert into analytics.orders values (99, 'g9')")
     for name in ("groups", "top"):
         database.query(f"select pgtrickle.refresh_stream_table('analytics.{name}')")
-    kept = database.query("select g, n from analytics.groups order by g")
-    assert kept == [
-        {"g": "g0", "n": 5},
-        {"g": "g1", "n": 2},
-        {"g": "g2", "n": 2},
-        {"g": "g9", "n": 1},
-    ]
-    assert database.query("select n, groups from analytics.top order by n") == [
-        {"n": 1, "groups": 1}, {"n": 2, "groups": 2}, {"n": 5, "groups": 1}
-    ]  # fmt: skip
+    assert differs(database, "groups", "select id, g from analytics.orders where id > 1") == 0
+    of_them = "select g, count(*) as n from analytics.over_it group by g"
+    assert differs(database, "top", of_them) == 0
 
-    remedy = re.search(r"by post_hook: (\".*?\")", log)
-    assert remedy, log
-    hook = json.dumps({"post_hook": json.loads(remedy[1])})
-    project.write({"seeds/seeds.yml": f"seeds: [{{name: orders, config: {hook}}}]"})
-    assert "PGT06" not in build("DIFFERENTIAL").log
+    if fails:
+        remedy = re.search(r"by post_hook: (\".*?\")", log)
+        assert remedy, log
+        hook = json.dumps({"post_hook": json.loads(remedy[1])})
+        project.write({"seeds/seeds.yml": f"seeds: [{{name: orders, config: {hook}}}]"})
+        assert "PGT06" not in build("DIFFERENTIAL").log
     assert project.dbt("run").messages["groups"] == "UNCHANGED"
 
 

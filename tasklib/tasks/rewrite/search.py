@@ -23,6 +23,7 @@ from tasklib.tasks.rewrite.steps import (
     MODELS,
     SHAPES,
     SUBQUERIES,
+    UNITED,
     WORDS,
     Step,
 )
@@ -125,7 +126,7 @@ class Search:
                 for one in self._following(candidate, obstacle.piece)
             ]
             if not candidate.steps:
-                early = [self._apart(candidate), self._filled(candidate)]
+                early = [self._apart(candidate), *self._united(candidate), self._filled(candidate)]
                 following += [(ASKED_EARLY, one, "") for one in early]
             if is_slow:
                 following += [(0.0, one, "") for one in early]
@@ -162,6 +163,12 @@ class Search:
                     position += 1
                 candidate = changed
         return replace(candidate, steps=tuple(dict.fromkeys(candidate.steps)), cost=APART)
+
+    def _united(self, candidate: Candidate) -> Iterator[Candidate]:
+        """One stream table of all that is joined, where groups are joined."""
+        for step in (INLINED, INNER, MERGED):
+            candidate = next(self._apply(candidate, 0, step), candidate)
+        yield from self._apply(candidate, 0, UNITED)
 
     def _filled(self, candidate: Candidate) -> Candidate:
         """The same, after outer joins of groups have become joins, which hold better."""

@@ -15,6 +15,7 @@ from tasklib.tasks.rewrite.steps.full_join_as_union import full_join_as_union
 from tasklib.tasks.rewrite.steps.grouping_sets_as_union import grouping_sets_as_union
 from tasklib.tasks.rewrite.steps.guard_sum import guard_sum
 from tasklib.tasks.rewrite.steps.inline_ctes import inline_ctes
+from tasklib.tasks.rewrite.steps.joined_groups_as_arms import joined_groups_as_arms
 from tasklib.tasks.rewrite.steps.joins_as_models import joins_as_models
 from tasklib.tasks.rewrite.steps.lateral_as_join import lateral_as_join
 from tasklib.tasks.rewrite.steps.left_join_as_filled_groups import left_join_as_filled_groups
@@ -71,6 +72,7 @@ FILLED = Step(
 )
 INNER = Step("an outer join as JOIN, where what it adds isn't read", outer_join_as_join, 1)
 MERGED = Step("subqueries merged", merge_subqueries, 2)
+UNITED = Step("LEFT JOINs of groups as groups of one UNION ALL", joined_groups_as_arms, 3)
 SHAPES = (
     INLINED,
     INNER,
@@ -82,6 +84,7 @@ SHAPES = (
     Step("scalar subqueries as LEFT JOIN", scalar_subquery_as_join, 2),
     Step("the first row of a group by NOT EXISTS", newest_row_as_not_exists, 2),
     Step("FULL JOIN as two LEFT JOINs", full_join_as_union, 2),
+    UNITED,
     FILLED,
     Step("LEFT JOIN as what joins and what doesn't", left_join_as_union, 4),
     Step("a list as UNION ALL", list_as_union, 2),

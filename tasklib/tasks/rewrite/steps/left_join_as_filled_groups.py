@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from tasklib.tasks.rewrite.origin import origin
 from tasklib.tasks.rewrite.schema import Schema
 from tasklib.tasks.rewrite.steps.conditions import conjuncts
+from tasklib.tasks.rewrite.steps.grouped_value import grouped_value
 from tasklib.tasks.rewrite.steps.shape import as_source, grouped_by, only
-from tasklib.tasks.rewrite.tree import Tree, own, set_part, sources
+from tasklib.tasks.rewrite.tree import Tree, set_part, sources
 
 COUNTED = "found"
-# of no rows they are NULL, as an outer join has it
-NULL_OF_NOTHING = (exp.Sum, exp.Min, exp.Max, exp.Avg)
 
 
 def left_join_as_filled_groups(tree: Tree, schema: Schema) -> Iterator[Tree]:
@@ -53,9 +51,16 @@ def _filled(select: Tree, join: Tree, schema: Schema) -> Tree:
     rows.set("group", None)
     rows.set("expressions", [exp.alias_(by[0].copy(), other[0])])
     items: list[Tree] = [exp.column(other[0])]
+
+    def carry(value: Tree, missing: Tree) -> str:
+        name = f"value_{len(rows.expressions)}"
+        rows.append("expressions", exp.alias_(value, name))
+        nothing.append("expressions", exp.alias_(missing, name))
+        return name
+
     for item in groups.expressions:
         if item is not keys[0]:
-            value = _value(item.unalias(), rows, nothing, schema)
+            value = grouped_value(item.unalias(), schema, lambda: COUNTED, carry)
             if value is None:
                 return None
             items.append(exp.alias_(value, item.alias_or_name))
@@ -77,52 +82,3 @@ def _compared(join: Tree) -> tuple[str, Tree] | None:
     mine = [side for side in sides if side.table == join.this.alias_or_name]
     others = [side for side in sides if side.table != join.this.alias_or_name]
     return (mine[0].name, others[0]) if len(mine) == len(others) == 1 else None
-
-
-def _value(item: Tree, rows: Tree, nothing: Tree, schema: Schema) -> Tree:
-    """What a group computes, of columns that both kinds of rows get; None where it can't."""
-    holder = exp.Paren(this=item.copy())
-    # of the copy the columns' origins can't be asked
-    pairs = zip([*own(holder, exp.AggFunc)], [*own(item, exp.AggFunc)], strict=True)
-    for call, given in pairs:
-        argument, meant = _argument(call), _argument(given)
-        if argument is None or call.find_ancestor(exp.Filter, exp.Window):
-            return None
-        if isinstance(argument, exp.Star):
-            argument.replace(exp.column(COUNTED))
-            continue
-        missing = _null(meant, schema)
-        if missing is None:
-            return None
-        name = f"value_{len(rows.expressions)}"
-        rows.append("expressions", exp.alias_(meant.copy(), name))
-        nothing.append("expressions", exp.alias_(missing, name))
-        argument.replace(exp.column(name))
-    if any(column.table for column in own(holder, exp.Column)):
-        return None
-    value = holder.this
-    if isinstance(value, NULL_OF_NOTHING):
-        return value
-    counted = exp.GT(this=exp.Count(this=exp.column(COUNTED)), expression=exp.Literal.number(0))
-    return exp.Case(ifs=[exp.If(this=counted, true=value)])
-
-
-def _argument(call: Tree) -> Tree:
-    argument = call.this
-    if isinstance(argument, exp.Distinct):
-        argument = argument.expressions[0] if len(argument.expressions) == 1 else None
-    return None if call.expressions or isinstance(argument, exp.Order) else argument
-
-
-def _null(value: Tree, schema: Schema) -> Tree:
-    """NULL of an expression's type; None where a column's type isn't known."""
-    holder = exp.Paren(this=value.copy())
-    for column, given in zip([*own(holder, exp.Column)], [*own(value, exp.Column)], strict=True):
-        known = origin(given, schema)
-        if known is None or not known.type:
-            return None
-        column.replace(exp.cast(exp.Null(), known.type))
-    typed = holder.this
-    if isinstance(value, exp.Column):
-        return typed
-    return exp.Case(ifs=[exp.If(this=exp.false(), true=typed)])

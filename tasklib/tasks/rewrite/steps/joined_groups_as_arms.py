@@ -1,0 +1,225 @@
+"""LEFT JOINs of groups, as groups of one UNION ALL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from tasklib.tasks.rewrite.schema import Schema
+from tasklib.tasks.rewrite.steps.conditions import conjuncts, set_where, where
+from tasklib.tasks.rewrite.steps.grouped_value import grouped_value, null_of
+from tasklib.tasks.rewrite.steps.key import key_of
+from tasklib.tasks.rewrite.steps.shape import as_source, grouped_by, is_aggregated, only, united
+from tasklib.tasks.rewrite.tree import Tree, own, part, set_part, sources
+
+
+def joined_groups_as_arms(tree: Tree, schema: Schema) -> Iterator[Tree]:
+    """`a left join (… group by k) g on g.k = a.id left join …` as groups of `a union all a join …`.
+
+    An arm has the rows of a, each further one those under groups, joined with a; in an arm the
+    values of the others are NULL. Grouped by a's columns, its key among them, that is a row for
+    each of a's. Where the key doesn't hold, or a joined row comes twice, the proof finds it.
+    """
+    changed = exp.Subquery(this=tree.copy())
+    found = False
+    for select in reversed(list(changed.find_all(exp.Select))):
+        grouped = _grouped(select, schema)
+        if grouped is not None:
+            set_part(grouped, "with", part(select, "with"))
+            select.replace(grouped)
+            found = True
+    if found:
+        yield changed.this
+
+
+@dataclass
+class _Arms:
+    """The arms of the UNION ALL: that of the rows themselves, then those of each join's groups."""
+
+    selects: list[Tree]
+
+    def add(self, values: dict[int, Tree], missing: Tree, name: str) -> str:
+        """Give all arms a column: some have a value, the others NULL of its type."""
+        taken = {item.alias for item in self.selects[0].expressions}
+        name = next(
+            one for one in (name, *(f"{name}_{i}" for i in range(2, 99))) if one not in taken
+        )
+        for place, select in enumerate(self.selects):
+            value: Tree = values.get(place, missing)
+            select.append("expressions", exp.alias_(value.copy(), name))
+        return name
+
+
+def _grouped(select: Tree, schema: Schema) -> Tree:
+    """The SELECT over one UNION ALL; None where it isn't one of joined groups."""
+    joins = select.args.get("joins") or []
+    joined = {join.this.alias_or_name: join for join in joins if _keys(join)}
+    if not joined or not only(select, "joins", "where", "with") or is_aggregated(select):
+        return None
+    base = sources(select)[0]
+    key = key_of(base, schema)
+    read = [column for item in select.expressions for column in item.find_all(exp.Column)]
+    if not key or not _hangs_on_columns_only(select, joined):
+        return None
+    arms = _Arms([exp.select(), *(exp.select() for _ in joined)])
+    names: dict[tuple[str, str], str] = {}
+    keys = [exp.column(name, base.alias_or_name) for name in key]
+    for column in [*keys, *(column for column in read if column.table not in joined)]:
+        place = (column.table, column.name)
+        if place not in names:
+            every = dict.fromkeys(range(len(arms.selects)), column)
+            names[place] = arms.add(every, column, column.name)
+    wanted = {(one.table, one.name) for one in read} - names.keys()
+    values = _values(arms, joined, wanted, schema)
+    if values.keys() != wanted:
+        return None
+    alone = _without(select, joined)
+    arms.selects = [_from(arm, alone) for arm in arms.selects]
+    if not all(map(_joined, arms.selects[1:], joined.values())):
+        return None
+    items = [
+        exp.alias_(_over(item.unalias(), names, values), name)
+        for item, name in zip(select.expressions, select.named_selects, strict=True)
+    ]
+    groups = [exp.column(name) for name in names.values()]
+    return exp.select(*items).from_(as_source(united(arms.selects), "joined")).group_by(*groups)
+
+
+def _keys(join: Tree) -> list[tuple[str, Tree]]:
+    """What a LEFT JOIN of groups compares: all that they are grouped by; empty if it is none."""
+    groups = join.this.this if isinstance(join.this, exp.Subquery) else None
+    if join.side != "LEFT" or not isinstance(groups, exp.Select):
+        return []
+    if not only(groups, "joins", "where", "group") or any(own(groups, exp.Window)):
+        return []
+    alias = join.this.alias_or_name
+    given = {item.alias_or_name: item.unalias() for item in groups.expressions}
+    pairs = []
+    for condition in conjuncts(join.args.get("on")):
+        sides = [condition.this, condition.expression] if isinstance(condition, exp.EQ) else []
+        own_sides = [one for one in sides if isinstance(one, exp.Column) and one.table == alias]
+        others = [one for one in sides if alias not in {c.table for c in one.find_all(exp.Column)}]
+        if len(own_sides) != 1 or len(others) != 1:
+            return []
+        pairs.append((own_sides[0].name, others[0]))
+    by = grouped_by(groups)
+    compared = [given.get(name) for name, _ in pairs]
+    return pairs if by and len(by) == len(pairs) and all(term in compared for term in by) else []
+
+
+def _hangs_on_columns_only(select: Tree, joined: dict[str, Tree]) -> bool:
+    """Whether the joined groups are read in the columns, and nowhere else."""
+    if any(own(select, exp.Window)) or any(item.find(exp.Query) for item in select.expressions):
+        return False
+    elsewhere = [column for term in where(select) for column in term.find_all(exp.Column)]
+    for join in select.args["joins"]:
+        on = join.args.get("on")
+        elsewhere += [
+            column
+            for column in (on.find_all(exp.Column) if on else ())
+            if column.table != join.this.alias_or_name
+        ]
+    return not any(column.table in joined for column in elsewhere)
+
+
+def _without(select: Tree, joined: dict[str, Tree]) -> Tree:
+    """The SELECT without the joined groups."""
+    alone = select.copy()
+    set_part(alone, "with", None)
+    kept = [join for join in alone.args["joins"] if join.this.alias_or_name not in joined]
+    alone.set("joins", kept)
+    return alone
+
+
+def _values(
+    arms: _Arms, joined: dict[str, Tree], wanted: set[tuple[str, str]], schema: Schema
+) -> dict[tuple[str, str], Tree]:
+    """What stands for the columns of joined groups that are wanted, as far as it can be said."""
+    values: dict[tuple[str, str], Tree] = {}
+    for place, (alias, join) in enumerate(joined.items(), 1):
+        keys = dict(_keys(join))
+        seen: dict[str, str] = {}
+
+        def found(place: int = place, alias: str = alias, seen: dict[str, str] = seen) -> str:
+            if "" not in seen:
+                one, nothing = exp.Literal.number(1), exp.cast(exp.Null(), "int")
+                seen[""] = arms.add({place: one}, nothing, f"found_{alias}")
+            return seen[""]
+
+        def carry(
+            value: Tree, missing: Tree, place: int = place, seen: dict[str, str] = seen
+        ) -> str:
+            spelt = value.sql()
+            if spelt not in seen:
+                name = value.name if isinstance(value, exp.Column) else "value"
+                seen[spelt] = arms.add({place: value}, missing, name)
+            return seen[spelt]
+
+        for item in join.this.this.expressions:
+            name = item.alias_or_name
+            if (alias, name) not in wanted:
+                continue
+            if name in keys:
+                missing = null_of(item.unalias(), schema)
+                column = carry(item.unalias().copy(), missing) if missing else None
+                value = exp.Max(this=exp.column(column)) if column else None
+            else:
+                value = grouped_value(item.unalias(), schema, found, carry)
+            if value is not None:
+                values[alias, name] = value
+    return values
+
+
+def _from(arm: Tree, alone: Tree) -> Tree:
+    """An arm's columns of what a SELECT reads, under its conditions."""
+    select = alone.copy()
+    select.set("expressions", arm.expressions)
+    return select
+
+
+def _joined(arm: Tree, join: Tree) -> bool:
+    """Join an arm with the rows that are under the groups of a join, if their names allow it."""
+    rows, pairs = join.this.this.copy(), _keys(join)
+    given = {item.alias_or_name: item.unalias() for item in rows.expressions}
+    taken = {source.alias_or_name for source in sources(arm)}
+    if taken & {source.alias_or_name for source in sources(rows)}:
+        return False
+    on = exp.and_(*(exp.EQ(this=given[name].copy(), expression=to.copy()) for name, to in pairs))
+    first = part(rows, "from").this
+    arm.append("joins", exp.Join(this=first, on=on))
+    for further in rows.args.get("joins") or ():
+        arm.append("joins", further)
+    set_where(arm, [*where(arm), *where(rows)])
+    return True
+
+
+def _over(
+    item: Tree, names: dict[tuple[str, str], str], values: dict[tuple[str, str], Tree]
+) -> Tree:
+    """An item of the SELECT, of the columns of the UNION ALL."""
+    holder = exp.Paren(this=item.copy())
+    for column in [*own(holder, exp.Column)]:
+        place = (column.table, column.name)
+        if place in names:
+            column.replace(exp.column(names[place]))
+        else:
+            _put(column, values[place].copy())
+    return holder.this
+
+
+def _put(column: Tree, value: Tree) -> None:
+    """Put a value in the place of a column; a count of which 0 is made where it is none is one."""
+    whole = column.parent
+    is_filled = (
+        isinstance(whole, exp.Coalesce)
+        and column is whole.this
+        and [one.name for one in whole.expressions] == ["0"]
+    )
+    if is_filled and isinstance(value, exp.Case):
+        counted = value.args["ifs"][0].args["true"]
+        if isinstance(counted, exp.Count):
+            whole.replace(counted)
+            return
+    column.replace(value)
