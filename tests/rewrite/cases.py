@@ -190,11 +190,11 @@ CASES = [
         " cast(null as int) as quantity, cast(null as date) as at"
         " from shop.orders o where o.kind <> 'k1' union all"
         " select o.id as id, o.kind as kind, 1 as found_l, lines.quantity as quantity,"
-        " cast(null as date) as at from shop.orders o join shop.lines on lines.order_id = o.id"
+        " cast(null as date) as at from shop.lines join shop.orders o on lines.order_id = o.id"
         " where o.kind <> 'k1' and lines.quantity > 0 union all"
         " select o.id as id, o.kind as kind, cast(null as int) as found_l,"
-        " cast(null as int) as quantity, p.at as at from shop.orders o"
-        " join shop.orders p on p.customer = o.id join shop.lines k on k.order_id = p.id"
+        " cast(null as int) as quantity, p.at as at from shop.orders p"
+        " join shop.lines k on k.order_id = p.id join shop.orders o on p.customer = o.id"
         " where o.kind <> 'k1') as joined group by id, kind",
     ),
     Case(

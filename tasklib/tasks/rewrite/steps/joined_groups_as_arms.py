@@ -76,15 +76,17 @@ def _grouped(select: Tree, schema: Schema) -> Tree:
     if values.keys() != wanted:
         return None
     alone = _without(select, joined)
-    arms.selects = [_from(arm, alone) for arm in arms.selects]
-    if not all(map(_joined, arms.selects[1:], joined.values())):
+    if any(_names(join.this.this) & _names(alone) for join in joined.values()):
         return None
+    selects = [alone, *(_joined(alone, join) for join in joined.values())]
+    for arm, given in zip(selects, arms.selects, strict=True):
+        arm.set("expressions", given.expressions)
     items = [
         exp.alias_(_over(item.unalias(), names, values), name)
         for item, name in zip(select.expressions, select.named_selects, strict=True)
     ]
     groups = [exp.column(name) for name in names.values()]
-    return exp.select(*items).from_(as_source(united(arms.selects), "joined")).group_by(*groups)
+    return exp.select(*items).from_(as_source(united(selects), "joined")).group_by(*groups)
 
 
 def _keys(join: Tree) -> list[tuple[str, Tree]]:
@@ -172,27 +174,21 @@ def _values(
     return values
 
 
-def _from(arm: Tree, alone: Tree) -> Tree:
-    """An arm's columns of what a SELECT reads, under its conditions."""
-    select = alone.copy()
-    select.set("expressions", arm.expressions)
-    return select
+def _names(select: Tree) -> set[str]:
+    return {source.alias_or_name for source in sources(select)}
 
 
-def _joined(arm: Tree, join: Tree) -> bool:
-    """Join an arm with the rows that are under the groups of a join, if their names allow it."""
+def _joined(alone: Tree, join: Tree) -> Tree:
+    """The rows that are under the groups of a join, joined with what a SELECT reads without it."""
     rows, pairs = join.this.this.copy(), _keys(join)
     given = {item.alias_or_name: item.unalias() for item in rows.expressions}
-    taken = {source.alias_or_name for source in sources(arm)}
-    if taken & {source.alias_or_name for source in sources(rows)}:
-        return False
     on = exp.and_(*(exp.EQ(this=given[name].copy(), expression=to.copy()) for name, to in pairs))
-    first = part(rows, "from").this
-    arm.append("joins", exp.Join(this=first, on=on))
-    for further in rows.args.get("joins") or ():
-        arm.append("joins", further)
-    set_where(arm, [*where(arm), *where(rows)])
-    return True
+    rows.set("group", None)
+    rows.append("joins", exp.Join(this=part(alone, "from").this.copy(), on=on))
+    for further in alone.args.get("joins") or ():
+        rows.append("joins", further.copy())
+    set_where(rows, [*where(alone), *where(rows)])
+    return rows
 
 
 def _over(
