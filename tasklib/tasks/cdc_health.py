@@ -11,15 +11,26 @@ import psycopg
 from psycopg import sql
 
 from tasklib.base.display import Columns, ask, say, show_check, worst_first
-from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog, place, serialize
+from tasklib.catalog.database import (
+    Connection,
+    as_scheduler,
+    connect_to_catalog,
+    place,
+    require_primary,
+    serialize,
+)
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.catalog.queries import Row, fetch, first_line, is_replica, render
 from tasklib.catalog.scope import Scope, scope
 from tasklib.project.project import Project
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
+OF_A_REPLICA = (
+    "This is a read replica: slots, changes that wait and pg_trickle's own alerts are for the "
+    "primary to tell."
+)
 COLUMNS: Columns = {
     "kind": lambda row: (row["source_type"] or "").lower().replace("_", " "),
     "read by": lambda row: ", ".join(row["used_by"] or ()),
@@ -65,9 +76,13 @@ def check(
     """
     covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
+        if repair:
+            require_primary(connection, "cdc-health --repair")
         as_scheduler(connection)
         rows = judge(connection, covered)
         notes = covered.notes(connection)
+        if is_replica(connection):
+            notes.append(OF_A_REPLICA)
         broken = [row for row in rows if row["reason"] in REPAIRABLE]
         done: list[str] = []
         if repair and broken:
