@@ -1,5 +1,5 @@
-{#- {name}: the stream tables that read what was put away, and weren't themselves: a deploy that was killed right after its swap leaves such.
-    schemas: SQL, text[]: the schemas of what was put away. -#}
+{#- {name}: the stream tables that read what was put away, and weren't themselves: a deploy that was killed right after its swap leaves
+    such. schemas: SQL, text[]: the schemas of what was put away. -#}
 {% macro pgtrickle__left_behind(schemas) -%}
 select distinct entry.pgt_schema || '.' || entry.pgt_name as name
 from pgtrickle.pgt_dependencies

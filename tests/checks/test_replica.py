@@ -1,4 +1,4 @@
-"""A streaming read replica as the place of the checks: they answer there, or say that only the primary can."""
+"""A streaming read replica: checks answer there, or say that only the primary can."""
 
 from __future__ import annotations
 

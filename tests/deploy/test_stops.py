@@ -1,4 +1,4 @@
-"""Killed or Ctrl-C in the middle of `invoke deploy` and `invoke rollback`: production is as it was, or new and whole."""
+"""`invoke deploy` and `rollback` killed, or Ctrl-C: production is as it was, or new and whole."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def shop(database: Database, dbt_project: Callable[..., DbtProject]) -> Iterator
 
 def works(database: Database, *, columns: int, others: bool = True) -> None:
     """What is in use follows its sources, and has the columns of the one version or the other."""
-    database.execute(
-        "insert into raw.orders select max(id) + 1, 'region 0', 5 from raw.orders"
-    )
+    database.execute("insert into raw.orders select max(id) + 1, 'region 0', 5 from raw.orders")
     count = "(select count(*) from raw.orders)"
     for name in ("analytics.totals", "analytics.more", *(["public.copy"] if others else [])):
         refresh(database, name)
@@ -121,7 +119,7 @@ def test_stopped_before_the_swap_production_is_as_it_was_and_the_next_deploy_goe
         assert in_use(database) == before, step
         works(database, columns=3)
         # whoever is interrupted takes away what was built
-        assert schemas(database) == (["analytics__next"] if how == KILL else []), step
+        assert set(schemas(database)) <= ({"analytics__next"} if how == KILL else set()), step
     invoke(shop, "deploy")
     assert len(schemas(database)) == 1
     works(database, columns=4)

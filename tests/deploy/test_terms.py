@@ -1,4 +1,4 @@
-"""What has to hold before a release: rights, nothing in the way, caught up; and `--dry-run` does nothing."""
+"""What has to hold before a release: rights, nothing in the way, caught up."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from tasklib.tasks.deploy.versions import Version
 from tasklib.tasks.freshness import task as freshness
 
 POLL_SECONDS = 0.2
-# While others write and read, a refresh takes in the latest a little later (tasks/verify.py), and
-# one comparison that finds no difference proves more than one that does.
+# While others write, or a transaction is open anywhere on the server, a refresh takes in the latest
+# a little later, and one comparison that finds no difference proves more than one that does.
 ATTEMPTS = 5
 # what an index is but for its own name and its table's
 INDEXES = """
@@ -86,7 +86,8 @@ def check(connection: Connection, project: Project, models: Sequence[Row]) -> No
     as_scheduler(connection)
     tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
     found: dict[str, Row] = {}
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
+        time.sleep(attempt / 2)
         with progress_bar() as progress:
             rows = verify.compare_all(connection, tables, verify.Extent(), progress)
         found |= {row["subject"]: row for row in rows}
