@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -27,6 +28,15 @@ from tasklib.project.project import Project
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
+SOURCES = """
+    select pg_catalog.format('%%I.%%I', nspname, relname) as name
+    from pgtrickle.pgt_dependencies
+    join pg_catalog.pg_class source on source.oid = source_relid
+    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where pgt_id = %s and source_type = 'TABLE' and relkind in ('r', 'p')
+    order by source.oid
+"""
+LOCK_TIMEOUT = "10s"
 OF_A_REPLICA = (
     "This is a read replica: slots, changes that wait and pg_trickle's own alerts are for the "
     "primary to tell."
@@ -190,10 +200,23 @@ def _take_apart(connection: Connection) -> None:
         connection.execute(f"do $apart$ begin {statements} end $apart$".encode())
 
 
+def _keep_writers_away(connection: Connection, pgt_id: int) -> None:
+    """Where this role may: what is open while a stream table is filled is lost for it (0.67.0)."""
+    sources = connection.execute(SOURCES, (pgt_id,)).fetchall()
+    with (
+        contextlib.suppress(psycopg.errors.InsufficientPrivilege),
+        connection.transaction(),
+    ):
+        connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+        for source in sources:
+            connection.execute(f"lock table {source['name']} in share mode".encode())
+
+
 def _refill(connection: Connection, table: Row) -> None:
     name = table["call_name"]
     with connection.transaction():
         serialize(connection)
+        _keep_writers_away(connection, table["pgt_id"])
         owner = Owner(connection, table["owner"])
         if table["refresh_mode"] == "IMMEDIATE":
             # only a change of mode makes the extension create the triggers of this mode again

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +21,9 @@ from tasklib.base.errors import UserError
 from tasklib.catalog.database import connect
 from tasklib.project.project import find_project
 from tasklib.tasks.deploy import checks
-from tests.checks.shop import scheduler
+from tests.checks.shop import scheduler, until
 from tests.deploy.shop import CHANGED, invoke, relations
-from tests.materialization.shop import FILES, ORDERS
+from tests.materialization.shop import FILES, ORDERS, refresh
 from tests.materialization.test_privileges import READ, WRITE, grant
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
@@ -91,6 +93,31 @@ def test_an_ordinary_role_is_told_what_it_lacks_before_anything_is_built_and_the
         assert "Nothing was done" in invoke(shop, "rollback", "--dry-run")
         invoke(shop, "rollback")
     assert {name: relations(database)[name] for name in before} == before
+
+
+@pytest.mark.timeout(300)
+def test_what_others_write_while_it_is_filled_is_there_after_the_swap(
+    shop: DbtProject, database: Database, role: str
+) -> None:
+    """pg_trickle 0.67.0 loses it where it already captures what is written into."""
+    name = sql.Identifier(database.params["dbname"]).as_string()
+    database.execute(
+        f"grant create on database {name} to {role}; grant update on raw.orders to {role}"
+    )
+    filled = "select to_regclass('analytics__next.totals') is not null"
+    with database.connect(autocommit=False) as writer:
+        writer.execute("insert into raw.orders values (1000, 'region 0', 5)")
+
+        def commit() -> None:
+            with contextlib.suppress(AssertionError):
+                until(lambda: database.value(filled), "it isn't built")
+            writer.commit()
+
+        with scheduler(database), ThreadPoolExecutor() as others:
+            others.submit(commit)
+            assert "Swapped 1 in " in invoke(shop, "deploy")
+    refresh(database)
+    assert database.value("select sum(orders) = 31 from analytics.totals")
 
 
 def test_what_doesnt_catch_up_in_time_isnt_swapped_in(shop: DbtProject) -> None:
