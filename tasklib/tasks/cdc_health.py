@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 SOURCES = """
     select pg_catalog.format('%%I.%%I', nspname, relname) as name
     from pgtrickle.pgt_dependencies
+    join pgtrickle.pgt_stream_tables using (pgt_id)
     join pg_catalog.pg_class source on source.oid = source_relid
     join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-    where pgt_id = %s and source_type = 'TABLE' and relkind in ('r', 'p')
+    where pgt_schema || '.' || pgt_name = %s and source_type = 'TABLE' and relkind in ('r', 'p')
     order by source.oid
 """
 LOCK_TIMEOUT = "10s"
@@ -200,9 +201,9 @@ def _take_apart(connection: Connection) -> None:
         connection.execute(f"do $apart$ begin {statements} end $apart$".encode())
 
 
-def _keep_writers_away(connection: Connection, pgt_id: int) -> None:
+def _keep_writers_away(connection: Connection, name: str) -> None:
     """Where this role may: what is open while a stream table is filled is lost for it (0.67.0)."""
-    sources = connection.execute(SOURCES, (pgt_id,)).fetchall()
+    sources = connection.execute(SOURCES, (name,)).fetchall()
     with (
         contextlib.suppress(psycopg.errors.InsufficientPrivilege),
         connection.transaction(),
@@ -216,7 +217,7 @@ def _refill(connection: Connection, table: Row) -> None:
     name = table["call_name"]
     with connection.transaction():
         serialize(connection)
-        _keep_writers_away(connection, table["pgt_id"])
+        _keep_writers_away(connection, name)
         owner = Owner(connection, table["owner"])
         if table["refresh_mode"] == "IMMEDIATE":
             # only a change of mode makes the extension create the triggers of this mode again
