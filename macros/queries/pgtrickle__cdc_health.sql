@@ -36,7 +36,11 @@ dependencies as (
 ),
 answers as (
   select answer.*, raw.entry
-  from (select to_jsonb(listed) as entry from pgtrickle.check_cdc_health() listed) raw
+  from (
+    select to_jsonb(listed) as entry from pgtrickle.check_cdc_health() listed
+    -- it writes; a stable condition, so that it isn't called at all (observed on 0.67.0)
+    where current_setting('in_hot_standby') = 'off'
+  ) raw
   cross join lateral jsonb_to_record(raw.entry) as answer(
     source_relid oid, source_table text, cdc_mode text, slot_name text, lag_bytes bigint, alert text
   )
@@ -95,7 +99,7 @@ buffers as (
     triggers.source_relid,
     relation.oid as buffer,
     'changes_' || stable_name as buffer_name,
-    pg_stat_get_live_tuples(relation.oid) as pending_rows
+    case when not pg_is_in_recovery() then pg_stat_get_live_tuples(relation.oid) end as pending_rows
   from triggers
   left join pg_catalog.pg_class relation
     on relation.relname = 'changes_' || stable_name
@@ -146,7 +150,7 @@ problems as (
 
   union all
   select source_relid, 'error', 'not_watched', 'the extension doesn''t watch it', 'invoke cdc-health --repair'
-  from captured where source_relid not in (select source_relid from answers)
+  from captured where source_relid not in (select source_relid from answers) and not pg_is_in_recovery()
 
   union all
   select captured.source_relid, 'error', 'alert', 'the extension raises an alert: ' || alert,
@@ -214,7 +218,8 @@ problems as (
     'invoke cdc-health --repair'
   from captured
   left join pg_catalog.pg_replication_slots slot using (slot_name)
-  where captured.cdc_mode = 'WAL' and (slot.slot_name is null or slot.wal_status = 'lost')
+  -- its primary's are on no read replica
+  where captured.cdc_mode = 'WAL' and not pg_is_in_recovery() and (slot.slot_name is null or slot.wal_status = 'lost')
 
   union all
   select captured.source_relid, case when lag_bytes > lag_critical then 'error' else 'warn' end, 'slot_lag',

@@ -140,6 +140,25 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
     return connection
 
 
+def connect_to_primary(environment: Mapping[str, str], task: str) -> Connection:
+    """As connect_to_catalog, for a task that writes.
+
+    Args:
+        environment: libpq's variables.
+        task: what the user called.
+
+    Raises:
+        UserError: (exit status 2) as there, or it is a read replica.
+    """
+    connection = connect_to_catalog(environment)
+    try:
+        require_primary(connection, task)
+    except UserError:
+        connection.close()
+        raise
+    return connection
+
+
 def require_primary(connection: Connection, task: str) -> None:
     """Stop where nothing can be written.
 

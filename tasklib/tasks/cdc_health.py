@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,15 +12,36 @@ import psycopg
 from psycopg import sql
 
 from tasklib.base.display import Columns, ask, say, show_check, worst_first
-from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog, place, serialize
+from tasklib.catalog.database import (
+    Connection,
+    as_scheduler,
+    connect_to_catalog,
+    place,
+    require_primary,
+    serialize,
+)
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.catalog.queries import Row, fetch, first_line, is_replica, render
 from tasklib.catalog.scope import Scope, scope
 from tasklib.project.project import Project
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
+SOURCES = """
+    select pg_catalog.format('%%I.%%I', nspname, relname) as name
+    from pgtrickle.pgt_dependencies
+    join pgtrickle.pgt_stream_tables using (pgt_id)
+    join pg_catalog.pg_class source on source.oid = source_relid
+    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where pgt_schema || '.' || pgt_name = %s and source_type = 'TABLE' and relkind in ('r', 'p')
+    order by source.oid
+"""
+LOCK_TIMEOUT = "10s"
+OF_A_REPLICA = (
+    "This is a read replica: slots, changes that wait and pg_trickle's own alerts are for the "
+    "primary to tell."
+)
 COLUMNS: Columns = {
     "kind": lambda row: (row["source_type"] or "").lower().replace("_", " "),
     "read by": lambda row: ", ".join(row["used_by"] or ()),
@@ -65,9 +87,13 @@ def check(
     """
     covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
+        if repair:
+            require_primary(connection, "cdc-health --repair")
         as_scheduler(connection)
         rows = judge(connection, covered)
         notes = covered.notes(connection)
+        if is_replica(connection):
+            notes.append(OF_A_REPLICA)
         broken = [row for row in rows if row["reason"] in REPAIRABLE]
         done: list[str] = []
         if repair and broken:
@@ -175,10 +201,23 @@ def _take_apart(connection: Connection) -> None:
         connection.execute(f"do $apart$ begin {statements} end $apart$".encode())
 
 
+def _keep_writers_away(connection: Connection, name: str) -> None:
+    """Where this role may: what is open while a stream table is filled is lost for it (0.67.0)."""
+    sources = connection.execute(SOURCES, (name,)).fetchall()
+    with (
+        contextlib.suppress(psycopg.errors.InsufficientPrivilege),
+        connection.transaction(),
+    ):
+        connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+        for source in sources:
+            connection.execute(f"lock table {source['name']} in share mode".encode())
+
+
 def _refill(connection: Connection, table: Row) -> None:
     name = table["call_name"]
     with connection.transaction():
         serialize(connection)
+        _keep_writers_away(connection, name)
         owner = Owner(connection, table["owner"])
         if table["refresh_mode"] == "IMMEDIATE":
             # only a change of mode makes the extension create the triggers of this mode again

@@ -11,7 +11,7 @@ import psycopg
 from tasklib.base.display import ask, print_notes, say
 from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
-from tasklib.catalog.database import Connection, connect_to_catalog, place, serialize
+from tasklib.catalog.database import Connection, connect_to_primary, place, serialize
 from tasklib.catalog.named import stream_tables
 from tasklib.catalog.queries import Row, fetch, first_line, render
 from tasklib.project import manifest
@@ -39,7 +39,7 @@ def drop_all(
             "Run: invoke dbt -- parse; or take everything in the catalog: invoke drop-all --force",
             exit_code=2,
         )
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), "drop-all")) as connection:
         asked = {"managed": manifest.as_json(models)}
         plan = fetch(connection, "pgtrickle__drop_plan", ours=not all_owners, **asked)
         going = {table["pgt_id"] for table in plan}
@@ -63,7 +63,7 @@ def drop(project: Project, models: Sequence[str], *, yes: bool = False) -> None:
         UserError: one is unknown, refused, or can't be dropped; can't be asked (exit status 2).
     """
     managed = manifest.as_json(manifest.stream_table_models(project))
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), "drop")) as connection:
         asked = [table["subject"] for table in stream_tables(connection, project, models)]
         plan = fetch(connection, "pgtrickle__drop_plan", managed=managed, names=json.dumps(asked))
         carry_out(connection, plan, yes=yes)

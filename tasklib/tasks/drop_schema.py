@@ -12,7 +12,7 @@ from psycopg import sql
 
 from tasklib.base.display import ask, say
 from tasklib.base.errors import UserError
-from tasklib.catalog.database import Connection, connect_to_catalog, place, serialize
+from tasklib.catalog.database import Connection, connect_to_primary, place, serialize
 from tasklib.catalog.queries import Row, fetch, first_line
 from tasklib.project import manifest, profile
 from tasklib.project.dbt import quietly
@@ -97,7 +97,7 @@ def drop_schema(project: Project, schema: str, *, yes: bool = False) -> None:
             elsewhere reads what is in it, it can't be dropped, or no is the answer (1).
     """
     _refuse_lasting(project, schema)
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), "drop-all")) as connection:
         if not connection.execute(
             "select 1 from pg_catalog.pg_namespace where nspname = %s", (schema,)
         ).fetchone():

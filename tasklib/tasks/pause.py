@@ -10,7 +10,7 @@ import psycopg
 from tasklib.base.display import say
 from tasklib.base.errors import UserError, refused
 from tasklib.base.plain import plain
-from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog, serialize
+from tasklib.catalog.database import Connection, as_scheduler, connect_to_primary, serialize
 from tasklib.catalog.named import stream_tables
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row, first_line, render
@@ -31,7 +31,7 @@ def pause(project: Project, models: Sequence[str]) -> None:
     Raises:
         UserError: one is unknown or can't be suspended; those before it are.
     """
-    _each(project, models, _pause)
+    _each(project, models, "pause", _pause)
 
 
 def resume(project: Project, models: Sequence[str]) -> None:
@@ -46,13 +46,16 @@ def resume(project: Project, models: Sequence[str]) -> None:
     Raises:
         UserError: one is unknown or can't be refreshed; it is as it was, those before it go on.
     """
-    _each(project, models, _resume)
+    _each(project, models, "resume", _resume)
 
 
 def _each(
-    project: Project, models: Sequence[str], act: Callable[[Connection, Row], list[str]]
+    project: Project,
+    models: Sequence[str],
+    task: str,
+    act: Callable[[Connection, Row], list[str]],
 ) -> None:
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), task)) as connection:
         as_scheduler(connection)
         for table in stream_tables(connection, project, models):
             try:

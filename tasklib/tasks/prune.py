@@ -7,12 +7,12 @@ from contextlib import closing
 
 from tasklib.base.display import ask, say
 from tasklib.base.errors import UserError
-from tasklib.catalog.database import connect_to_catalog, place
+from tasklib.catalog.database import connect_to_primary, place
 from tasklib.catalog.orphans import told
 from tasklib.catalog.queries import fetch
 from tasklib.project.dbt import answer
 from tasklib.project.project import Project
-from tasklib.tasks.deploy import versions
+from tasklib.tasks.deploy import readers, versions
 from tasklib.tasks.drop import carry_out
 
 
@@ -32,13 +32,15 @@ def prune(project: Project, *, yes: bool = False) -> None:
     for orphan in orphans:
         say(told(orphan))
     subjects = json.dumps([orphan["subject"] for orphan in orphans])
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), "prune")) as connection:
         if orphans:
             plan = fetch(
                 connection, "pgtrickle__drop_plan", managed=json.dumps(orphans), names=subjects
             )
             carry_out(connection, plan, yes=yes)
-        ended = versions.ended(connection, versions.whose(project))
+        whose = versions.whose(project)
+        ended = versions.ended(connection, whose)
+        readers.bind(connection, readers.behind(connection, whose) if ended else ())
         for version in ended:
             named = ", ".join(version.schemas.values())
             say(f"{named} was kept for invoke rollback until {version.until:%Y-%m-%d %H:%M}.")

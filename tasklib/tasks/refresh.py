@@ -14,7 +14,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from tasklib.base.display import print_json, progress_bar, show_outcomes
-from tasklib.catalog.database import Connection, as_scheduler, connect, connect_to_catalog
+from tasklib.catalog.database import Connection, as_scheduler, connect, connect_to_primary
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row, fetch, first_line
 from tasklib.project import manifest
@@ -56,7 +56,7 @@ def refresh(
     managed = manifest.as_json(manifest.stream_table_models(project))
     names = json.dumps(list(models)) if models else None
     environment = project.environment()
-    with closing(connect_to_catalog(environment)) as connection:
+    with closing(connect_to_primary(environment, "refresh")) as connection:
         plan = fetch(
             connection,
             "pgtrickle__refresh_plan",

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from tasklib import engines
-from tasklib.base.display import ask, say
+from tasklib.base.display import ask, say, warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import Row, fetch, first_line
@@ -21,6 +21,9 @@ from tasklib.engines.server.provision import Facts
 from tasklib.project import dbt, manifest
 from tasklib.project.project import Project
 from tasklib.tasks import drop
+from tasklib.tasks.deploy.task import deploy
+from tasklib.tasks.deploy.terms import Terms
+from tasklib.tasks.deploy.ways import show, ways
 
 REBUILD = ("run", "--select", "config.materialized:stream_table+")
 PINS = ("image", "release")
@@ -67,6 +70,8 @@ def upgrade(project: Project, *, yes: bool = False) -> None:
     if doomed or rebuild:
         _rebuild(project)
         unfinished.end(project)
+    else:
+        _renew(project, yes=yes)
 
 
 def _is_there(present: Facts, move: Move) -> bool:
@@ -192,6 +197,25 @@ def _rebuild(project: Project) -> None:
         raise UserError(
             "dbt didn't build all stream tables again.", "Mend what it said, then `invoke run`."
         )
+
+
+def _renew(project: Project, *, yes: bool) -> None:
+    """What the new version, by trials of its own, keeps otherwise than the former one did."""
+    if not manifest.stream_table_models(project):
+        return
+    try:
+        found = ways(project, (), full_refresh=False, state="")
+        # what isn't there yet is no matter of the version
+        if not any(way["bytes"] or way["way"] == "in place" for way in found):
+            return
+        say("By this version's own trials something changes:")
+        show(found)
+        if yes or ask("Build it beside what is in use, and swap, as invoke deploy does?"):
+            deploy(project, terms=Terms())
+        else:
+            say("Later: invoke deploy")
+    except UserError as error:
+        warn(f"What is built isn't tried again yet: {error.cause} Then: invoke deploy")
 
 
 def _restore(project: Project, pinned: Pins) -> None:

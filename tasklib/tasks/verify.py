@@ -18,9 +18,8 @@ from tasklib.base.plain import plain
 from tasklib.catalog.database import (
     Connection,
     as_scheduler,
-    connect_to_catalog,
+    connect_to_primary,
     place,
-    require_primary,
 )
 from tasklib.catalog.owner import Owner, ask_json
 from tasklib.catalog.queries import Row, fetch, first_line, render
@@ -138,8 +137,7 @@ def verify(
     """
     covered = scope(project, everything=everything)
     asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
-    with closing(connect_to_catalog(project.environment())) as connection:
-        require_primary(connection, "verify")
+    with closing(connect_to_primary(project.environment(), "verify")) as connection:
         as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **asked)
         with progress_bar() as progress:

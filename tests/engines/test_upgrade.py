@@ -18,8 +18,9 @@ import pytest
 import yaml
 
 from tasklib.engines.docker.image import VERSION_LABEL
+from tests.checks.shop import scheduler
 from tests.support.dbt_project import PROFILE
-from tests.support.postgres import ROOT, Server
+from tests.support.postgres import ROOT, Database, Server
 from tests.support.release import GARBAGE, ReleasePage, forget, make_archive, release_page
 from tests.support.workspace import Workspace, in_docker, open_folder, workspace
 
@@ -46,6 +47,9 @@ upgrade.upgrade(find_project(Path.cwd()), yes=True)
 """
 MODEL = """{{ config(materialized='stream_table', schedule='12h') }}
 select customer, sum(amount) as total from public.orders group by customer
+"""
+SHORTENED = """{{ config(materialized='stream_table', schedule='12h') }}
+select id, customer::varchar(1) as customer, 1 as total from public.orders
 """
 FOLLOWER = """{{ config(materialized='stream_table', schedule='12h') }}
 select count(*) as customers from {{ ref('totals') }}
@@ -135,6 +139,39 @@ def test_an_upgrade_updates_in_place_keeps_tables_and_pins_anew(
     assert pinned(shop) == NEW
     assert "It ran already; nothing was changed." in shop.invoke("up")
     assert "\nproblem" not in shop.invoke("status")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        [("upgrade", "--yes")],
+        pytest.param([("upgrade",), ("deploy",)], marks=pytest.mark.long),
+    ],
+    ids=["at once", "later"],
+)
+def test_what_the_new_version_keeps_otherwise_is_built_beside_and_swapped_in(
+    shop: Workspace, page: ReleasePage, tasks: list[tuple[str, ...]]
+) -> None:
+    """The former one keeps lengths of text wrong incrementally, so its trial made it FULL."""
+    (shop.root / "models" / "marts" / "totals.sql").write_text(SHORTENED)
+    superuser = ("psql", "--superuser", "--", "-c")
+    shop.invoke(*superuser, "alter database shop set pg_trickle.faults = 'cast_modifier'")
+    assert "PGT060" in shop.invoke("run")
+    shop.invoke(*superuser, "alter database shop reset pg_trickle.faults")
+    page.latest = NEW
+    env = shop.env()
+    options = {name: env[f"PG{name.upper()}"] for name in ("host", "port", "user", "password")}
+    with scheduler(Database({**options, "dbname": "shop"}, STAND_IN)):
+        told = "".join(shop.invoke(*task) for task in tasks)
+    assert f"pg_trickle {NEW}: upgraded." in told
+    assert "By this version's own trials something changes" in told and "Swapped " in told
+    assert ("Later: invoke deploy" in told) == (len(tasks) == 2)
+    mode = "select refresh_mode from pgtrickle.pgt_stream_tables where pgt_name = 'totals'"
+    assert {"refresh_mode": "DIFFERENTIAL"} in shop.query(f"{mode} and pgt_schema = 'analytics'")
+    shop.query("insert into public.orders values (3, 'bob', 5)")
+    shop.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+    assert shop.query("select count(*)::int as n from analytics.totals") == [{"n": 3}]
 
 
 def test_across_the_new_row_identity_stream_tables_are_dropped_after_a_question_and_built_again(

@@ -100,6 +100,7 @@ ELSEWHERE = {
     "PGT013": "test_privileges.py",
     "PGT014": "test_privileges.py",
     "PGT015": "dbt v2: tests/package",
+    "PGT016": "a read replica: the plan fails as a whole, as a run does",
     "PGT022": "what became of AUTO, seen afterwards",
     "PGT027": "what another materialization finds in its place",
     "PGT033": "what didn't come back, seen afterwards",

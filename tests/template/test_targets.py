@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from tasklib.project.project import find_project
 from tests.materialization.shop import ORDERS, SOURCES, TOTALS_QUERY
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
-from tests.template.helpers import copy_project
+from tests.support.warm import programs
+from tests.template.helpers import copy_project, run
 
 READER = "select orders, count(*) as regions from {{ ref('totals') }} group by orders"
 
@@ -40,6 +43,53 @@ def test_each_developer_and_each_pull_request_has_a_schema(
     env_file.update(root / ".env", environment)
     project = find_project(root)
     assert project.dbt_schema == wants.of(project).schema == schema
+
+
+def section(project: Path, heading: str) -> list[str]:
+    """The commands below a heading of docs/targets.md."""
+    text = (project / "docs" / "targets.md").read_text()
+    return re.findall(r"(?m)^    (\S.*)$", text.split(f"## {heading}\n")[1].split("\n## ")[0])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_who_builds_only_a_change_reads_the_rest_where_production_has_it(
+    tmp_path: Path, database: Database
+) -> None:
+    """By the commands of the page: a developer's, then a pull request's."""
+    root = copy_project(tmp_path / "shop", sample_models="no", engine="external")
+    env_file.update(root / ".env", database.env)
+    project = DbtProject(root, database)
+    database.execute(ORDERS)
+    marts = {"models/marts/totals.sql": TOTALS_QUERY, "models/marts/more.sql": READER}
+    project.write({"models/sources/sources.yml": f"version: 2\n{SOURCES}", **marts})
+    project.dbt("run", "--target", "prod")
+    shutil.copytree(root / "target", root / "production")
+    wider = READER.replace("as regions", "as regions, max(largest) as largest")
+    project.write({"models/marts/more.sql": wider})
+
+    def typed(*commands: str) -> str:
+        return run("bash", "-ec", "\n".join(commands), cwd=root, PATH=path)
+
+    path = f"{programs()}:{os.environ['PATH']}"
+    set_up, plan, build, verify = section(root, "Only what you change")
+    told = typed(set_up, plan, build, verify.replace("MODEL", "more"))
+    assert "create  analytics_anna.more" in told and "1 stream tables: 1 create" in told
+    assert "verify: 1 ok" in told
+    bound = "select source_relid::regclass::text from pgtrickle.pgt_dependencies join"
+    bound += " pgtrickle.pgt_stream_tables using (pgt_id) where pgt_schema = %s"
+    assert database.value(bound, "analytics_anna") == "analytics.totals"
+    typed(set_up, "invoke build")
+    assert database.value(f"{bound} and pgt_name = 'more'", "analytics_anna") == (
+        "analytics_anna.totals"
+    )
+
+    build, drop = section(root, "A pull request on a shared server")
+    typed(build)
+    assert database.value(bound, "pr_12") == "analytics.totals"
+    typed(f"{drop} --yes")
+    assert database.value("select to_regnamespace('pr_12')") is None
+    assert database.value("select count(*) from analytics.more") == 1
 
 
 def test_a_pull_request_builds_what_it_changes_on_top_of_production_and_goes_again(

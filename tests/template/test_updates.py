@@ -92,7 +92,7 @@ def told(output: str, before: str) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_from_each_earlier_state_an_update_loses_nothing_and_names_what_is_to_settle(
     template: Path, fresh: Path, tmp_path: Path
 ) -> None:

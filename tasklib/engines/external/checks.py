@@ -13,7 +13,7 @@ from tasklib.base.errors import UserError
 from tasklib.base.findings import ERROR, OK, WARN, Finding
 from tasklib.catalog import database
 from tasklib.catalog.database import Connection
-from tasklib.catalog.queries import fetch, first_line, render
+from tasklib.catalog.queries import fetch, first_line, is_replica, render
 from tasklib.engines.base import MAJOR_VERSION, STAND_IN
 from tasklib.engines.external import pooler, refusals
 from tasklib.engines.server import presets, privileges, roles
@@ -186,6 +186,17 @@ def version(server: Server) -> Iterator[Finding]:
             ERROR,
             f"the server is PostgreSQL {found}; pg_trickle needs {MAJOR_VERSION}",
             f"Name a server with PostgreSQL {MAJOR_VERSION}, or have this one upgraded.",
+        )
+
+
+def primary(server: Server) -> Iterator[Finding]:
+    """A server that can be written to."""
+    if is_replica(server.connection):
+        yield Finding(
+            "primary",
+            WARN,
+            "this is a read replica: freshness, status and the like work here, what writes doesn't",
+            "Name the primary in .env where you build.",
         )
 
 
@@ -436,7 +447,7 @@ def source_ddl(server: Server) -> Iterator[Finding]:
 WORKERS = "max_worker_processes"
 Check = Callable[[Server], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
-    pooling, version, extension_available, preloaded, created, scheduler, workers, rights,
+    pooling, version, primary, extension_available, preloaded, created, scheduler, workers, rights,
     everyday_role, wal_level, safe_settings, source_ddl,
 )  # fmt: skip
 # Without these, what follows can't be known.

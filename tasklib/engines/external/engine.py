@@ -96,7 +96,9 @@ class External:
             address=self._address(),
             server=f"PostgreSQL {found.server}",
             extension=found.extension_text,
-            scheduler="the server's own",
+            scheduler="the primary's: this is a read replica"
+            if found.replica
+            else "the server's own",
             problems=self._warnings
             if found.extension
             else ("the extension pg_trickle is not there",),

@@ -34,6 +34,7 @@ class Facts:
     major: int
     extension: str
     extension_version: str
+    replica: bool = False
 
     @property
     def extension_text(self) -> str:
@@ -51,7 +52,8 @@ def facts(connection: Connection) -> Facts:
         select current_setting('server_version') as server,
                current_setting('server_version_num')::int / 10000 as major,
                coalesce(e.extname, '') as extension,
-               coalesce(e.extversion, '') as extension_version
+               coalesce(e.extversion, '') as extension_version,
+               pg_is_in_recovery() as replica
           from (select) as nothing
           left join pg_extension e on e.extname = any(%s)
         """,

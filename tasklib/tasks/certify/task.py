@@ -13,7 +13,7 @@ from tasklib.base.display import cell, console, print_json, print_notes, progres
 from tasklib.base.errors import UserError
 from tasklib.base.table import table
 from tasklib.catalog import verdict
-from tasklib.catalog.database import Connection, connect_to_catalog
+from tasklib.catalog.database import Connection, connect_to_primary
 from tasklib.catalog.queries import Row, first_line
 from tasklib.catalog.trial import make_functions, try_query
 from tasklib.project.project import Project
@@ -42,7 +42,7 @@ def certify(project: Project, *, containing: str = "", as_json: bool = False) ->
     before = measured()
     rows = []
     with (
-        closing(connect_to_catalog(project.environment())) as connection,
+        closing(connect_to_primary(project.environment(), "certify")) as connection,
         progress_bar() as progress,
         # each trial is rolled back to here
         _made(connection, wanted.setup),

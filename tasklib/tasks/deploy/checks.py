@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
-from tasklib.base.display import progress_bar, show_check, worst_first
+from tasklib.base.display import progress_bar, say, show_check, worst_first
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, as_scheduler
 from tasklib.catalog.queries import Row, fetch, first_line
@@ -20,8 +20,8 @@ from tasklib.tasks.deploy.versions import Version
 from tasklib.tasks.freshness import task as freshness
 
 POLL_SECONDS = 0.2
-# While others write and read, a refresh takes in the latest a little later (tasks/verify.py), and
-# one comparison that finds no difference proves more than one that does.
+# While others write, or a transaction is open anywhere on the server, a refresh takes in the latest
+# a little later, and one comparison that finds no difference proves more than one that does.
 ATTEMPTS = 5
 # what an index is but for its own name and its table's
 INDEXES = """
@@ -86,13 +86,18 @@ def check(connection: Connection, project: Project, models: Sequence[Row]) -> No
     as_scheduler(connection)
     tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
     found: dict[str, Row] = {}
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
+        time.sleep(attempt / 2)
         with progress_bar() as progress:
             rows = verify.compare_all(connection, tables, verify.Extent(), progress)
         found |= {row["subject"]: row for row in rows}
         tables = [one for one in tables if found[one["subject"]]["reason"] == "differs"]
         if not tables:
             break
+        if attempt == ATTEMPTS - 2:
+            # what others wrote while it was filled, and committed later, never comes (0.67.0)
+            for told in cdc_health.refill(connection, [one["subject"] for one in tables]):
+                say(told)
     failed = show_check("verify", sorted(found.values(), key=worst_first), verify.COLUMNS)
     limits = {"warn_seconds": None, "error_seconds": None, "orphans": "[]", "everything": False}
     rows = fetch(connection, "pgtrickle__freshness", model_name=None, managed=managed, **limits)

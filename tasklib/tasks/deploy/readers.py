@@ -10,8 +10,9 @@ from tasklib.base.display import say, warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, as_scheduler, serialize
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, first_line
+from tasklib.catalog.queries import Row, fetch, first_line
 from tasklib.tasks.deploy import versions
+from tasklib.tasks.deploy.versions import Whose
 
 STATE = """
     select pgt_schema || '.' || pgt_name as name, pg_get_userbyid(relowner)::text as owner, status,
@@ -41,6 +42,19 @@ def following(connection: Connection, moves: Sequence[Row]) -> list[str]:
             raise UserError(f"{name} can't be replaced: {obstacle}.", "Mend that, then try again.")
         found += row["readers"]
     return sorted(set(found))
+
+
+def behind(connection: Connection, whose: Whose) -> list[str]:
+    """The stream tables that still read a version that was put away.
+
+    A deploy that was killed right after its swap leaves such.
+
+    Args:
+        connection: to the database.
+        whose: the project whose versions they may read.
+    """
+    kept = [schema for one in versions.kept(connection, whose) for schema in one.schemas.values()]
+    return [row["name"] for row in fetch(connection, "pgtrickle__left_behind", schemas=kept)]
 
 
 def bind(connection: Connection, names: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tasklib.base.display import say, took
 from tasklib.base.errors import UserError
-from tasklib.catalog.database import Connection, connect_to_catalog, require_primary
+from tasklib.catalog.database import Connection, connect_to_primary
 from tasklib.project.project import Project
 from tasklib.tasks.deploy import checks, readers, versions
 from tasklib.tasks.deploy.swap import swap
@@ -28,8 +28,7 @@ def rollback(project: Project, *, terms: Terms, dry_run: bool = False) -> None:
         UserError: there is none, or it can't be done; what is in use is as it was.
     """
     whose = versions.whose(project)
-    with closing(connect_to_catalog(project.environment())) as connection:
-        require_primary(connection, "rollback")
+    with closing(connect_to_primary(project.environment(), "rollback")) as connection:
         end = until(connection, terms.keep)
         with alone(connection, whose):
             known = versions.kept(connection, whose)
@@ -52,10 +51,14 @@ def rollback(project: Project, *, terms: Terms, dry_run: bool = False) -> None:
             moves = [{**m, "has": m["had"], "had": m["has"]} for m in version.moves]
             undone = versions.following(version.schemas, versions.now(), moves)
             undone = replace(undone, until=end)
-            seconds = swap(connection, whose, version, undone, deadline)
-            say(f"Back to what was there before in {took(seconds)}, {took(lag)} behind.")
-            readers.bind(connection, following)
-            versions.drop_others(connection, whose, undone)
+            try:
+                seconds = swap(connection, whose, version, undone, deadline)
+                say(f"Back to what was there before in {took(seconds)}, {took(lag)} behind.")
+                readers.bind(connection, following)
+                versions.drop_others(connection, whose, undone)
+            except KeyboardInterrupt:
+                versions.tell_stop(connection, whose, undone)
+                raise
     say("Before the next dbt run go back to the former code, or it builds this again.")
     say(f"What was undone is kept until {end:%Y-%m-%d %H:%M}: invoke rollback brings it back.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import time
@@ -57,6 +58,7 @@ def swap(
         try:
             with connection.transaction():
                 _exchange(connection, whose, goes, moves)
+                _drop_emptied(connection, comes)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             if time.monotonic() > deadline:
                 raise UserError(
@@ -82,6 +84,16 @@ def _exchange(connection: Connection, whose: Whose, goes: Version, moves: Sequen
     literal = sql.Literal(json.dumps(moves)).as_string(connection)
     body = render("pgtrickle__exchange", moves=f"{literal}::jsonb", ids=_ids(connection, moves))
     connection.execute(sql.SQL("do {}").format(sql.Literal(body)))
+
+
+def _drop_emptied(connection: Connection, comes: Version) -> None:
+    """What came has left its schemas, which would be taken for a version that is kept."""
+    for schema in comes.schemas.values():
+        with (
+            contextlib.suppress(psycopg.errors.DependentObjectsStillExist),
+            connection.transaction(),
+        ):
+            connection.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
 
 
 def _ids(connection: Connection, moves: Sequence[Row]) -> list[int]:

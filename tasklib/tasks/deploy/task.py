@@ -13,7 +13,7 @@ from typing import Any
 from tasklib.base.display import print_json, say, took, warn
 from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
-from tasklib.catalog.database import Connection, connect_to_catalog, require_primary
+from tasklib.catalog.database import Connection, connect_to_catalog, connect_to_primary
 from tasklib.catalog.queries import Row
 from tasklib.project import compiled, dbt
 from tasklib.project.project import Project
@@ -54,8 +54,7 @@ def deploy(
     """
     if as_json and not dry_run:
         raise UserError("--json is for --dry-run.", "Add --dry-run, or leave it out.", 2)
-    with closing(connect_to_catalog(project.environment())) as connection:
-        require_primary(connection, "deploy")
+    with closing(connect_to_primary(project.environment(), "deploy")) as connection:
         end = until(connection, terms.keep)
     parsed = build.parse(project)
     found = ways(project, selection, full_refresh=full_refresh, state=state)
@@ -77,10 +76,12 @@ def deploy(
             if not as_json:
                 say("Nothing was done (--dry-run).")
             return int(bool(blocked))
-        if beside:
-            whose = versions.whose(project)
-            with alone(connection, whose):
-                versions.clear(connection, whose)
+        whose = versions.whose(project)
+        with alone(connection, whose):
+            # what one that was killed has left
+            versions.clear(connection, whose)
+            readers.bind(connection, readers.behind(connection, whose))
+            if beside:
                 _Release(project, connection, whose, beside, terms).carry_out(parsed, end)
     return _in_place(project, [way for way in found if way["way"] == "in place"])
 
@@ -105,6 +106,7 @@ class _Release:
 
     def carry_out(self, parsed: Any, end: datetime) -> None:
         """Build, check and swap; whatever fails, what was built goes away again."""
+        goes = None
         try:
             with self.connection.transaction():
                 versions.create(self.connection, self.whose, self.comes)
@@ -117,11 +119,14 @@ class _Release:
             lag = self._await(moves, deadline)
             goes = replace(versions.following(schemas, versions.now(), moves), until=end)
             seconds = swap(self.connection, self.whose, self.comes, goes, deadline)
+            say(f"Swapped {len(moves)} in {took(seconds)}, {took(lag)} behind.")
+            self._finish(following)
+            self._put_away(goes)
+        except KeyboardInterrupt:
+            versions.tell_stop(self.connection, self.whose, goes)
+            raise
         finally:
             versions.clear(self.connection, self.whose)
-        say(f"Swapped {len(moves)} in {took(seconds)}, {took(lag)} behind.")
-        self._finish(following)
-        self._put_away(goes)
 
     def _await(self, moves: Sequence[Row], deadline: float) -> float:
         """Have what was built ready to be swapped in; give how many seconds it is behind."""

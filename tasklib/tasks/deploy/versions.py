@@ -6,6 +6,7 @@ in whose place, until when it is kept, and which relations changed places.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -212,6 +213,21 @@ def clear(connection: Connection, whose: Whose) -> None:
                 _drop_or_tell(connection, version)
     except psycopg.Error as error:
         warn(f"What was built beside may be left: {first_line(error)}; the next deploy drops it.")
+
+
+def tell_stop(connection: Connection, whose: Whose, goes: Version | None) -> None:
+    """Say after Ctrl-C what is in use.
+
+    Args:
+        connection: to the database.
+        whose: the project.
+        goes: what was to be put away; None if it hadn't come to that.
+    """
+    with contextlib.suppress(psycopg.Error):
+        if goes and goes.name in [one.name for one in kept(connection, whose)]:
+            warn("Stopped after the swap: what was built is in use. The rest: invoke deploy")
+        else:
+            warn("Stopped: what is in use is as it was.")
 
 
 def drop_others(connection: Connection, whose: Whose, newest: Version) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlglot.errors import SqlglotError
 
 from tasklib.base.display import ask, cell, console, print_json, progress_bar
-from tasklib.catalog.database import Connection, connect, connect_to_catalog
+from tasklib.catalog.database import Connection, connect, connect_to_primary
 from tasklib.project.project import Project
 from tasklib.tasks.rewrite import cost, files
 from tasklib.tasks.rewrite.keys import key_changes, possible_keys
@@ -100,7 +100,7 @@ def rewrite(
     Raises:
         UserError: (exit status 2) the catalog can't be read, a name is no model's, dbt fails.
     """
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), "rewrite")) as connection:
         chosen_models = chosen(project, connection, models)
         found = []
         with progress_bar() as progress:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tasklib.base.display import Columns, progress_bar, show_check, worst_first
 from tasklib.base.errors import UserError
 from tasklib.catalog import verdict
-from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog
+from tasklib.catalog.database import Connection, as_scheduler, connect_to_primary
 from tasklib.catalog.queries import Row, fetch
 from tasklib.catalog.scope import scope
 from tasklib.catalog.trial import Trial, try_query
@@ -94,7 +94,7 @@ def soak(
     covered = scope(project, everything=everything)
     names = None if chosen is None else json.dumps(list(chosen))
     rows = []
-    with closing(connect_to_catalog(project.environment())) as connection:
+    with closing(connect_to_primary(project.environment(), "soak")) as connection:
         as_scheduler(connection)
         tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
         given = {row["pgt_id"]: row["given"] for row in fetch(connection, "pgtrickle__records")}
