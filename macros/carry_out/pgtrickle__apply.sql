@@ -28,6 +28,7 @@
     {% do return({'plan': plan, 'state': state}) %}
   {% endif %}
 
+  {% do pgtrickle__ensure_waiting(inside=true) %}
   {% set after = pgtrickle__carry_out(plan, model, relation, state, statement_name) %}
   {% if plan.action == 'rebind' and not pgtrickle__is_bound(after, plan) %}
     {% do plan.update({'action': 'replace', 'dependents': pgtrickle__dependents(after.relation.oid), 'warnings': []}) %}

@@ -1,16 +1,19 @@
-{#- For on-run-end: sees to it that no refresh loses what an open transaction writes (pgtrickle__wait_for_writers), once for a database. The
-    stand-in recomputes, so it loses nothing. -#}
-{% macro pgtrickle__ensure_waiting() %}
+{#- Sees to it that no refresh and no fill loses what an open transaction writes (pgtrickle__wait_for_writers), once for a database. The
+    stand-in recomputes, so it loses nothing. inside: in the open transaction, before something is filled in it; the run's end tells
+    who may not. -#}
+{% macro pgtrickle__ensure_waiting(inside=false) %}
   {% set found = pgtrickle__query_json("
     select json_build_object(
       'needed', exists (select from pg_extension where extname = 'pg_trickle') and not exists (
-        select from pg_trigger where tgrelid = 'pgtrickle.pgt_refresh_history'::regclass and tgname = 'dbt_wait_for_writers'),
+        select from pg_trigger where tgrelid = 'pgtrickle.pgt_dependencies'::regclass and tgname = 'dbt_wait_for_writers'),
       'allowed', pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create'))::text
     from pg_class where oid = 'pgtrickle.pgt_refresh_history'::regclass") %}
-  {% if found.needed and found.allowed %}
+  {% if found.needed and found.allowed and inside %}
+    {% do run_query(pgtrickle__wait_for_writers()) %}
+  {% elif found.needed and found.allowed %}
     {% do pgtrickle_wait_for_writers() %}
-  {% elif found.needed %}
-    {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh began, without a sign. '
+  {% elif found.needed and not inside %}
+    {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh or a fill began, without a sign. '
       ~ 'Once, with a superuser\'s name and password in .env: invoke dbt -- run-operation pgtrickle_wait_for_writers') %}
   {% endif %}
 {% endmacro %}

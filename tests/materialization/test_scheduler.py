@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -96,3 +97,44 @@ def test_the_operation_has_refreshes_wait_again(
     database.execute("drop function pgtrickle.dbt_wait_for_writers cascade")
     project.dbt("run-operation", "pgtrickle_wait_for_writers")
     assert database.query("select 1 from pg_trigger where tgname = 'dbt_wait_for_writers'")
+
+
+@pytest.mark.usefixtures("_loses")
+def test_what_others_write_while_a_stream_table_is_filled_is_in_it(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project(FILES)
+    project.dbt("run")
+    rows = "select region, count(*) as orders from {{ source('raw', 'orders') }} group by region"
+    with database.connect(autocommit=False) as late:
+        late.execute("insert into raw.orders values (1000, 'late', 1)")
+        commit = threading.Timer(5, late.commit)
+        commit.start()
+        for number, query in enumerate((rows, rows + " having true")):
+            project.write({f"models/more_{number}.sql": stream_table_model(query)})
+        project.dbt("run")
+        commit.join()
+    for name in ("more_0", "more_1", "totals"):
+        refresh(database, f"analytics.{name}")
+        held = database.value(f"select orders from analytics.{name} where region = 'late'")
+        assert held == 1, name
+
+
+@pytest.mark.usefixtures("_loses")
+def test_a_stream_table_whose_source_is_written_without_end_is_not_filled_and_says_by_whom(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project(FILES)
+    project.dbt("run")
+    project.write({"models/more.sql": stream_table_model(TOTALS_QUERY)})
+    with database.connect(autocommit=False) as late:
+        late.execute("insert into raw.orders values (1000, 'late', 1)")
+        log = project.dbt("run", "--select", "more", check=False).log
+        assert "a transaction that has written to what it reads is not over" in log
+        assert f"process {late.info.backend_pid}" in log
+        assert "Run it once that one has committed or rolled back" in log
+        late.rollback()
+    project.dbt("run", "--select", "more")
+    assert database.value("select count(*) from analytics.more") > 0

@@ -201,7 +201,7 @@ def _beyond(connection: Connection) -> list[str]:
     """
     asked = """
         select exists (select from pg_trigger where tgname = 'dbt_wait_for_writers'
-                         and tgrelid = to_regclass('pgtrickle.pgt_refresh_history')) as waits,
+                         and tgrelid = to_regclass('pgtrickle.pgt_dependencies')) as waits,
                has_parameter_privilege(%s, 'pg_trickle.block_source_ddl', 'set') as sets
           from pg_extension where extname = 'pg_trickle'
     """
