@@ -99,12 +99,15 @@ select json_build_object(
     select from reads join pg_attribute a on a.attrelid = reads.oid
     where depth = 0 and starts_with(a.attname, '__pgt_') and not a.attisdropped),
   'keyless_parents', (
-    select json_agg(s.pgt_schema || '.' || s.pgt_name)
-    from (select distinct oid from reads) as parent join pgtrickle.pgt_stream_tables s on s.pgt_relid = parent.oid
-    left join pg_attribute a on a.attrelid = s.pgt_relid and a.attname = '__pgt_row_id'
-    where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'
-      -- its trial had a reader
-      and col_description(s.pgt_relid, a.attnum) like '%"read": true%' is not true),
+    select json_agg(entry.name)
+    from (
+      -- offset 0: of these alone, for it takes a while a stream table
+      select s.pgt_schema || '.' || s.pgt_name as name, s.pgt_relid, to_jsonb(s) ->> 'has_keyless_source' as keyless
+      from (select distinct oid from reads) as parent join pgtrickle.pgt_stream_tables s on s.pgt_relid = parent.oid
+      where s.refresh_mode = 'DIFFERENTIAL' offset 0) as entry
+    left join pg_attribute a on a.attrelid = entry.pgt_relid and a.attname = '__pgt_row_id'
+    -- its trial had a reader
+    where keyless = 'true' and col_description(entry.pgt_relid, a.attnum) like '%"read": true%' is not true),
   'keyless', exists (
     select from reads join pg_class c on c.oid = reads.oid and c.relkind in ('r', 'p')
     where not exists (select from pg_index where indrelid = c.oid and indisprimary)
