@@ -135,7 +135,7 @@ TASKS = {
     "status": Stopped("status", built),
     "doctor": Stopped("doctor", built, (0, 1)),
 }
-SHORT = {"up, the first", "down --volumes", "run", "deploy", "drop-all"}
+SHORT = {"up, the first", "run"}
 
 
 @pytest.fixture(scope="module")
