@@ -4,12 +4,40 @@
     a part that doesn't exist is none or empty. place: of the stream table, as in pgtrickle__entries; namesake: {pgt_id, place, now: its
     table's present name}, an entry that has this name and another table, or none. -#}
 {% macro pgtrickle__describe(relation, model) %}
-  {% set parents = pgtrickle__parents(model) %}
-  {% set statement %}
+  {% set state = pgtrickle__query_json(pgtrickle__state(pgtrickle__literal(relation.schema), pgtrickle__literal(relation.identifier),
+      pgtrickle__parent_rows(pgtrickle__parents(model)))) %}
+  {% do pgtrickle__place(state, relation) %}
+  {% do return(state) %}
+{% endmacro %}
+
+{#- The same of several models, in one statement, which PostgreSQL plans once: {unique_id: state}.
+    models: their nodes, {unique_id: node}. -#}
+{% macro pgtrickle__describe_all(models) %}
+  {% set relations, asked = {}, [] %}
+  {% for unique_id, node in models.items() %}
+    {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
+        node) %}
+    {% do relations.update({unique_id: relation}) %}
+    {% do asked.append({'unique_id': unique_id, 'schema': relation.schema, 'name': relation.identifier,
+        'parents': pgtrickle__parents(node)}) %}
+  {% endfor %}
+  {% set states = pgtrickle__query_json("
+    select coalesce(json_object_agg(asked.unique_id, (\n"
+      ~ pgtrickle__state('asked.schema::name', 'asked.name::name',
+        'select * from jsonb_to_recordset(asked.parents) as named (schema text, name text)')
+      ~ "\n)::json), '{}')::text
+    from jsonb_to_recordset(" ~ pgtrickle__literal(tojson(asked)) ~ "::jsonb)
+      as asked (unique_id text, schema text, name text, parents jsonb)", before='set local jit = off', abridged=true) %}
+  {% for unique_id, relation in relations.items() %}{% do pgtrickle__place(states[unique_id], relation) %}{% endfor %}
+  {% do return(states) %}
+{% endmacro %}
+
+{#- SQL, one row with one JSON text: the state of one relation. schema, name: SQL expressions; parents: SQL of rows (schema, name). -#}
+{% macro pgtrickle__state(schema, name, parents) -%}
 with recursive target as (
   select c.oid, c.relkind, c.relowner, c.relname, n.nspname
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = {{ pgtrickle__literal(relation.schema) }} and c.relname = {{ pgtrickle__literal(relation.identifier) }}
+  where n.nspname = {{ schema }} and c.relname = {{ name }}
 ),
 source as (
   select d.source_relid, d.source_type, c.relname, n.nspname
@@ -46,7 +74,7 @@ select json_build_object(
     union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),
   -- a run makes a schema that is not there
   'may_create', coalesce(
-    (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ pgtrickle__literal(relation.schema) }}),
+    (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ schema }}),
     has_database_privilege(current_database(), 'create')),
   'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),
@@ -60,7 +88,7 @@ select json_build_object(
     from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
   'misplaced', exists (
     select from pgtrickle.pgt_stream_tables s
-    where (s.pgt_schema = {{ pgtrickle__literal(relation.schema) }} and s.pgt_name = {{ pgtrickle__literal(relation.identifier) }})
+    where (s.pgt_schema = {{ schema }} and s.pgt_name = {{ name }})
       <> coalesce(s.pgt_relid = (select oid from target), false)),
   'behind', (
     select max(s.pgt_id) - coalesce(pg_sequence_last_value(numbers), 0)
@@ -99,12 +127,15 @@ select json_build_object(
     select from reads join pg_attribute a on a.attrelid = reads.oid
     where depth = 0 and starts_with(a.attname, '__pgt_') and not a.attisdropped),
   'keyless_parents', (
-    select json_agg(s.pgt_schema || '.' || s.pgt_name)
-    from (select distinct oid from reads) as parent join pgtrickle.pgt_stream_tables s on s.pgt_relid = parent.oid
-    left join pg_attribute a on a.attrelid = s.pgt_relid and a.attname = '__pgt_row_id'
-    where to_jsonb(s) ->> 'has_keyless_source' = 'true' and s.refresh_mode = 'DIFFERENTIAL'
-      -- its trial had a reader
-      and col_description(s.pgt_relid, a.attnum) like '%"read": true%' is not true),
+    select json_agg(entry.name)
+    from (
+      -- offset 0: of these alone, for it takes a while a stream table
+      select s.pgt_schema || '.' || s.pgt_name as name, s.pgt_relid, to_jsonb(s) ->> 'has_keyless_source' as keyless
+      from (select distinct oid from reads) as parent join pgtrickle.pgt_stream_tables s on s.pgt_relid = parent.oid
+      where s.refresh_mode = 'DIFFERENTIAL' offset 0) as entry
+    left join pg_attribute a on a.attrelid = entry.pgt_relid and a.attname = '__pgt_row_id'
+    -- its trial had a reader
+    where keyless = 'true' and col_description(entry.pgt_relid, a.attnum) like '%"read": true%' is not true),
   'keyless', exists (
     select from reads join pg_class c on c.oid = reads.oid and c.relkind in ('r', 'p')
     where not exists (select from pg_index where indrelid = c.oid and indisprimary)
@@ -120,7 +151,7 @@ select json_build_object(
     join pg_class c using (oid)
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
-  'views', {{ pgtrickle__view_fingerprint(pgtrickle__parent_rows(parents)) }},
+  'views', {{ pgtrickle__view_fingerprint(parents) }},
   -- a parent counts as bound where it is, or, a view written out, what it reads
   'unbound', (
     select json_agg(distinct parent)
@@ -130,11 +161,12 @@ select json_build_object(
         select from reads as read where read.parent = reading.parent and not read.is_view
           and not exists (select from source where source_relid = read.oid))))
 )::text
-  {% endset %}
-  {% set state = pgtrickle__query_json(statement) %}
+{%- endmacro %}
+
+{#- Adds to a state where the stream table is, and whose entry has its name. -#}
+{% macro pgtrickle__place(state, relation) %}
   {% do state.update({'place': 'right', 'namesake': none}) %}
   {% if state.misplaced %}{% do pgtrickle__put_right(state, relation) %}{% endif %}
-  {% do return(state) %}
 {% endmacro %}
 
 {#- Corrects what pgtrickle__describe found by OID alone, where an entry's OID and its name don't lead to the same relation. -#}

@@ -1,12 +1,12 @@
 {#- SQL, the common table expression `reads` (parent, oid, is_view, depth): the relations that a model's parents are (depth 0) and that
     the views among them read, however deep. oid is null for a parent that isn't there.
-    parents: from pgtrickle__parents. -#}
+    parents: SQL of rows (schema, name), as from pgtrickle__parent_rows. -#}
 {% macro pgtrickle__reads(parents) -%}
 reads (parent, oid, is_view, depth) as (
   select parent.schema || '.' || parent.name, c.oid, coalesce(c.relkind = 'v', false), 0
-  from ({{ pgtrickle__parent_rows(parents) }}) as parent (schema, name)
+  from ({{ parents }}) as parent (schema, name)
   left join pg_namespace n on n.nspname = parent.schema
-  left join pg_class c on c.relnamespace = n.oid and c.relname = parent.name
+  left join pg_class c on c.relnamespace = n.oid and c.relname = parent.name::name
   union
   select reads.parent, c.oid, c.relkind = 'v', reads.depth + 1
   from reads

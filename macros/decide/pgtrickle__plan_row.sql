@@ -1,9 +1,9 @@
 {#- One line of the plan: {unique_id, relation, action, why, asked: the refresh mode that the model asks for, mode: the one that it gets,
     trial: its outcome, remade: whether it is filled anew only because of what it reads, changes: [{key, from, to}], dependents, rows,
     seconds, blocks_readers, warnings: [{code, problem, remedy}], refusal: one of them or none, extension_says}.
-    query: none where it couldn't be rendered; compiled, seen: as in pgtrickle__ahead; tries: whether also what is filled anew is tried,
-    which whoever fills it does again. -#}
-{% macro pgtrickle__plan_row(node, query, full_refresh, compiled=none, seen={}, tries=true) %}
+    query: none where it couldn't be rendered; state: from pgtrickle__describe; compiled, seen: as in pgtrickle__ahead; tries: whether also
+    what is filled anew is tried, which whoever fills it does again. -#}
+{% macro pgtrickle__plan_row(node, query, state, full_refresh, compiled=none, seen={}, tries=true) %}
   {% set relation = pgtrickle__target_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
       node) %}
   {% set row = {'unique_id': node.unique_id, 'relation': relation.schema ~ '.' ~ relation.identifier, 'changes': [], 'dependents': [],
@@ -21,7 +21,6 @@
     {% do row.update({'action': 'refused', 'why': slip.problem, 'refusal': slip}) %}
     {% do return(row) %}
   {% endif %}
-  {% set state = pgtrickle__describe(relation, node) %}
   {% set unbuilt = [] %}
   {% for parent in state.missing or [] if pgtrickle__model_of(parent.schema, parent.name)
       and (compiled is none or pgtrickle__model_of(parent.schema, parent.name) in compiled) %}

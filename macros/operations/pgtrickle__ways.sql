@@ -38,17 +38,21 @@
   {% endfor %}
   {% set names = [] %}
   {% for way in ways if way.way == 'beside' %}{% do names.append({'schema_name': way.schema, 'table_name': way.name}) %}{% endfor %}
+  {% set by_relation, by_model = {}, {} %}
+  {% for way in ways %}
+    {% do by_relation.update({way.relation: way}) %}
+    {% do by_model.update({way.unique_id: way}) %}
+  {% endfor %}
   {% for known in pgtrickle__rows(pgtrickle__exchangeable(pgtrickle__literal(tojson(names)) ~ '::jsonb')) %}
-    {% for way in ways if way.relation == known.schema_name ~ '.' ~ known.table_name %}
-      {% do way.update({'bytes': known.bytes}) %}
-      {% if known.readers %}
-        {% do way.update({'why': way.why ~ '; bound to it again and filled anew afterwards: ' ~ known.readers | join(', ')}) %}
-      {% endif %}
-      {% if known.obstacles %}{% do way.update({'way': 'blocked', 'why': known.obstacles | join('; ')}) %}{% endif %}
-    {% endfor %}
+    {% set way = by_relation[known.schema_name ~ '.' ~ known.table_name] %}
+    {% do way.update({'bytes': known.bytes}) %}
+    {% if known.readers %}
+      {% do way.update({'why': way.why ~ '; bound to it again and filled anew afterwards: ' ~ known.readers | join(', ')}) %}
+    {% endif %}
+    {% if known.obstacles %}{% do way.update({'way': 'blocked', 'why': known.obstacles | join('; ')}) %}{% endif %}
   {% endfor %}
   {% for row in rows %}
-    {% set its = (ways | selectattr('unique_id', 'equalto', row.unique_id) | list + [{'way': none, 'bytes': none}])[0] %}
+    {% set its = by_model.get(row.unique_id, {'way': none, 'bytes': none}) %}
     {% do row.update({'way': its.way, 'bytes': its.bytes}) %}
   {% endfor %}
   {% do return(ways | sort(attribute='relation')) %}

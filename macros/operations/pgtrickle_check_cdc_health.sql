@@ -4,7 +4,8 @@
   {%- if execute -%}
     {%- do context.pgtrickle__require_catalog() -%}
     {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__cdc_health(
-      managed=context.pgtrickle__literal(context.pgtrickle__managed()), everything=context.pgtrickle__literal(everything))) -%}
+      managed=context.pgtrickle__literal(context.pgtrickle__managed()),
+      everything=context.pgtrickle__literal(context.pgtrickle__switch('everything', everything)))) -%}
     {%- if context.pgtrickle__rows(context.pgtrickle__has_recovery())[0].has_recovery -%}
       {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__recovery()) + verdicts -%}
     {%- endif -%}

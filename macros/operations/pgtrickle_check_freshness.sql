@@ -11,7 +11,7 @@
       model_name=context.pgtrickle__literal(model_name),
       warn_seconds=context.pgtrickle__limit('warn_seconds', warn_seconds),
       error_seconds=context.pgtrickle__limit('error_seconds', error_seconds),
-      everything=context.pgtrickle__literal(everything)
+      everything=context.pgtrickle__literal(context.pgtrickle__switch('everything', everything))
     )) -%}
   {%- endif -%}
 {% endmacro %}

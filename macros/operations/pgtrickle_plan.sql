@@ -9,11 +9,20 @@
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__require_extension('pgtrickle_plan') -%}
-  {%- set rows, seen = [], {} -%}
+  {%- set rows, seen, asked = [], {}, [] -%}
   {%- for unique_id, node in graph.nodes.items() if node.resource_type == 'model' and node.config.materialized == 'stream_table'
       and (compiled is none or unique_id in compiled) -%}
-    {%- set query = (compiled or {}).get(unique_id) or context.pgtrickle__render_model(node) -%}
-    {%- do rows.append(context.pgtrickle__plan_row(node, query, full_refresh, compiled, seen, tries)) -%}
+    {%- do asked.append(node) -%}
+  {%- endfor -%}
+  {#- so many at once that their states don't take much memory -#}
+  {%- for some in asked | batch(100) -%}
+    {%- set models = {} -%}
+    {%- for node in some -%}{%- do models.update({node.unique_id: node}) -%}{%- endfor -%}
+    {%- set states = context.pgtrickle__describe_all(models) -%}
+    {%- for unique_id, node in models.items() -%}
+      {%- set query = (compiled or {}).get(unique_id) or context.pgtrickle__render_model(node) -%}
+      {%- do rows.append(context.pgtrickle__plan_row(node, query, states[unique_id], full_refresh, compiled, seen, tries)) -%}
+    {%- endfor -%}
   {%- endfor -%}
   {%- set order = ['refused', 'replace', 'rebind', 'alter_query', 'create', 'refresh', 'alter', 'unknown', 'unchanged'] -%}
   {%- set sorted, counts = [], [] -%}

@@ -5,6 +5,7 @@
 {% macro pgtrickle_prune(drop=false, as_json=false) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}
+  {%- set drop = context.pgtrickle__switch('drop', drop) -%}
   {%- do context.pgtrickle__require_catalog() -%}
   {%- set orphans = context.pgtrickle__orphans_here() -%}
   {%- if as_json -%}

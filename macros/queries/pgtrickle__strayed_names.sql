@@ -17,7 +17,8 @@
     from regexp_matches(words, '(?:[a-z_][\w$]*\.)?([a-z_][\w$]*\.[a-z_][\w$]*)(?![\w$.(])', 'g') as name
     -- to_regclass() would want rights
     join pg_catalog.pg_namespace namespace on namespace.nspname = split_part(name[1], '.', 1)
-    join pg_catalog.pg_class named on named.relnamespace = namespace.oid and named.relname = split_part(name[1], '.', 2)
+    -- as a name it is looked up
+    join pg_catalog.pg_class named on named.relnamespace = namespace.oid and named.relname = split_part(name[1], '.', 2)::name
     where named.relkind in ('r', 'p', 'v') and named.oid is distinct from placed.relid and not exists (
       select from pgtrickle.pgt_dependencies dependency join pg_catalog.pg_class source on source.oid = source_relid
       -- what a dbt that ended too early has left behind is said otherwise

@@ -2,8 +2,13 @@
     model: a node of the manifest as a dict. Gives `default` only where the key is in neither, so that
     `schedule: null` can mean something. -#}
 {% macro pgtrickle__config(model, key, default=none) %}
-  {% set meta = model.config.get('meta') or {} %}
-  {% if key in model.config %}{% do return(model.config.get(key)) %}{% endif %}
-  {% if key in meta %}{% do return(meta.get(key)) %}{% endif %}
-  {% do return(default) %}
+  {% do return(pgtrickle__configs(model).get(key, default)) %}
+{% endmacro %}
+
+{#- All keys at once: a call for each takes its time. -#}
+{% macro pgtrickle__configs(model) %}
+  {% set configs = {} %}
+  {% do configs.update(model.config.get('meta') or {}) %}
+  {% do configs.update(model.config) %}
+  {% do return(configs) %}
 {% endmacro %}

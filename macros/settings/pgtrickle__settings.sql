@@ -4,14 +4,13 @@
 {% macro pgtrickle__settings(model, slips=none) %}
   {% set specs = pgtrickle__setting_specs() %}
   {% set values, given = {}, [] %}
-  {% set missing = '__missing__' %}
+  {% set configs = pgtrickle__configs(model) %}
   {% for key, spec in specs.items() %}
-    {% set value = pgtrickle__config(model, key, missing) %}
-    {% if value == missing %}
-      {% do values.update({key: spec.default}) %}
-    {% else %}
+    {% if key in configs %}
       {% do given.append(key) %}
-      {% do values.update({key: pgtrickle__value(model.name, key, value, spec, slips)}) %}
+      {% do values.update({key: pgtrickle__value(model.name, key, configs[key], spec, slips)}) %}
+    {% else %}
+      {% do values.update({key: spec.default}) %}
     {% endif %}
   {% endfor %}
   {# an IMMEDIATE stream table has no schedule: one that is stored on it would make its staleness a lie #}

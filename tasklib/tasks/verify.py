@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -33,7 +34,18 @@ COLUMNS: Columns = {
     "missing": lambda row: row.get("missing_rows"),
     "extra": lambda row: row.get("extra_rows"),
 }
-LOCK_TIMEOUT = "10s"
+# A writer waits no longer than a tenth of a second: for who waits for its lock, and then holds it.
+LOCK_TIMEOUT = "50ms"
+LOCKED_SECONDS = 0.05
+LOCK_TRIES = 20
+SNAPSHOTS = 3
+# what text is told that isn't of a column's type
+NO_VALUE = (
+    psycopg.errors.InvalidTextRepresentation,
+    psycopg.errors.InvalidDatetimeFormat,
+    psycopg.errors.DatetimeFieldOverflow,
+    psycopg.errors.NumericValueOutOfRange,
+)
 EXAMPLES = 3
 REBUILT = "note: it was behind, and a full refresh made it right; what else it held is gone"
 
@@ -200,8 +212,7 @@ def compare(
     """The verdict on one stream table.
 
     It is compared as it stands, for a full refresh would mend what is to be found. Only where it
-    differs while changes wait is it brought up to date and compared again; and once more without
-    writers, who may have come between.
+    differs while changes wait is it brought up to date and compared again.
     """
     answer = {
         key: table[key] for key in ("subject", "model", "verdict", "reason", "cause", "remedy")
@@ -211,16 +222,11 @@ def compare(
     parts = extent.parts(connection, table)
     try:
         found, pending = _compare_as_it_stands(connection, table, parts, extent, progress)
-        for keep_writers_away in (False, True) if pending and _differs(found) else ():
-            with connection.transaction():
-                if keep_writers_away:
-                    _keep_writers_away(connection, table)
-                refresh_one(connection, table["call_name"], table["owner"])
-                found = _compare(connection, parts, extent, progress)
+        if pending and _differs(found):
+            found = _compare_refreshed(connection, table, parts, extent, progress)
             if not _differs(found):
                 answer["cause"] = _doubt(connection, table)
-                break
-    except psycopg.errors.LockNotAvailable:
+    except _UnsettledError:
         return answer | {
             "verdict": "error",
             "reason": "unconfirmed",
@@ -228,15 +234,18 @@ def compare(
             "remedy": "Try again at a quieter time",
         }
     except psycopg.Error as error:
-        forbidden = isinstance(error, psycopg.errors.InsufficientPrivilege)
         again = f"invoke verify {table['model'] or table['subject']}"
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            remedy = f"Have that right given to {table['owner']} or to this role, then: {again}"
+        elif extent.since and isinstance(error, NO_VALUE):
+            remedy = f"Write --since with a value of that column's type, or leave it out: {again}"
+        else:
+            remedy = f"Correct the model or what it reads, then: {_build(table)}"
         return answer | {
             "verdict": "error",
             "reason": "failed",
             "cause": f"it can't be compared: {first_line(error)}",
-            "remedy": f"Have that right given to {table['owner']} or to this role, then: {again}"
-            if forbidden
-            else f"Correct the model or what it reads, then: {_build(table)}",
+            "remedy": remedy,
         }
     has_rows = found.pop("has_rows")
     if _differs(found):
@@ -256,6 +265,59 @@ def compare(
     return answer | found
 
 
+class _UnsettledError(Exception):
+    """Writers have kept it from being told whether a difference is one."""
+
+
+def _compare_refreshed(
+    connection: Connection,
+    table: Row,
+    parts: list[tuple[Row, str]],
+    extent: Extent,
+    progress: Progress | None,
+) -> Row:
+    """What it finds after a refresh; between the two nobody has written, or it doesn't count.
+
+    Writers are kept away where that takes a moment. Where it would take longer, both are done in
+    one snapshot, which is no state to go on from: what came meanwhile would be lost.
+
+    Raises:
+        _UnsettledError: it differs, but not for certain.
+    """
+
+    def found() -> Row:
+        refresh_one(connection, table["call_name"], table["owner"])
+        return _compare(connection, parts, extent, progress)
+
+    started = time.monotonic()
+    with connection.transaction():
+        first = found()
+    if not _differs(first):
+        return first
+    for _ in range(LOCK_TRIES if time.monotonic() - started < LOCKED_SECONDS else 0):
+        with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
+            _keep_writers_away(connection, table)
+            return found()
+        time.sleep(LOCKED_SECONDS)
+    for _ in range(SNAPSHOTS):
+        with (
+            contextlib.suppress(psycopg.errors.SerializationFailure),
+            connection.transaction(force_rollback=True),
+        ):
+            connection.execute("set transaction isolation level repeatable read")
+            _hold_nothing_back(connection)
+            again = found()
+            if not _differs(again) or not _is_pending(connection, table):
+                return again
+    raise _UnsettledError
+
+
+def _is_pending(connection: Connection, table: Row) -> bool:
+    """Whether it may differ by right, in this transaction's snapshot."""
+    question = fetch(connection, "pgtrickle__pending_question", pgt_id=table["pgt_id"])[0]
+    return bool(connection.execute(question["question"].encode()).fetchall()[0]["pending"])
+
+
 def _compare_as_it_stands(
     connection: Connection,
     table: Row,
@@ -266,11 +328,7 @@ def _compare_as_it_stands(
     with connection.transaction(force_rollback=True):
         connection.execute("set transaction isolation level repeatable read")
         found = _compare(connection, parts, extent, progress)
-        if not _differs(found):
-            return found, False
-        question = fetch(connection, "pgtrickle__pending_question", pgt_id=table["pgt_id"])[0]
-        pending = connection.execute(question["question"].encode()).fetchall()[0]["pending"]
-        return found, pending
+        return found, _differs(found) and _is_pending(connection, table)
 
 
 def _compare(
@@ -345,8 +403,16 @@ def _keep_writers_away(connection: Connection, table: Row) -> None:
     connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
     for source in table["sources"]:
         connection.execute(f"lock table {source} in share mode".encode())
-    # Nobody who has written is left, but the refresh would stop short of those who wait to write:
-    # it goes no further than the oldest snapshot (observed on 0.67.0). A superuser's to set.
+    # nobody who has written is left
+    _hold_nothing_back(connection)
+
+
+def _hold_nothing_back(connection: Connection) -> None:
+    """Have the refresh go as far as this transaction sees.
+
+    It would stop at the oldest snapshot, also of those who wait to write (observed on 0.67.0). A
+    superuser's to set.
+    """
     with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
         connection.execute("select set_config('pg_trickle.frontier_holdback_mode', 'none', true)")
 

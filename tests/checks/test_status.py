@@ -82,3 +82,19 @@ def test_a_refresh_that_the_extension_did_not_measure_has_no_duration(
     assert {entry["duration_ms"] for entry in refreshes} == {None}
     history.show(shop.project)
     assert " ms" not in capsys.readouterr().out
+
+
+def test_of_many_refreshes_the_latest_are_shown_and_that_there_are_more(
+    shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST", 2)
+    shop.create()
+    for number in range(1000, 1004):
+        shop.database.execute(f"insert into shop.orders values ({number}, 'new', 5)")
+        shop.database.query("select pgtrickle.refresh_stream_table('analytics.totals')")
+    history.show(shop.project)
+    told = capsys.readouterr()
+    assert (told.out + told.err).count("analytics.totals") == 2
+    assert "The latest 2; more by name, or with --json." in told.out + told.err
+    history.show(shop.project, as_json=True)
+    assert len(json.loads(capsys.readouterr().out)["refreshes"]) >= 4

@@ -111,9 +111,8 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_made(place: Path, size: str
         filler = disk / "filler"
         if size != "8m":
             # Enough when the check looks, too little while initdb writes.
-            project_data = made.state / "data.new"
             with made.popen("up") as process:
-                while process.poll() is None and not project_data.exists():
+                while process.poll() is None and not list(made.state.glob("data.new*")):
                     pass
                 _fill(filler)
                 output = process.communicate()[0]

@@ -9,13 +9,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from psycopg import sql
 from rich.text import Text
 
 from tasklib.base import display, logs
 from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
 from tasklib.engines.external import checks, wants
-from tasklib.tasks import cdc_health, drop, history, pause, refresh, report, status, verify, wait
+from tasklib.tasks import (
+    cdc_health,
+    drop,
+    history,
+    metrics,
+    pause,
+    refresh,
+    report,
+    status,
+    verify,
+    wait,
+)
 from tasklib.tasks.advise import task as advise
 from tasklib.tasks.freshness import notify
 from tasklib.tasks.freshness import task as freshness
@@ -106,6 +119,15 @@ def test_json_says_the_name_as_it_is_and_nothing_in_it_acts(hostile: Shop, capsy
     text = capsys.readouterr().out
     assert not [character for character in ACTING if character in text]
     assert NAMED in [row["subject"] for row in json.loads(text)["stream_tables"]]
+
+
+def test_metrics_say_it_as_a_label_that_is_one_line(hostile: Shop, capsys: Capsys) -> None:
+    metrics.show(hostile.project, everything=True)
+    told = capsys.readouterr().out
+    assert not [character for character in ACTING if character in told]
+    families = {family.name: family for family in text_string_to_metric_families(told)}
+    named = [one.labels["stream_table"] for one in families["pgtrickle_stream_table_info"].samples]
+    assert [name for name in named if name == plain(NAMED)] == [plain(NAMED)]
 
 
 def test_progress_questions_and_logs_show_names_as_they_are(

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tasklib.base import env_file
+from tests.faults.intruder import intruder_in
+from tests.support.postgres import Database
 from tests.support.workspace import Workspace, workspace
 
 OWNED = "select tableowner from pg_tables where schemaname = 'analytics' and tablename = 'totals'"
@@ -54,6 +56,28 @@ def test_up_makes_an_ordinary_role_that_owns_the_database_and_builds_stream_tabl
     project.query("insert into raw.orders values (3, 10); truncate raw.orders")
     project.query("select pgtrickle.drop_stream_table('analytics.immediate')")
     assert "It ran already; nothing was changed." in project.invoke("up")
+
+
+def test_up_runs_no_function_of_a_schema_called_like_one_of_its_roles(project: Workspace) -> None:
+    project.invoke("up")
+    project.query("create schema analytics; grant create on database shop to public")
+    database = Database(
+        {
+            "host": "127.0.0.1", "port": str(project.port), "dbname": "shop",
+            **{"user": "postgres", "password": project.env()["PGTRICKLE_SUPERUSER_PASSWORD"]},
+        },
+        "pg_trickle_lite",
+    )  # fmt: skip
+    database.execute("create schema shop; create table shop.orders (id int primary key)")
+    with intruder_in(database) as intruder:
+        for role in ("postgres", "dbt"):
+            intruder.shadow(role)
+        for task in (["up"], ["status"], ["doctor"], ["upgrade", "--yes"]):
+            project.invoke(*task)
+            assert intruder.got_in() == [], task
+        project.invoke("down")
+        project.invoke("up")
+        assert intruder.got_in() == []
 
 
 def test_nothing_that_a_task_starts_gets_the_superusers_password(project: Workspace) -> None:

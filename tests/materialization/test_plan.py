@@ -50,6 +50,15 @@ def test_a_changed_setting_is_told_from_and_to_and_not_applied(
     assert stream_table(database)["schedule"] == "1h"
 
 
+def test_many_models_are_read_by_one_statement(project: DbtProject) -> None:
+    project.write({f"models/more{n}.sql": stream_table_model(TOTALS_QUERY) for n in range(5)})
+    project.dbt("run")
+    result = project.dbt("run-operation", "pgtrickle_plan")
+    assert "6 stream tables: 6 unchanged" in result.log
+    reads = [sql for _, sql in result.queries if "asked.unique_id" in sql]
+    assert len(reads) == 1
+
+
 def test_changed_columns_would_replace_and_what_stands_on_it_is_named(
     project: DbtProject, database: Database
 ) -> None:

@@ -99,3 +99,23 @@ def test_a_limit_that_is_no_number_is_told_as_one(chain: Chain) -> None:
         log = chain.operation("pgtrickle_check_freshness", check=False, **{name: "abc"})
         assert f'{name} is "abc", which is no number of seconds' in log
         assert "invalid input syntax" not in log
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [("pgtrickle_check_freshness", "everything"), ("pgtrickle_check_cdc_health", "everything"),
+     ("pgtrickle_prune", "drop")],
+)  # fmt: skip
+def test_a_switch_that_is_neither_true_nor_false_is_told(
+    chain: Chain, operation: str, name: str
+) -> None:
+    log = chain.operation(operation, check=False, **{name: "x"})
+    assert f'{name} is "x", which is neither true nor false' in log
+    assert "invalid input syntax" not in log
+
+
+@pytest.mark.parametrize("given", [{}, {"model_name": [1]}])
+def test_a_refresh_of_no_name_is_told(chain: Chain, given: dict[str, object]) -> None:
+    log = chain.operation("pgtrickle_refresh", check=False, **given)
+    assert "given no name of a model" in log
+    assert "{model_name: NAME}" in log

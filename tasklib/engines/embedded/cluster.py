@@ -22,7 +22,7 @@ from tasklib.base.errors import UserError
 from tasklib.base.logs import last_lines
 from tasklib.base.process import ended, wait_until_ended
 from tasklib.engines.base import MAJOR_VERSION
-from tasklib.engines.embedded.layout import PASSWORD_FILE, Layout, unfinished
+from tasklib.engines.embedded.layout import PASSWORD_FILE, Layout, abandoned, unfinished
 from tasklib.engines.server.roles import SUPERUSER
 
 NEW_DATA_MEGABYTES = 100
@@ -92,7 +92,8 @@ class Cluster:
             )
         new = unfinished(self.layout.data)
         with files.explained(new):
-            shutil.rmtree(new, ignore_errors=True)
+            for left in abandoned(self.layout.data):
+                shutil.rmtree(left, ignore_errors=True)
             self.layout.forget_passwords()
             new.mkdir(mode=0o700)
             self.layout.give(new)

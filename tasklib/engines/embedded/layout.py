@@ -21,6 +21,8 @@ EXTENSION_SHARE = Path(__file__).parents[2] / "pg_trickle_lite" / "share"
 _UNNEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
 
 
+# how the names of folders begin in which data are made
+UNFINISHED = "data.new"
 # how the names of files begin that initdb reads the password from
 PASSWORD_FILE = "pw."  # noqa: S105 a name
 
@@ -83,7 +85,7 @@ class Layout:
 
     def made(self) -> list[Path]:
         """The folders that exist and that `delete` would take away."""
-        folders = (self.data, unfinished(self.data), self.machine_dir)
+        folders = (self.data, *abandoned(self.data), self.machine_dir)
         return [folder for folder in folders if folder is not None and folder.exists()]
 
     def delete(self, project: Project) -> None:
@@ -135,8 +137,16 @@ def find_layout(project: Project) -> Layout:
 
 
 def unfinished(data: Path) -> Path:
-    """Where data are made, until they are whole and get their name."""
-    return data.with_name("data.new")
+    """Where this process makes data, until they are whole and get their name.
+
+    An `invoke up` that is killed leaves an initdb at work, which must not meet the next one's.
+    """
+    return data.with_name(f"{UNFINISHED}.{os.getpid()}")
+
+
+def abandoned(data: Path) -> list[Path]:
+    """What those left that ended before their data were whole."""
+    return list(data.parent.glob(f"{UNFINISHED}*"))
 
 
 def _reaches(account: Account, state_dir: Path, programs: Path, data: Path) -> bool:

@@ -16,7 +16,7 @@ _REMEDIES = (
         "of {PGHOST}.",
     ),
     (
-        r"timeout|timed out|unreachable|No route",
+        r"timeout expired|timed out|unreachable|No route",
         "Open the way there (firewall, VPN, allow list of the provider); or check PGHOST.",
     ),
     (r"no password supplied", f"{WHERE}: the password is missing."),
