@@ -102,7 +102,7 @@
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}
     {% set found.limited = found.limited or comparison.limited %}
-    {% set found.rekeyed = comparison.keyless != stream_table.get('has_keyless_source', comparison.keyless) %}
+    {% set found.rekeyed = comparison.keyless != pgtrickle__was_keyless(state, comparison.keyless) %}
     {% set found.columns = pgtrickle__column_changes(state.columns or [], comparison.columns or []) %}
     {% if not comparison.bound and not broken %}{% do broken.append('a source was replaced by another relation of its name') %}{% endif %}
     {% if strayed and not broken %}{% do broken.append('a table that it reads was renamed: ' ~ strayed) %}{% endif %}
@@ -138,4 +138,14 @@
     {% do plan.update({'action': 'alter'}) %}
   {% endif %}
   {% do return(plan) %}
+{% endmacro %}
+
+{#- Whether the extension made a stream table as one over a table without a key: so its index of row ids isn't unique, whatever
+    pgtrickle__unique_rows says since. unknown: what to give where this version doesn't tell. -#}
+{% macro pgtrickle__was_keyless(state, unknown) %}
+  {% set told = state.stream_table.get('has_keyless_source', unknown) %}
+  {% for index in state.indexes or [] if index.columns == ['__pgt_row_id'] and not index.unique and state.relation.kind != 'p' %}
+    {% do return(true) %}
+  {% endfor %}
+  {% do return(told) %}
 {% endmacro %}

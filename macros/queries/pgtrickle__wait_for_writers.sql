@@ -55,7 +55,8 @@ begin
         when lock_not_available then
           if clock_timestamp() > deadline then
             select string_agg(distinct 'process ' || pid, ', ') into processes
-            from pg_locks where relation = source and granted and mode not in ('AccessShareLock', 'RowShareLock') and pid <> pg_backend_pid();
+            from pg_locks where relation = source and granted and mode not in ('AccessShareLock', 'RowShareLock')
+              and pid <> pg_backend_pid();
             raise exception 'a transaction that has written to what it reads is not over: %', processes
               using errcode = 'object_in_use', hint = case when is_fill then 'Run it' else 'Refresh it' end
                 || ' once that one has committed or rolled back.';
@@ -66,13 +67,18 @@ begin
   return new;
 end
   {%- endset -%}
--- longer than autovacuum takes to give way
-create or replace function pgtrickle.dbt_wait_for_writers() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1500ms' as {{ pgtrickle__literal(body) }};
-create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_refresh_history
-for each row when (new.status = 'RUNNING') execute function pgtrickle.dbt_wait_for_writers();
-create or replace trigger dbt_wait_for_writers before update of refresh_mode on pgtrickle.pgt_stream_tables
-for each row when (new.refresh_mode is distinct from old.refresh_mode) execute function pgtrickle.dbt_wait_for_writers();
-create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_dependencies
-for each row execute function pgtrickle.dbt_wait_for_writers()
+  {%- set statements -%}
+begin
+  -- longer than autovacuum takes to give way
+  create or replace function pgtrickle.dbt_wait_for_writers() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1500ms' as {{ pgtrickle__literal(body) }};
+  create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_refresh_history
+  for each row when (new.status = 'RUNNING') execute function pgtrickle.dbt_wait_for_writers();
+  create or replace trigger dbt_wait_for_writers before update of refresh_mode on pgtrickle.pgt_stream_tables
+  for each row when (new.refresh_mode is distinct from old.refresh_mode) execute function pgtrickle.dbt_wait_for_writers();
+  create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_dependencies
+  for each row execute function pgtrickle.dbt_wait_for_writers();
+end
+  {%- endset -%}
+do {{ pgtrickle__literal(statements) }}
 {%- endmacro %}

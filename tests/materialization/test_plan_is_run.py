@@ -46,7 +46,7 @@ NEW = {
         "select region from raw.keyless", refresh_mode="IMMEDIATE", schedule=None
     )
     + "-- {{ source('raw', 'keyless') }}",
-    "pgt025": stream_table_model("select sum(n) as n from {{ ref('keyless_totals') }}"),
+    "pgt025": stream_table_model("select sum(amount) as n from {{ ref('keyless_rows') }}"),
     "pgt026": stream_table_model("select __pgt_row_id from {{ ref('totals') }}"),
     "pgt028": stream_table_model("select count(*) as n from orders"),
     "pgt029": stream_table_model(f"select id, at::date as day from {ORDERS}"),
@@ -60,8 +60,8 @@ BUILT_BEFORE = {
     "models/sources.yml": SOURCES.replace("{name: orders}", "{name: orders}, {name: keyless}"),
     "models/totals.sql": stream_table_model(TOTALS_QUERY),
     "models/made_anew.sql": f"{{{{ config(materialized='table') }}}} {FROM_ORDERS}",
-    "models/keyless_totals.sql": stream_table_model(
-        "select region, count(*) as n from {{ source('raw', 'keyless') }} group by region"
+    "models/keyless_rows.sql": stream_table_model(
+        "select region, amount from {{ source('raw', 'keyless') }} where amount > 0"
     ),
 }
 # of stream tables that are there: {name: (before, after)}

@@ -8,12 +8,11 @@
         select from pg_trigger where tgrelid = 'pgtrickle.pgt_dependencies'::regclass and tgname = 'dbt_wait_for_writers'),
       'allowed', pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create'))::text
     from pg_class where oid = 'pgtrickle.pgt_refresh_history'::regclass") %}
-  {% if found.needed and found.allowed and inside %}
+  {% if found.needed and found.allowed %}
     {% do run_query(pgtrickle__wait_for_writers()) %}
-  {% elif found.needed and found.allowed %}
-    {% do pgtrickle_wait_for_writers() %}
+    {% if not inside %}{% do adapter.commit() %}{% endif %}
   {% elif found.needed and not inside %}
-    {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh or a fill began, without a sign. '
-      ~ 'Once, with a superuser\'s name and password in .env: invoke dbt -- run-operation pgtrickle_wait_for_writers') %}
+    {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh or a fill began, without a '
+      ~ 'sign. Once, with a superuser\'s name and password in .env: invoke dbt -- run-operation pgtrickle_wait_for_writers') %}
   {% endif %}
 {% endmacro %}
