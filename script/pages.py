@@ -48,7 +48,7 @@ TASKS = """# Tasks
 
 `invoke --list` names them, `invoke --help TASK` says this of one. A flag's `_` is a `-`. Names of models are dbt's or the stream table's,
 separated by spaces or commas. What they print with `--json`: [json.md](json.md). Exit status: 0, 1 for a problem or a failed command,
-2 where no verdict is possible or the call itself is wrong.
+2 where no verdict is possible or the call itself is wrong. `PGTRICKLE_DEBUG=1` in the environment has the way to an error shown too.
 
 {tasks}"""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
@@ -23,6 +24,8 @@ from tasklib.project.project import SETTINGS_FILE, find_project, read_settings
 F = TypeVar("F", bound=Callable[..., None])
 # as a shell has it for SIGPIPE
 CLOSED_PIPE = 141
+# set to anything, it has the way to an error shown too
+DEBUG = "PGTRICKLE_DEBUG"
 # what invoke itself reads out of invoke.yaml
 OF_INVOKE = ("run", "runners", "sudo", "tasks", "timeouts")
 
@@ -46,6 +49,8 @@ def command(**options: Any) -> Callable[[F], F]:
                         kwargs[name.replace("-", "_")] = number.read(name, given)
                 function(*args, **kwargs)
             except UserError as error:
+                if os.environ.get(DEBUG):
+                    traceback.print_exc()
                 raise Exit(str(error), code=error.exit_code) from None
             except BrokenPipeError:
                 # whoever read it has seen enough, and so must Python's own flush at the end

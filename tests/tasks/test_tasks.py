@@ -169,6 +169,18 @@ def test_a_users_mistake_is_cause_and_remedy_without_a_traceback(project: Worksp
     assert output.splitlines()[1].startswith("  Make it a text file")
 
 
+def test_the_way_to_an_error_is_shown_to_whoever_asks(project: Workspace) -> None:
+    project.environment = {"PGTRICKLE_DEBUG": "1"}
+    (project.root / ".env").mkdir()
+    with project.popen("run", warm=True) as process:
+        output = process.communicate(timeout=120)[0]
+    (project.root / ".env").rmdir()
+    project.environment = {}
+    assert process.returncode == 2
+    assert "Traceback" in output
+    assert f"{project.root / '.env'} can't be read" in output.splitlines()[-2]
+
+
 def test_a_check_without_a_database_exits_with_2_and_says_what_to_type(
     project: Workspace,
 ) -> None:
