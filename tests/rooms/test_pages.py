@@ -31,6 +31,17 @@ def test_what_is_made_from_the_code_is_up_to_date(path: str) -> None:
     assert (ROOT / path).read_text() == made, "run script/pages.py"
 
 
+def test_every_quirk_is_on_its_page_with_a_macro_and_a_test_that_are_there() -> None:
+    page = (ROOT / "docs" / "quirks.md").read_text()
+    quirks = {f"quirks/{path.stem}" for path in (ROOT / "macros" / "quirks").glob("*.sql")}
+    told = set(re.findall(r"`(\w+/pgtrickle__\w+)`", page))
+    assert quirks <= told
+    assert [name for name in told if not (ROOT / "macros" / f"{name}.sql").exists()] == []
+    tests = re.findall(r"`(tests/[\w/]+\.py)`", page)
+    assert len(tests) == page.count("\n| ") - 1, "one a row"
+    assert [name for name in tests if not (ROOT / name).exists()] == []
+
+
 def test_every_code_has_one_row_and_every_row_a_code() -> None:
     files = [*(ROOT / "macros").rglob("*.sql"), *(ROOT / "tasklib").rglob("*.py")]
     said = {code for file in files for code in re.findall(r"PGT0\d\d", file.read_text())}
