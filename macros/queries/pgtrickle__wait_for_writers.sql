@@ -45,7 +45,12 @@ begin
     end loop;
     return new;
   end if;
-  for source in select oid from pg_class where oid = any (sources) and relkind in ('r', 'p') order by oid loop
+  -- of a stream table it notes before its fill how far it has read
+  for source in
+    select oid from pg_class
+    where oid = any (sources) and relkind in ('r', 'p') and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = oid)
+    order by oid
+  loop
     loop
       begin
         execute format('lock table %s in %s mode', source::regclass, case when is_fill then 'share row exclusive' else 'share' end);
