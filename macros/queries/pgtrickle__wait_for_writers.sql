@@ -45,20 +45,20 @@ begin
     end loop;
     return new;
   end if;
-  -- of a stream table it notes before its fill how far it has read
-  for source in
-    select oid from pg_class
-    where oid = any (sources) and relkind in ('r', 'p') and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = oid)
-    order by oid
-  loop
+  for source in select oid from pg_class where oid = any (sources) and relkind in ('r', 'p') order by oid loop
     loop
       begin
-        execute format('lock table %s in %s mode', source::regclass, case when is_fill then 'share row exclusive' else 'share' end);
+        if not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = source) then
+          execute format('lock table %s in %s mode', source::regclass, case when is_fill then 'share row exclusive' else 'share' end);
+        elsif is_fill then
+          -- by which its refreshes take turns; the first one to read it misses what one under way changes
+          perform from pgtrickle.pgt_stream_tables where pgt_relid = source for no key update;
+        end if;
         exit;
       exception
         when insufficient_privilege then exit;
         when lock_not_available then
-          if clock_timestamp() > deadline then
+          if clock_timestamp() > deadline and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = source) then
             select string_agg(distinct 'process ' || pid, ', ') into processes
             from pg_locks where relation = source and granted and mode not in ('AccessShareLock', 'RowShareLock')
               and pid <> pg_backend_pid();

@@ -37,6 +37,7 @@ def test_every_version_has_enough_workers_and_durable_commits(version: str | Non
     settings = presets(version)
     assert settings["max_worker_processes"] == "32"
     assert settings["synchronous_commit"] == "on"
+    assert settings["pg_trickle.parallel_refresh_mode"] == "off"
 
 
 def project_with(folder: Path, **settings: Any) -> Any:

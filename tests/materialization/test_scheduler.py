@@ -55,6 +55,31 @@ def test_a_server_that_counts_rows_twice_is_told_of_once_and_what_is_said_cures(
     assert "PGT067" not in project.dbt("run").log
 
 
+def test_a_server_that_refreshes_side_by_side_is_told_of_once_and_what_is_said_cures(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    setting = "pg_trickle.parallel_refresh_mode"
+    before = database.value("select setting from pg_settings where name = %s union all"
+                            " select '' limit 1", setting)  # fmt: skip
+    try:
+        database.query(f"alter system set {setting} = 'on'")
+        database.query("select pg_reload_conf()")
+        until(lambda: database.value("select current_setting(%s, true)", setting) == "on")
+        project = dbt_project(FILES, **{"on-run-end": ["{{ pgtrickle_rebind() }}"]})
+        told = [line for line in project.dbt("run").log.splitlines() if "PGT067" in line]
+        assert len(told) == 1
+        _, _, remedy = told[0].partition("one after the other: ")
+        for statement in remedy.split("; "):
+            database.query(statement)
+        until(lambda: database.value("select current_setting(%s, true)", setting) == "off")
+        assert "PGT067" not in project.dbt("run").log
+    finally:
+        database.query(f"alter system set {setting} = '{before}'" if before else
+                       f"alter system reset {setting}")  # fmt: skip
+        database.query("select pg_reload_conf()")
+
+
 @pytest.mark.usefixtures("_loses")
 def test_what_a_transaction_wrote_before_a_refresh_arrives_when_it_commits_after_it(
     database: Database, dbt_project: Callable[..., DbtProject]

@@ -21,6 +21,8 @@ WHY = {
     "pg_trickle.cleanup_use_truncate": "a change that commits just before the TRUNCATE is lost",
     "pg_trickle.refresh_strategy": "with auto, a refresh of many changes recomputes "
     "everything, and counts what was written meanwhile again in the next one",
+    "pg_trickle.parallel_refresh_mode": "with on, refreshes side by side of stream tables on one "
+    "table lose what is written meanwhile",
     "track_commit_timestamp": "exact freshness targets (target_freshness) need it",
 }
 # The engine's own business; invoke.yaml has `port`, and nobody else has to get in.
@@ -39,6 +41,8 @@ def presets(version: str | None) -> dict[str, str]:
     settings = {
         "max_worker_processes": "32",
         "synchronous_commit": "on",
+        # of no version is it known that it doesn't
+        "pg_trickle.parallel_refresh_mode": "off",
     }
     if version is None or not _before(version, "0.68"):
         # Not honoured before.
