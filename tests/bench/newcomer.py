@@ -31,21 +31,20 @@ def main() -> None:
         folder = Path(name)
         # root's server runs under another account, which has to enter
         folder.chmod(0o755)
-        project = folder / "project"
-        _show("copier copy", [_copy(folder / f"copy{n}") for n in range(asked.repeats)])
-        _copy(project)
+        clone, project = folder / "clone", folder / "copy0"
+        costs.run("git", "clone", "--quiet", str(ROOT), clone, cwd=folder)
+        copies = [folder / f"copy{n}" for n in range(asked.repeats)]
+        _show("copier copy", [_copy(clone, copy) for copy in copies])
         _show("invoke --list", [_python(project, "invoke", "--list") for _ in range(asked.repeats)])
         if not asked.without_install:
             _install(project, folder / "environment")
         if not asked.without_demo:
-            clone = folder / "clone"
-            costs.run("git", "clone", "--quiet", str(ROOT), clone, cwd=folder)
             for what in ("script/demo, a new environment", "script/demo, the same environment"):
                 _show(what, [costs.run(clone / "script" / "demo", cwd=clone).cost])
 
 
-def _copy(project: Path) -> Cost:
-    return _python(ROOT, "copier", "copy", *ANSWERS, str(ROOT), str(project))
+def _copy(template: Path, project: Path) -> Cost:
+    return _python(template, "copier", "copy", *ANSWERS, str(template), str(project))
 
 
 def _python(folder: Path, module: str, *args: str) -> Cost:
