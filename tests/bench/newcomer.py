@@ -54,11 +54,16 @@ def _python(folder: Path, module: str, *args: str) -> Cost:
 def _install(project: Path, environment: Path) -> None:
     _python(project, "venv", str(environment))
     pip = (environment / "bin" / "python", "-m", "pip")
-    before = _size(environment)
+    before, there = _size(environment), _packages(environment)
     installed = costs.run(*pip, "install", "-qq", "-e", ".", cwd=project)
-    packages = costs.run(*pip, "list", "--format=freeze", cwd=project).output.split()
+    # the project itself is none of them
+    packages = _packages(environment) - there - 1
     size = (_size(environment) - before) / 10**6
-    _show(f"pip install: {len(packages)} packages, {size:.0f} MB", [installed.cost])
+    _show(f"pip install: {packages} packages, {size:.0f} MB", [installed.cost])
+
+
+def _packages(environment: Path) -> int:
+    return len(list(environment.glob("lib/*/site-packages/*.dist-info")))
 
 
 def _size(folder: Path) -> int:
