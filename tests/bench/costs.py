@@ -75,6 +75,8 @@ def in_turn(sides: Mapping[str, Callable[[], Cost]], repeats: int) -> dict[str, 
     for _ in range(repeats):
         for name, side in sides.items():
             costs[name].append(side())
+            # a run that is stopped has said something
+            print(f"{name}: {costs[name][-1].wall:.2f} s", file=sys.stderr)
     return {name: median(some) for name, some in costs.items()}
 
 
