@@ -10,9 +10,6 @@ Uses the server that PGTRICKLE_TEST_DSN names, else one of its own.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasklib.catalog.queries import render
-from tests.support.dbt_project import make_project
-from tests.support.postgres import ROOT, Database, running_server
+from tests.bench import projects
+from tests.support.postgres import Database, running_server
 
 # as many stream tables read one source
 READERS = 25
@@ -33,14 +30,6 @@ TASKS = (
     "plan", "refresh m0 m1 m2 m3 m4 m5 m6 m7 m8 m9", "refresh",
 )  # fmt: skip
 OF_ROWS = ("verify m0", "verify m0", "verify m0 --sample 10", "soak m0", "refresh m0")
-# in a small process between: a child starts with its parent's memory, as the system counts
-MEASURED = """
-import resource, subprocess, sys
-done = subprocess.run([sys.executable, "-m", "invoke", *sys.argv[1:]])
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(round(used.ru_utime + used.ru_stime, 1), used.ru_maxrss // 1024, file=sys.stderr)
-sys.exit(done.returncode)
-"""
 HISTORY = """
 insert into pgtrickle.pgt_refresh_history (
   pgt_id, data_timestamp, start_time, end_time, action, rows_inserted, rows_deleted, status,
@@ -115,19 +104,8 @@ def _fill_with_rows(database: Database, rows: int) -> None:
 
 
 def _project(root: Path, database: Database, tables: int) -> Path:
-    models = {
-        f"models/m{n}.sql": "{{ config(materialized='stream_table', trial='off') }}\n"
-        + QUERY.format(f"shop.orders{n // READERS}")
-        for n in range(tables)
-    }
-    make_project(root, database, models).dbt("parse")
-    (root / "tasks.py").symlink_to(ROOT / "tasks.py")
-    (root / "tasklib").symlink_to(ROOT / "tasklib")
-    (root / "invoke.yaml").write_text(
-        "pgtrickle: {slug: shop, schema: analytics, engine: external}"
-    )
-    (root / ".env").write_text("".join(f"{k}={v}\n" for k, v in database.env.items()))
-    return root
+    models = {f"m{n}": QUERY.format(f"shop.orders{n // READERS}") for n in range(tables)}
+    return projects.make_with_tasks(root, database, models)
 
 
 def _database_seconds(database: Database, name: str) -> float:
@@ -140,18 +118,13 @@ def _database_seconds(database: Database, name: str) -> float:
 
 def _show(task: str, root: Path, database: Database) -> None:
     with _writer(database) as waits:
-        started = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURED, *task.split()], cwd=root, check=False, text=True,
-            env={**os.environ, **database.env}, capture_output=True,
-        )  # fmt: skip
-        taken = time.monotonic() - started
-    told = done.stdout.splitlines() or [""]
-    cpu, memory = done.stderr.splitlines()[-1].split()
+        done = projects.invoke(root, database, task, check=False)
+    told = done.output.splitlines() or [""]
+    cost = done.cost
     print(
-        f"invoke {task[:16]:16} {taken:6.2f} s ({cpu} s of it CPU here), {memory} MiB, a writer "
-        f"waited {max(waits) * 1000:4.0f} ms at most; {len(told)} lines, exit {done.returncode}: "
-        f"{told[-1][:60]}"
+        f"invoke {task[:16]:16} {cost.wall:6.2f} s ({cost.cpu:.1f} s of it CPU here), "
+        f"{cost.memory:.0f} MiB, a writer waited {max(waits) * 1000:4.0f} ms at most; "
+        f"{len(told)} lines, exit {done.status}: {told[-1][:60]}"
     )
 
 

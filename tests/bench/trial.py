@@ -9,26 +9,13 @@ Uses the server that PGTRICKLE_TEST_DSN names, else one of its own.
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
-from tests.support.dbt_project import DbtProject, make_project
+from tests.bench import costs, projects
+from tests.bench.costs import Cost
+from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Server, running_server
-
-SOURCE = """
-create schema shop;
-create table shop.orders (id int primary key, customer int, amount int not null);
-insert into shop.orders select i, i % 100, i from generate_series(1, 2000) i;
-"""
-# the simplest kinds of a shop's marts
-QUERIES = (
-    "select customer, count(*) as orders, max(amount + {n}) as most from {orders} group by 1",
-    "select id, customer, amount from {orders} where amount > {n}",
-)
-ORDERS = "{{ source('shop', 'orders') }}"
-DECLARED = "sources: [{name: shop, tables: [{name: orders}]}]"
 
 
 def main() -> None:
@@ -38,8 +25,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=2)
     asked = parser.parse_args()
-    first: dict[str, list[float]] = {"on": [], "off": []}
-    unchanged: dict[str, list[float]] = {"on": [], "off": []}
+    first: dict[str, list[Cost]] = {"on": [], "off": []}
+    unchanged: dict[str, list[Cost]] = {"on": [], "off": []}
     with running_server() as server:
         for _ in range(asked.repeats):
             for trial in ("on", "off"):
@@ -47,28 +34,20 @@ def main() -> None:
                 first[trial].append(one)
                 unchanged[trial].append(again)
         print(f"{asked.models} models, {asked.threads} threads, {server.extension}")
-    for name, seconds in (("first run", first), ("unchanged run", unchanged)):
-        on, off = (statistics.median(seconds[trial]) for trial in ("on", "off"))
-        print(f"{name:14} with {on:6.2f} s, without {off:6.2f} s, ratio {on / off:.2f}")
+    for what, runs in (("first run", first), ("unchanged run", unchanged)):
+        named = {f"trial: {trial}": costs.median(some) for trial, some in runs.items()}
+        costs.show(what, named)
 
 
-def _runs(server: Server, trial: str, models: int, threads: int) -> tuple[float, float]:
+def _runs(server: Server, trial: str, models: int, threads: int) -> tuple[Cost, Cost]:
     with server.database() as database, tempfile.TemporaryDirectory() as folder:
-        database.execute(SOURCE)
-        head = f"{{{{ config(materialized='stream_table', schedule='1d', trial='{trial}') }}}}\n"
-        texts = {
-            f"models/m{n}.sql": head + QUERIES[n % len(QUERIES)].format(n=n, orders=ORDERS)
-            for n in range(models)
-        } | {"models/sources.yml": DECLARED}
-        project = make_project(Path(folder), database, texts)
+        project = projects.make("ours", Path(folder), database, models, None, trial)
         project.dbt("parse")
-        return _seconds(project, threads), _seconds(project, threads)
+        return _cost(project, threads), _cost(project, threads)
 
 
-def _seconds(project: DbtProject, threads: int) -> float:
-    started = time.monotonic()
-    project.dbt("run", "--threads", str(threads))
-    return time.monotonic() - started
+def _cost(project: DbtProject, threads: int) -> Cost:
+    return costs.of(lambda: project.dbt("run", "--threads", str(threads)))
 
 
 if __name__ == "__main__":
