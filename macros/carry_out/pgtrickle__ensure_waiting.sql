@@ -2,10 +2,10 @@
     stand-in recomputes, so it loses nothing. inside: in the open transaction, before something is filled in it; the run's end tells
     who may not. -#}
 {% macro pgtrickle__ensure_waiting(inside=false) %}
+  {% if inside and graph.get('pgtrickle_waiting') %}{% do return('') %}{% endif %}
   {% set found = pgtrickle__query_json("
     select json_build_object(
-      'needed', exists (select from pg_extension where extname = 'pg_trickle') and not exists (
-        select from pg_trigger where tgrelid = 'pgtrickle.pgt_dependencies'::regclass and tgname = 'dbt_wait_for_writers'),
+      'needed', exists (select from pg_extension where extname = 'pg_trickle') and not " ~ pgtrickle__waits_for_writers() ~ ",
       'allowed', pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create'))::text
     from pg_class where oid = 'pgtrickle.pgt_refresh_history'::regclass") %}
   {% if found.needed and found.allowed %}
@@ -15,4 +15,6 @@
     {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh or a fill began, without a '
       ~ 'sign. Once, with a superuser\'s name and password in .env: invoke dbt -- run-operation pgtrickle_wait_for_writers') %}
   {% endif %}
+  {# asked once a run, where dbt lets us remember #}
+  {% if not pgtrickle__is_v2() %}{% do graph.update({'pgtrickle_waiting': true}) %}{% endif %}
 {% endmacro %}

@@ -5,6 +5,7 @@
   {% set stream_table = state.stream_table %}
   {% set functions = state.functions %}
   {% set name = relation.schema ~ '.' ~ relation.identifier %}
+  {% set quoted = pgtrickle__literal(relation.include(database=false) | string) %}
   {% set alters = pgtrickle__alter_calls(name, plan.changes, functions) %}
   {% set body %}
 declare
@@ -47,14 +48,14 @@ begin
   perform {{ call }};
     {% endfor %}
     {% if plan.action in ['alter_query', 'rebind'] %}
-    {{ pgtrickle__unique_rows(pgtrickle__literal(relation.include(database=false) | string), keep=false) }}
+    {{ pgtrickle__forget_unique_rows(quoted) }}
     {{ pgtrickle__alter_query_block(name, query, settings, state, dependents, trimmings,
         plan.suspended or settings.wanted.status == 'PAUSED', stream_table.last_refresh_at) }}
     {% elif plan.action == 'refresh' %}
   perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
     {% endif %}
   {% endif %}
-  {{ pgtrickle__unique_rows(pgtrickle__literal(relation.include(database=false) | string)) }}
+  {{ pgtrickle__unique_rows(quoted) }}
   {% if 'repair_stream_table' in functions and 'source_stable_name' in functions %}
   {{ pgtrickle__capture_apart() }}
   {% endif %}

@@ -10,8 +10,9 @@
 declare
   is_fill constant boolean := tg_table_name <> 'pgt_refresh_history';
   deadline constant timestamptz := clock_timestamp() + case when is_fill then interval '10 s' else interval '1 s' end;
+  is_scheduled constant boolean := not is_fill and to_jsonb(new) ->> 'initiated_by' is distinct from 'MANUAL';
   sources oid[];
-  source oid;
+  source record;
   writers text[];
   processes text;
 begin
@@ -21,7 +22,7 @@ begin
     else
       select array_agg(source_relid order by source_relid) into sources from pgtrickle.pgt_dependencies where pgt_id = new.pgt_id;
     end if;
-    if not is_fill then
+    if is_scheduled then
       select array_agg(distinct held.virtualtransaction) into writers
       from pgtrickle.pgt_change_tracking tracking
       join pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
@@ -36,7 +37,7 @@ begin
   exception when others then -- a catalog of another version: as it would be without
     return new;
   end;
-  if not is_fill and to_jsonb(new) ->> 'initiated_by' is distinct from 'MANUAL' then
+  if is_scheduled then
     while exists (select from pg_locks where virtualtransaction = any (writers)) loop
       if clock_timestamp() > deadline then
         return null;
@@ -45,22 +46,26 @@ begin
     end loop;
     return new;
   end if;
-  for source in select oid from pg_class where oid = any (sources) and relkind in ('r', 'p') order by oid loop
+  for source in
+    select oid, oid::regclass as name, exists (select from pgtrickle.pgt_stream_tables where pgt_relid = oid) as is_stream_table
+    from pg_class where oid = any (sources) and relkind in ('r', 'p')
+    order by oid
+  loop
     loop
       begin
-        if not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = source) then
-          execute format('lock table %s in %s mode', source::regclass, case when is_fill then 'share row exclusive' else 'share' end);
+        if not source.is_stream_table then
+          execute format('lock table %s in %s mode', source.name, case when is_fill then 'share row exclusive' else 'share' end);
         elsif is_fill then
           -- by which its refreshes take turns; the first one to read it misses what one under way changes
-          perform from pgtrickle.pgt_stream_tables where pgt_relid = source for no key update;
+          perform from pgtrickle.pgt_stream_tables where pgt_relid = source.oid for no key update;
         end if;
         exit;
       exception
         when insufficient_privilege then exit;
         when lock_not_available then
-          if clock_timestamp() > deadline and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = source) then
+          if clock_timestamp() > deadline and not source.is_stream_table then
             select string_agg(distinct 'process ' || pid, ', ') into processes
-            from pg_locks where relation = source and granted and mode not in ('AccessShareLock', 'RowShareLock')
+            from pg_locks where relation = source.oid and granted and mode not in ('AccessShareLock', 'RowShareLock')
               and pid <> pg_backend_pid();
             raise exception 'a transaction that has written to what it reads is not over: %', processes
               using errcode = 'object_in_use', hint = case when is_fill then 'Run it' else 'Refresh it' end

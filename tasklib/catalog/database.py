@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -157,6 +157,23 @@ def connect_to_primary(environment: Mapping[str, str], task: str) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def keep_writers_away(connection: Connection, tables: Iterable[str], timeout: str) -> None:
+    """Have nobody write to tables until the transaction ends.
+
+    Args:
+        connection: to the database, in a transaction.
+        tables: their quoted names.
+        timeout: how long to wait for the lock of each, as lock_timeout takes it.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: somebody went on writing.
+        psycopg.errors.InsufficientPrivilege: this role may not.
+    """
+    connection.execute("select set_config('lock_timeout', %s, true)", (timeout,))
+    for table in tables:
+        connection.execute(f"lock table {table} in share mode".encode())
 
 
 def require_primary(connection: Connection, task: str) -> None:

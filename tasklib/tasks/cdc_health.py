@@ -16,6 +16,7 @@ from tasklib.catalog.database import (
     Connection,
     as_scheduler,
     connect_to_catalog,
+    keep_writers_away,
     place,
     require_primary,
     serialize,
@@ -208,9 +209,7 @@ def _keep_writers_away(connection: Connection, name: str) -> None:
         contextlib.suppress(psycopg.errors.InsufficientPrivilege),
         connection.transaction(),
     ):
-        connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
-        for source in sources:
-            connection.execute(f"lock table {source['name']} in share mode".encode())
+        keep_writers_away(connection, (row["name"] for row in sources), LOCK_TIMEOUT)
 
 
 def _refill(connection: Connection, table: Row) -> None:

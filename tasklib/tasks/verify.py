@@ -20,6 +20,7 @@ from tasklib.catalog.database import (
     Connection,
     as_scheduler,
     connect_to_primary,
+    keep_writers_away,
     place,
 )
 from tasklib.catalog.owner import Owner, ask_json
@@ -296,7 +297,9 @@ def _compare_refreshed(
         return first
     for _ in range(LOCK_TRIES if time.monotonic() - started < LOCKED_SECONDS else 0):
         with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
-            _keep_writers_away(connection, table)
+            keep_writers_away(connection, table["sources"], LOCK_TIMEOUT)
+            # nobody who has written is left
+            _hold_nothing_back(connection)
             return found()
         time.sleep(LOCKED_SECONDS)
     for _ in range(SNAPSHOTS):
@@ -397,14 +400,6 @@ def _require_columns(connection: Connection, table: Row, view: str) -> None:
         raise psycopg.ProgrammingError(
             f"its columns are {', '.join(table['columns'])}, its query gives {', '.join(columns)}"
         )
-
-
-def _keep_writers_away(connection: Connection, table: Row) -> None:
-    connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
-    for source in table["sources"]:
-        connection.execute(f"lock table {source} in share mode".encode())
-    # nobody who has written is left
-    _hold_nothing_back(connection)
 
 
 def _hold_nothing_back(connection: Connection) -> None:

@@ -9,7 +9,6 @@ times upstream's. Uses the server that PGTRICKLE_TEST_DSN names, else one of its
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -21,10 +20,7 @@ from tests.support.postgres import Server, running_server
 
 def main() -> None:
     """Run the kinds in turn."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", type=int, default=200)
-    parser.add_argument("--threads", type=int, default=4)
-    parser.add_argument("--repeats", type=int, default=2)
+    parser = projects.arguments(__doc__, repeats=2)
     parser.add_argument("--upstream", type=Path, help="the folder of upstream's package")
     asked = parser.parse_args()
     with running_server() as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
@@ -35,6 +36,15 @@ TRIVIAL = """
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 """
+
+
+def arguments(description: str | None, *, repeats: int) -> argparse.ArgumentParser:
+    """What each benchmark of runs is asked: how many models, with how many threads, how often."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--models", type=int, default=200)
+    parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--repeats", type=int, default=repeats)
+    return parser
 
 
 def kinds(upstream: Path | None) -> list[str]:

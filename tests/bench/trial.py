@@ -8,7 +8,6 @@ Uses the server that PGTRICKLE_TEST_DSN names, else one of its own.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from pathlib import Path
 
@@ -20,11 +19,7 @@ from tests.support.postgres import Server, running_server
 
 def main() -> None:
     """Run both kinds in turn, each on a database of its own."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", type=int, default=200)
-    parser.add_argument("--threads", type=int, default=4)
-    parser.add_argument("--repeats", type=int, default=2)
-    asked = parser.parse_args()
+    asked = projects.arguments(__doc__, repeats=2).parse_args()
     first: dict[str, list[Cost]] = {"on": [], "off": []}
     unchanged: dict[str, list[Cost]] = {"on": [], "off": []}
     with running_server() as server:

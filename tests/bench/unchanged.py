@@ -9,7 +9,6 @@ the trivial one's. Uses the server that PGTRICKLE_TEST_DSN names, else one of it
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from contextlib import ExitStack
 from functools import partial
@@ -21,10 +20,7 @@ from tests.support.postgres import running_server
 
 def main() -> None:
     """Build each kind once, then time unchanged runs of them in turn."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", type=int, default=200)
-    parser.add_argument("--threads", type=int, default=4)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser = projects.arguments(__doc__, repeats=3)
     parser.add_argument("--upstream", type=Path, help="the folder of upstream's package")
     asked = parser.parse_args()
     with running_server() as server, ExitStack() as stack:

@@ -99,7 +99,7 @@ def test_a_writer_at_work_is_not_kept_waiting_where_a_comparison_takes_long(
     shop: Shop, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify_task, "LOCKED_SECONDS", 0)
-    monkeypatch.setattr(verify_task, "_keep_writers_away", None)
+    monkeypatch.setattr(verify_task, "keep_writers_away", None)
     test_writers_at_work_are_no_difference(shop, capsys)
 
 

@@ -51,12 +51,8 @@ def section(project: Path, heading: str) -> list[str]:
     return re.findall(r"(?m)^    (\S.*)$", text.split(f"## {heading}\n")[1].split("\n## ")[0])
 
 
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_who_builds_only_a_change_reads_the_rest_where_production_has_it(
-    tmp_path: Path, database: Database
-) -> None:
-    """By the commands of the page: a developer's, then a pull request's."""
+def changed_after_production(tmp_path: Path, database: Database, artifacts: Path) -> DbtProject:
+    """A project that production has built, its artifacts put aside, and a model changed since."""
     root = copy_project(tmp_path / "shop", sample_models="no", engine="external")
     env_file.update(root / ".env", database.env)
     project = DbtProject(root, database)
@@ -64,9 +60,20 @@ def test_who_builds_only_a_change_reads_the_rest_where_production_has_it(
     marts = {"models/marts/totals.sql": TOTALS_QUERY, "models/marts/more.sql": READER}
     project.write({"models/sources/sources.yml": f"version: 2\n{SOURCES}", **marts})
     project.dbt("run", "--target", "prod")
-    shutil.copytree(root / "target", root / "production")
+    shutil.copytree(root / "target", artifacts)
     wider = READER.replace("as regions", "as regions, max(largest) as largest")
     project.write({"models/marts/more.sql": wider})
+    return project
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_who_builds_only_a_change_reads_the_rest_where_production_has_it(
+    tmp_path: Path, database: Database
+) -> None:
+    """By the commands of the page: a developer's, then a pull request's."""
+    project = changed_after_production(tmp_path, database, tmp_path / "shop" / "production")
+    root = project.root
 
     def typed(*commands: str) -> str:
         return run("bash", "-ec", "\n".join(commands), cwd=root, PATH=path)
@@ -95,17 +102,8 @@ def test_who_builds_only_a_change_reads_the_rest_where_production_has_it(
 def test_a_pull_request_builds_what_it_changes_on_top_of_production_and_goes_again(
     tmp_path: Path, database: Database
 ) -> None:
-    root = copy_project(tmp_path / "shop", sample_models="no", engine="external")
-    env_file.update(root / ".env", database.env)
-    project = DbtProject(root, database)
-    database.execute(ORDERS)
-    marts = {"models/marts/totals.sql": TOTALS_QUERY, "models/marts/more.sql": READER}
-    project.write({"models/sources/sources.yml": f"version: 2\n{SOURCES}", **marts})
-    project.dbt("run", "--target", "prod")
-    shutil.copytree(root / "target", tmp_path / "production")
-
-    wider = READER.replace("as regions", "as regions, max(largest) as largest")
-    project.write({"models/marts/more.sql": wider})
+    project = changed_after_production(tmp_path, database, tmp_path / "production")
+    root = project.root
     changed = ("--select", "state:modified+", "--defer", "--state", str(tmp_path / "production"))
     built = project.dbt("run", "--target", "ci", *changed, env={"DBT_SCHEMA": "pr_12"})
     assert set(built.nodes) - {"my_stream_tables-on-run-end-0"} == {"more"}

@@ -199,12 +199,11 @@ def _beyond(connection: Connection) -> list[str]:
     The trigger without which refreshes lose what is written meanwhile (`dbt run` of a superuser
     makes it by itself), and that columns of what stream tables read can be changed.
     """
-    asked = """
-        select exists (select from pg_trigger where tgname = 'dbt_wait_for_writers'
-                         and tgrelid = to_regclass('pgtrickle.pgt_dependencies')) as waits,
+    asked = f"""
+        select {render("pgtrickle__waits_for_writers")} as waits,
                has_parameter_privilege(%s, 'pg_trickle.block_source_ddl', 'set') as sets
           from pg_extension where extname = 'pg_trickle'
-    """
+    """  # noqa: S608 a condition of our own
     found = connection.execute(asked, [ORDINARY]).fetchone() or {"waits": True, "sets": True}
     grant = f"grant set on parameter pg_trickle.block_source_ddl to {ORDINARY}"
     return [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from sqlglot import exp
 
@@ -34,11 +35,20 @@ def joined_groups_as_arms(tree: Tree, schema: Schema) -> Iterator[Tree]:
         yield changed.this
 
 
+@dataclass(frozen=True)
+class _Groups:
+    """The groups of a LEFT JOIN: their SELECT, and by which of its columns they are joined."""
+
+    select: Tree
+    keys: dict[str, Tree]
+
+
 @dataclass
 class _Arms:
     """The arms of the UNION ALL: that of the rows themselves, then those of each join's groups."""
 
     selects: list[Tree]
+    carried: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def add(self, values: dict[int, Tree], missing: Tree, name: str) -> str:
         """Give all arms a column: some have a value, the others NULL of its type."""
@@ -51,11 +61,26 @@ class _Arms:
             select.append("expressions", exp.alias_(value.copy(), name))
         return name
 
+    def carry(self, place: int, value: Tree, missing: Tree) -> str:
+        """The column that has a value in one arm; a new one if none has it."""
+        name = value.name if isinstance(value, exp.Column) else "value"
+        return self._once(place, value.sql(), value, missing, name)
+
+    def found(self, place: int, alias: str) -> str:
+        """The column that is 1 in the rows of one arm."""
+        one, nothing = exp.Literal.number(1), exp.cast(exp.Null(), "int")
+        return self._once(place, "", one, nothing, f"found_{alias}")
+
+    def _once(self, place: int, spelt: str, value: Tree, missing: Tree, name: str) -> str:
+        if (place, spelt) not in self.carried:
+            self.carried[place, spelt] = self.add({place: value}, missing, name)
+        return self.carried[place, spelt]
+
 
 def _grouped(select: Tree, schema: Schema) -> Tree:
     """The SELECT over one UNION ALL; None where it isn't one of joined groups."""
-    joins = select.args.get("joins") or []
-    joined = {join.this.alias_or_name: join for join in joins if _keys(join)}
+    joins = {join.this.alias_or_name: _groups(join) for join in select.args.get("joins") or ()}
+    joined = {alias: groups for alias, groups in joins.items() if groups}
     if not joined or not only(select, "joins", "where", "with") or is_aggregated(select):
         return None
     base = sources(select)[0]
@@ -76,42 +101,43 @@ def _grouped(select: Tree, schema: Schema) -> Tree:
     if values.keys() != wanted:
         return None
     alone = _without(select, joined)
-    if any(_names(join.this.this) & _names(alone) for join in joined.values()):
+    if any(_names(groups.select) & _names(alone) for groups in joined.values()):
         return None
-    selects = [alone, *(_joined(alone, join) for join in joined.values())]
+    selects = [alone, *(_joined(alone, groups) for groups in joined.values())]
     for arm, given in zip(selects, arms.selects, strict=True):
         arm.set("expressions", given.expressions)
     items = [
         exp.alias_(_over(item.unalias(), names, values), name)
         for item, name in zip(select.expressions, select.named_selects, strict=True)
     ]
-    groups = [exp.column(name) for name in names.values()]
-    return exp.select(*items).from_(as_source(united(selects), "joined")).group_by(*groups)
+    by = [exp.column(name) for name in names.values()]
+    return exp.select(*items).from_(as_source(united(selects), "joined")).group_by(*by)
 
 
-def _keys(join: Tree) -> list[tuple[str, Tree]]:
-    """What a LEFT JOIN of groups compares: all that they are grouped by; empty if it is none."""
+def _groups(join: Tree) -> _Groups | None:
+    """The groups of a LEFT JOIN that compares all that they are grouped by; None if it is none."""
     groups = join.this.this if isinstance(join.this, exp.Subquery) else None
     if join.side != "LEFT" or not isinstance(groups, exp.Select):
-        return []
+        return None
     if not only(groups, "joins", "where", "group") or any(own(groups, exp.Window)):
-        return []
+        return None
     alias = join.this.alias_or_name
     given = {item.alias_or_name: item.unalias() for item in groups.expressions}
-    pairs = []
-    for condition in conjuncts(join.args.get("on")):
+    keys = {}
+    conditions = conjuncts(join.args.get("on"))
+    for condition in conditions:
         sides = [condition.this, condition.expression] if isinstance(condition, exp.EQ) else []
         own_sides = [one for one in sides if isinstance(one, exp.Column) and one.table == alias]
         others = [one for one in sides if alias not in {c.table for c in one.find_all(exp.Column)}]
         if len(own_sides) != 1 or len(others) != 1:
-            return []
-        pairs.append((own_sides[0].name, others[0]))
-    by = grouped_by(groups)
-    compared = [given.get(name) for name, _ in pairs]
-    return pairs if by and len(by) == len(pairs) and all(term in compared for term in by) else []
+            return None
+        keys[own_sides[0].name] = others[0]
+    by, compared = grouped_by(groups), [given.get(name) for name in keys]
+    whole = by and len(by) == len(conditions) and all(term in compared for term in by)
+    return _Groups(groups, keys) if whole else None
 
 
-def _hangs_on_columns_only(select: Tree, joined: dict[str, Tree]) -> bool:
+def _hangs_on_columns_only(select: Tree, joined: dict[str, _Groups]) -> bool:
     """Whether the joined groups are read in the columns, and nowhere else."""
     if any(own(select, exp.Window)) or any(item.find(exp.Query) for item in select.expressions):
         return False
@@ -126,7 +152,7 @@ def _hangs_on_columns_only(select: Tree, joined: dict[str, Tree]) -> bool:
     return not any(column.table in joined for column in elsewhere)
 
 
-def _without(select: Tree, joined: dict[str, Tree]) -> Tree:
+def _without(select: Tree, joined: dict[str, _Groups]) -> Tree:
     """The SELECT without the joined groups."""
     alone = select.copy()
     set_part(alone, "with", None)
@@ -136,34 +162,17 @@ def _without(select: Tree, joined: dict[str, Tree]) -> Tree:
 
 
 def _values(
-    arms: _Arms, joined: dict[str, Tree], wanted: set[tuple[str, str]], schema: Schema
+    arms: _Arms, joined: dict[str, _Groups], wanted: set[tuple[str, str]], schema: Schema
 ) -> dict[tuple[str, str], Tree]:
     """What stands for the columns of joined groups that are wanted, as far as it can be said."""
     values: dict[tuple[str, str], Tree] = {}
-    for place, (alias, join) in enumerate(joined.items(), 1):
-        keys = dict(_keys(join))
-        seen: dict[str, str] = {}
-
-        def found(place: int = place, alias: str = alias, seen: dict[str, str] = seen) -> str:
-            if "" not in seen:
-                one, nothing = exp.Literal.number(1), exp.cast(exp.Null(), "int")
-                seen[""] = arms.add({place: one}, nothing, f"found_{alias}")
-            return seen[""]
-
-        def carry(
-            value: Tree, missing: Tree, place: int = place, seen: dict[str, str] = seen
-        ) -> str:
-            spelt = value.sql()
-            if spelt not in seen:
-                name = value.name if isinstance(value, exp.Column) else "value"
-                seen[spelt] = arms.add({place: value}, missing, name)
-            return seen[spelt]
-
-        for item in join.this.this.expressions:
+    for place, (alias, groups) in enumerate(joined.items(), 1):
+        found, carry = partial(arms.found, place, alias), partial(arms.carry, place)
+        for item in groups.select.expressions:
             name = item.alias_or_name
             if (alias, name) not in wanted:
                 continue
-            if name in keys:
+            if name in groups.keys:
                 missing = null_of(item.unalias(), schema)
                 column = carry(item.unalias().copy(), missing) if missing else None
                 value = exp.Max(this=exp.column(column)) if column else None
@@ -178,13 +187,13 @@ def _names(select: Tree) -> set[str]:
     return {source.alias_or_name for source in sources(select)}
 
 
-def _joined(alone: Tree, join: Tree) -> Tree:
+def _joined(alone: Tree, groups: _Groups) -> Tree:
     """The rows that are under the groups of a join, joined with what a SELECT reads without it."""
-    rows, pairs = join.this.this.copy(), _keys(join)
+    rows = groups.select.copy()
     given = {item.alias_or_name: item.unalias() for item in rows.expressions}
-    on = exp.and_(*(exp.EQ(this=given[name].copy(), expression=to.copy()) for name, to in pairs))
+    on = [exp.EQ(this=given[name].copy(), expression=to.copy()) for name, to in groups.keys.items()]
     rows.set("group", None)
-    rows.append("joins", exp.Join(this=part(alone, "from").this.copy(), on=on))
+    rows.append("joins", exp.Join(this=part(alone, "from").this.copy(), on=exp.and_(*on)))
     for further in alone.args.get("joins") or ():
         rows.append("joins", further.copy())
     set_where(rows, [*where(alone), *where(rows)])
