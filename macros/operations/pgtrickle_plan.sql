@@ -35,7 +35,7 @@
   {%- set ways = context.pgtrickle__ways(rows, compiled, modified) -%}
   {%- set summary = rows | length ~ ' stream tables: ' ~ (counts | join(', ') or 'none') -%}
   {%- if as_json -%}
-    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'stream_tables': sorted, 'ways': ways, 'orphans': orphans}), info=true) -%}
+    {%- do log('pgtrickle_plan ' ~ tojson({'summary': summary, 'results': sorted, 'ways': ways, 'orphans': orphans}), info=true) -%}
   {%- else -%}
     {%- for row in sorted -%}
       {%- do log(row.action | replace('_', ' ') | upper ~ ' ' ~ row.relation

@@ -86,7 +86,7 @@ def show_check(
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in ORDER}
     worst = next((verdict for verdict in ORDER if counts[verdict]), "ok")
     if as_json:
-        print_json({"check": check, "verdict": worst, "notes": list(notes), "results": list(rows)})
+        print_json(check, worst, rows, notes)
         return int(worst == "error")
     out = console()
     leave_out = len(rows) > MANY
@@ -159,8 +159,25 @@ def worst_first(row: Row) -> tuple[int, str]:
     return ORDER.index(row["verdict"]), row["subject"]
 
 
-def print_json(document: object) -> None:
-    """Print one JSON document; times in ISO 8601, durations in seconds."""
+def print_json(
+    check: str,
+    verdict: str | None,
+    results: Sequence[object],
+    notes: Sequence[str] = (),
+    **more: object,
+) -> None:
+    """Print what every `--json` prints, one document; times in ISO 8601, durations in seconds.
+
+    Args:
+        check: the task's name.
+        verdict: error, warn or ok; None of a task that judges nothing.
+        results: a row for each subject.
+        notes: what else the reader should know.
+        more: what only this task has.
+    """
+    document = {
+        "check": check, "verdict": verdict, "notes": list(notes), "results": list(results), **more
+    }  # fmt: skip
     text = json.dumps(document, indent=2, ensure_ascii=not is_unicode(), default=_value)
     print(plain_json(text))
 

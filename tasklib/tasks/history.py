@@ -59,7 +59,7 @@ def show(
             rows.remove(min(rows, key=lambda row: row["start_time"]))
             notes.append(f"The latest {MOST}; more by name, or with --json.")
     if as_json:
-        print_json({"notes": notes, "refreshes": rows})
+        print_json("history", None, rows, notes)
         return
     out = console()
     shown = [tuple(map(cell, _cells(row))) for row in rows]

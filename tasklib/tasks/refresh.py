@@ -68,11 +68,12 @@ def refresh(
     if not all_owners:
         plan = [_left_alone(row) if not row["is_ours"] else row for row in plan]
     results = run(environment, plan, threads=threads, timeout=timeout)
+    missed = any(_missed(row) for row in results)
     if as_json:
-        print_json({"check": "refresh", "results": results})
+        print_json("refresh", "error" if missed else "ok", results)
     else:
         show_outcomes("refresh", results)
-    return int(any(_missed(row) for row in results))
+    return int(missed)
 
 
 def run(

@@ -49,7 +49,7 @@ def show(project: Project, *, everything: bool = False, as_json: bool = False) -
         rows = read(covered, connection)
         notes = covered.notes(connection)
     if as_json:
-        print_json({"notes": notes, "stream_tables": rows})
+        print_json("status", None, rows, notes)
         return
     out = console()
     out.print(shown(rows, out.width))

@@ -61,7 +61,7 @@ def test_a_replica_tells_what_its_readers_see_and_what_only_the_primary_can(prim
         told = ask(primary, "status")
         assert "analytics.totals" in told and "this is a read replica" in told
         assert "this is a read replica: freshness" in ask(primary, "up", "--engine", "external")
-        assert json.loads(ask(primary, "history", "--json"))["refreshes"]
+        assert json.loads(ask(primary, "history", "--json"))["results"]
         families = text_string_to_metric_families(ask(primary, "metrics"))
         values = {one.name: one.value for family in families for one in family.samples}
         assert values["pgtrickle_up"] == values["pgtrickle_scheduler_up"] == 1

@@ -113,10 +113,10 @@ def test_status_and_history_show_this_projects_alone_unless_all_is_asked_for(
         capsys.readouterr()
         status.show(shared.project, everything=everything, as_json=True)
         shown = json.loads(capsys.readouterr().out)
-        subjects = {row["subject"] for row in shown["stream_tables"]}
+        subjects = {row["subject"] for row in shown["results"]}
         assert ("others.stock" in subjects, bool(shown["notes"])) == (everything, not everything)
         history.show(shared.project, everything=everything, as_json=True)
-        refreshes = json.loads(capsys.readouterr().out)["refreshes"]
+        refreshes = json.loads(capsys.readouterr().out)["results"]
         assert ("others.stock" in {row["subject"] for row in refreshes}) is everything
 
 

@@ -78,7 +78,7 @@ def test_a_refresh_that_the_extension_did_not_measure_has_no_duration(
     shop.database.query("update pgtrickle.pgt_refresh_history set end_time = start_time")
     assert (row(shop)["costs_ms"], cost(row(shop)["costs_ms"])) == ([], "")
     history.show(shop.project, as_json=True)
-    refreshes = json.loads(capsys.readouterr().out)["refreshes"]
+    refreshes = json.loads(capsys.readouterr().out)["results"]
     assert {entry["duration_ms"] for entry in refreshes} == {None}
     history.show(shop.project)
     assert " ms" not in capsys.readouterr().out
@@ -97,4 +97,4 @@ def test_of_many_refreshes_the_latest_are_shown_and_that_there_are_more(
     assert (told.out + told.err).count("analytics.totals") == 2
     assert "The latest 2; more by name, or with --json." in told.out + told.err
     history.show(shop.project, as_json=True)
-    assert len(json.loads(capsys.readouterr().out)["refreshes"]) >= 4
+    assert len(json.loads(capsys.readouterr().out)["results"]) >= 4

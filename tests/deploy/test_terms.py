@@ -80,7 +80,7 @@ def test_an_ordinary_role_is_told_what_it_lacks_before_anything_is_built_and_the
     assert relations(database) == before
     database.execute(TRIGGER)
     told = invoke(shop, "deploy", "--dry-run", "--json", status=1)
-    (blocked,) = json.loads(told)["deploy"]
+    (blocked,) = json.loads(told)["results"]
     assert (blocked["way"], blocked["why"]) == ("blocked", "it has a trigger of its own, audit")
     told = invoke(shop, "deploy", status=1)
     assert "analytics.totals is in the way: it has a trigger of its own, audit." in told

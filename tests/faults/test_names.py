@@ -118,7 +118,7 @@ def test_json_says_the_name_as_it_is_and_nothing_in_it_acts(hostile: Shop, capsy
     status.show(hostile.project, everything=True, as_json=True)
     text = capsys.readouterr().out
     assert not [character for character in ACTING if character in text]
-    assert NAMED in [row["subject"] for row in json.loads(text)["stream_tables"]]
+    assert NAMED in [row["subject"] for row in json.loads(text)["results"]]
 
 
 def test_metrics_say_it_as_a_label_that_is_one_line(hostile: Shop, capsys: Capsys) -> None:
@@ -172,7 +172,7 @@ def test_markdown_and_a_webhook_show_it_as_text() -> None:
         "seconds": None, "dependents": [HOSTILE], "blocks_readers": False, "asked": None,
         "mode": None, "trial": None, "way": "in place", "bytes": None,
     }  # fmt: skip
-    page = plan_markdown.markdown({"summary": "1", "stream_tables": [row], "orphans": []})
+    page = plan_markdown.markdown({"summary": "1", "results": [row], "orphans": []})
     (line,) = [line for line in page.splitlines() if "replace" in line]
     change = {"subject": "<!channel>" + HOSTILE, "cause": HOSTILE, "remedy": HOSTILE}
     told = notify._sentence({**change, "verdict": "error", "before": "ok"})

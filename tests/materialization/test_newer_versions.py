@@ -83,7 +83,7 @@ def test_the_plan_asks_explain_alter_where_it_exists(project: DbtProject) -> Non
     project.write({"models/totals.sql": CHANGED})
     log = project.dbt("run-operation", "pgtrickle_plan", "--args", '{"as_json": true}').log
     line = next(line for line in log.splitlines() if line.startswith("pgtrickle_plan "))
-    (row,) = json.loads(line.removeprefix("pgtrickle_plan "))["stream_tables"]
+    (row,) = json.loads(line.removeprefix("pgtrickle_plan "))["results"]
     assert row["action"] == "alter_query"
     assert row["extension_says"]["classification"] == "rebuildable"
 

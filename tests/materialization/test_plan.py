@@ -26,7 +26,7 @@ def plan(project: DbtProject, **arguments: Any) -> dict[str, Any]:
     )
     line = next(line for line in result.log.splitlines() if line.startswith("pgtrickle_plan "))
     document = json.loads(line.removeprefix("pgtrickle_plan "))
-    return next(row for row in document["stream_tables"] if row["relation"] == "analytics.totals")
+    return next(row for row in document["results"] if row["relation"] == "analytics.totals")
 
 
 def test_a_first_run_would_create(project: DbtProject, database: Database) -> None:

@@ -133,7 +133,7 @@ def plan(project: DbtProject) -> dict[str, dict[str, Any]]:
     arguments = json.dumps({"as_json": True})
     result = project.dbt("run-operation", "pgtrickle_plan", "--args", arguments, env=SESSION)
     line = next(line for line in result.log.splitlines() if line.startswith("pgtrickle_plan "))
-    rows = json.loads(line.removeprefix("pgtrickle_plan "))["stream_tables"]
+    rows = json.loads(line.removeprefix("pgtrickle_plan "))["results"]
     return {row["unique_id"].split(".")[-1]: row for row in rows}
 
 

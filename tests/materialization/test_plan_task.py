@@ -72,7 +72,8 @@ def test_exit_statuses_tell_ci(project: DbtProject) -> None:
     project.write({"models/totals.sql": stream_table_model(WIDER)})
     plan(project, status=0)
     document = json.loads(plan(project, "--json", "--detailed-exitcode", status=2))
-    assert [row["action"] for row in document["stream_tables"]] == ["replace"]
+    assert (document["check"], document["verdict"]) == ("plan", "ok")
+    assert [row["action"] for row in document["results"]] == ["replace"]
     project.write({"models/totals.sql": stream_table_model(WIDER, on_replace="fail")})
     refused = plan(project, "--markdown", status=1).splitlines()
     assert refused[-1].startswith(

@@ -69,7 +69,7 @@ class Shop:
         self.capsys.readouterr()
         rewrite(self.project, models, as_json=True, **options)
         document = json.loads(self.capsys.readouterr().out)
-        return {row["model"]: row for row in document["models"]}
+        return {row["subject"]: row for row in document["results"]}
 
     def modes(self) -> dict[str, str]:
         """The refresh modes that the catalog has."""

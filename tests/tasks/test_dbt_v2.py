@@ -65,11 +65,11 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
 
     invoke("run", "--select", "totals")
     assert stream_table(database)["status"] == "ACTIVE"
-    planned = json.loads(invoke("plan", "--json"))["stream_tables"]
+    planned = json.loads(invoke("plan", "--json"))["results"]
     actions = {row["relation"]: row["action"] for row in planned}
     assert actions == {"analytics.other": "create", "analytics.totals": "unchanged"}
     chosen = json.loads(invoke("plan", "--select", "totals", "--full-refresh", "--json"))
-    assert [row["action"] for row in chosen["stream_tables"]] == ["replace"]
+    assert [row["action"] for row in chosen["results"]] == ["replace"]
     assert "every stream table" in invoke("prune").lower()
 
     def told(name: str) -> tuple[str, str]:
@@ -130,8 +130,8 @@ def test_rewrite_finds_and_writes_other_words_with_it(
     invoke("run")
     modes = "select string_agg(distinct refresh_mode, ',') from pgtrickle.pgt_stream_tables"
     assert database.value(modes) == "FULL"
-    rows = json.loads(invoke("rewrite", "--write", "--yes", "--json"))["models"]
-    assert [(row["model"], row["outcome"], row["steps"]) for row in rows] == [
+    rows = json.loads(invoke("rewrite", "--write", "--yes", "--json"))["results"]
+    assert [(row["subject"], row["outcome"], row["steps"]) for row in rows] == [
         ("there", "proposed", ["EXISTS as IN"]),
         ("totals", "proposed", ["sum guarded by a count"]),
     ]

@@ -16,7 +16,7 @@ ROW: dict[str, Any] = {
 
 
 def plan(*rows: dict[str, Any], orphans: tuple[dict[str, Any], ...] = ()) -> str:
-    return markdown({"summary": "a summary", "stream_tables": list(rows), "orphans": orphans})
+    return markdown({"summary": "a summary", "results": list(rows), "orphans": orphans})
 
 
 def test_a_change_has_its_readers_its_cost_its_mode_and_its_trial() -> None:

@@ -56,9 +56,7 @@ def certify(project: Project, *, containing: str = "", as_json: bool = False) ->
     notes = verdict.of_whom(version)
     if as_json:
         plain = [row | {"trials": [vars(trial) for trial in row["trials"]]} for row in rows]
-        print_json(
-            {"version": version, "measured": before.version, "notes": notes, "constructs": plain}
-        )
+        print_json("certify", None, plain, notes, version=version, measured=before.version)
         return
     _show(rows, before.version, notes)
 

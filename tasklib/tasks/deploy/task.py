@@ -58,11 +58,11 @@ def deploy(
         end = until(connection, terms.keep)
     parsed = build.parse(project)
     found = ways(project, selection, full_refresh=full_refresh, state=state)
+    blocked = [way for way in found if way["way"] == "blocked"]
     if as_json:
-        print_json({"deploy": found})
+        print_json("deploy", "error" if blocked else "ok", found)
     else:
         show(found)
-    blocked = [way for way in found if way["way"] == "blocked"]
     if blocked and not dry_run:
         raise UserError(
             f"{blocked[0]['relation']} is in the way: {blocked[0]['why']}.",

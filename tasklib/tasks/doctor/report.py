@@ -43,7 +43,7 @@ def show(found: Sequence[Finding], *, as_json: bool) -> int:
     wrong = [one for one in found if one.verdict == ERROR]
     status = 1 if any(one.checked for one in wrong) else COULD_NOT_CHECK if wrong else 0
     if as_json:
-        print_json({"check": "doctor", "verdict": worst, "results": [one.row() for one in found]})
+        print_json("doctor", worst, [one.row() for one in found])
         return status
     out = console()
     rows = []

@@ -26,7 +26,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
     Args:
         plan: what the macro pgtrickle_plan answers.
     """
-    changing = [row for row in plan["stream_tables"] if row["action"] != "unchanged"]
+    changing = [row for row in plan["results"] if row["action"] != "unchanged"]
     lines = [f"### {plan['summary']}", ""]
     if changing:
         lines += [_line(TITLES), _line(["---"] * len(TITLES))]

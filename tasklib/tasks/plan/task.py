@@ -58,19 +58,20 @@ def plan(
     if as_json and as_markdown:
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
     document = decide(project, selection, full_refresh=full_refresh)
-    rows: list[dict[str, Any]] = document["stream_tables"]
+    rows: list[dict[str, Any]] = document["results"]
     if selection and not rows:
         warn(f"No stream-table model is selected by: {' '.join(selection)}")
+    refused = any(row["refusal"] for row in rows)
     if as_json:
-        print_json(document)
+        warned = any(row["warnings"] for row in rows)
+        print_json("plan", "error" if refused else "warn" if warned else "ok", **document)
     elif as_markdown:
         print(markdown(document))
     else:
         _show(rows, document["orphans"], document["summary"])
-    actions = {row["action"] for row in rows}
-    if "refused" in actions:
+    if refused:
         return 1
-    return 2 if detailed_exitcode and "replace" in actions else 0
+    return 2 if detailed_exitcode and any(row["action"] == "replace" for row in rows) else 0
 
 
 def decide(

@@ -59,7 +59,7 @@ class Found:
     def row(self, root: Path) -> dict[str, object]:
         """As JSON has it."""
         return {
-            "model": self.model,
+            "subject": self.model,
             "outcome": self.outcome,
             "cause": self.told,
             "steps": list(self.steps),
@@ -110,12 +110,13 @@ def rewrite(
                 found.append(_look(project, connection, model, timeout))
                 progress.advance(bar)
     written = _write(project, found, yes=yes) if write else []
+    missed = any(one.outcome not in {PROPOSED, RIGHT} for one in found)
     if as_json:
         rows = [one.row(project.root) for one in found]
-        print_json({"models": rows, "written": [str(path) for path in written]})
+        print_json("rewrite", "error" if missed else "ok", rows, written=list(map(str, written)))
     else:
         _show(project, found, written, asked=write)
-    return int(any(one.outcome not in {PROPOSED, RIGHT} for one in found))
+    return int(missed)
 
 
 def _look(project: Project, connection: Connection, model: Model, timeout: float) -> Found:
