@@ -67,8 +67,9 @@ select json_build_object(
     where relnamespace = to_regnamespace('pgtrickle')
       and relname in ({{ pgtrickle__written_tables() }})
       and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
+  'buffers_schema', quote_ident({{ pgtrickle__buffers_schema() }}),
   'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace
-    where nspname = 'pgtrickle_changes'), true),
+    where nspname = {{ pgtrickle__buffers_schema() }}), true),
   -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already
   'may_maintain', (select has_schema_privilege('pgtrickle', 'create') from pg_extension where extname = 'pg_trickle'
     union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),

@@ -18,7 +18,7 @@
       {% do grants.append('grant create on schema pgtrickle to ' ~ role) %}
     {% endif %}
     {% if not state.may_capture %}
-      {% do grants.append('grant usage, create on schema pgtrickle_changes to ' ~ role) %}
+      {% do grants.append('grant usage, create on schema ' ~ state.buffers_schema ~ ' to ' ~ role) %}
     {% endif %}
   {% endif %}
   {% if not state.may_create %}

@@ -32,7 +32,7 @@
       loop
         execute format('drop trigger %I on %s', former.tgname, source.source_relid::regclass);
       end loop;
-      execute format('drop table if exists pgtrickle_changes.%I', 'changes_' || source.source_stable_name);
+      execute format('drop table if exists %I.%I', {{ pgtrickle__buffers_schema() }}, 'changes_' || source.source_stable_name);
       update pgtrickle.pgt_change_tracking
       set source_stable_name = source.present_name, slot_name = 'pg_trickle_cdc_ins_' || source.present_name
       where source_relid = source.source_relid;

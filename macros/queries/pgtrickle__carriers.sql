@@ -14,7 +14,7 @@ join pg_catalog.pg_class relation on relation.oid = attribute.attrelid
 join pg_catalog.pg_namespace namespace on namespace.oid = relation.relnamespace
 where attribute.attname like '\_\_pgt\_%' and attribute.attnum > 0 and not attribute.attisdropped
   and relation.relkind in ('r', 'p', 'v', 'm') and not relation.relispartition
-  and namespace.nspname not in ('pgtrickle', 'pgtrickle_changes') and not starts_with(namespace.nspname, 'pg_')
+  and namespace.nspname not in ('pgtrickle', {{ pgtrickle__buffers_schema() }}) and not starts_with(namespace.nspname, 'pg_')
   and relation.oid not in (select pgt_relid from pgtrickle.pgt_stream_tables)
 group by namespace.nspname, relation.relname, relation.relkind
 order by subject

@@ -103,8 +103,7 @@ buffers as (
   from triggers
   left join pg_catalog.pg_class relation
     on relation.relname = 'changes_' || stable_name
-    and relation.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true),
-      'pgtrickle_changes')))
+    and relation.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
   where starts_with(tgname, 'pg_trickle_cdc_ins_')
 ),
 -- the columns that capture must carry: those used, or all where the whole row counts

@@ -5,7 +5,7 @@
 {% macro pgtrickle__change_buffers(call_name) -%}
 select
   array[namespace.nspname, source.relname]::text[] as source,
-  array['pgtrickle_changes', buffer.relname]::text[] as buffer,
+  array[{{ pgtrickle__buffers_schema() }}, buffer.relname]::text[] as buffer,
   pg_get_userbyid(source.relowner)::text as source_owner,
   (
     select attname from pg_catalog.pg_attribute
@@ -17,7 +17,7 @@ join pgtrickle.pgt_dependencies dependency using (pgt_id)
 join pg_catalog.pg_class source on source.oid = dependency.source_relid and dependency.source_type = 'TABLE'
 join pg_catalog.pg_namespace namespace on namespace.oid = source.relnamespace
 join pg_catalog.pg_class buffer
-  on buffer.relnamespace = 'pgtrickle_changes'::regnamespace
+  on buffer.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
   and buffer.relname = 'changes_' || pgtrickle.source_stable_name(source.oid)
 where stream_table.pgt_schema || '.' || stream_table.pgt_name = {{ call_name }}
 {%- endmacro %}

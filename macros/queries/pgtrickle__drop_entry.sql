@@ -95,7 +95,7 @@
     if leftover.owned and leftover.stable_name is not null and leftover.stable_name not in (
       select source_stable_name from pgtrickle.pgt_change_tracking where source_stable_name is not null
     ) then
-      execute format('drop table if exists pgtrickle_changes.%I', 'changes_' || leftover.stable_name);
+      execute format('drop table if exists %I.%I', {{ pgtrickle__buffers_schema() }}, 'changes_' || leftover.stable_name);
     end if;
   end loop;
 {%- endmacro %}

@@ -19,7 +19,7 @@ view_edges as (
     and dependency.refclassid = 'pg_catalog.pg_class'::regclass and dependency.refobjid <> rule.ev_class
   join pg_catalog.pg_class view on view.oid = rule.ev_class and view.relkind in ('v', 'm')
   join pg_catalog.pg_namespace namespace on namespace.oid = view.relnamespace
-  where namespace.nspname not in ('pg_catalog', 'information_schema', 'pgtrickle', 'pgtrickle_changes')
+  where namespace.nspname not in ('pg_catalog', 'information_schema', 'pgtrickle', {{ pgtrickle__buffers_schema() }})
 ),
 beneath as (
   select reader as view, source as relid from view_edges

@@ -15,7 +15,7 @@ sources as (
     source_type,
     upper(dependency.cdc_mode) as cdc_mode,
     to_regclass(
-      quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true), 'pgtrickle_changes'))
+      quote_ident({{ pgtrickle__buffers_schema() }})
       || '.' || quote_ident('changes_' || coalesce('pgt_' || upstream.pgt_id, tracking.source_stable_name))
     ) as buffer,
     own.frontier #>> array['sources', coalesce('pgt_' || upstream.pgt_id, source_relid::text), 'lsn'] as seen,

@@ -23,7 +23,7 @@
   {% elif not pgtrickle__is_unsafe(verdict) %}
     {% do return(none) %}
   {% endif %}
-  {% set told = pgtrickle__verdict_text(verdict) %}
+  {% set told = pgtrickle__verdict_sentence(verdict) %}
   {% set hint = pgtrickle__hint_text(model, query, verdict) %}
   {% set full = verdict.get('full') or {} %}
   {% set full_is_safe = full and not pgtrickle__is_unsafe(full) %}
@@ -40,7 +40,7 @@
   {% elif choice == 'fail' %}
     {% do return({'code': 'PGT062', 'fails': true, 'problem': told ~ ' on_unsafe says fail.', 'remedy': hint ~ way_out}) %}
   {% elif not full_is_safe %}
-    {% do return({'code': 'PGT063', 'fails': true, 'problem': told ~ (' ' ~ pgtrickle__verdict_text(full) if full else ''),
+    {% do return({'code': 'PGT063', 'fails': true, 'problem': told ~ (' ' ~ pgtrickle__verdict_sentence(full) if full else ''),
         'remedy': hint ~ way_out}) %}
   {% elif mode == 'IMMEDIATE' %}
     {% do return({'code': 'PGT064', 'fails': true, 'problem': told, 'remedy': hint ~ way_out}) %}
@@ -50,18 +50,13 @@
 {% endmacro %}
 
 {#- A verdict as one sentence: what was seen. -#}
-{% macro pgtrickle__verdict_text(verdict) %}
-  {% set what = {
-    'wrong': "doesn't keep it right", 'fails': 'fails to refresh it', 'refused': "doesn't take it", 'slow': 'refreshes it too slowly'
-  }[verdict.outcome] ~ (' incrementally' if verdict.mode == 'DIFFERENTIAL' else ' in mode ' ~ verdict.mode)
-    ~ (' while another stream table reads it' if verdict.get('read') and verdict.outcome == 'fails') %}
-  {% set seen = [
-    ('after ' ~ verdict.change) if verdict.get('change') else '',
-    verdict.error.message.rstrip('.') if verdict.get('error') else '',
-    ('expected ' ~ tojson(verdict.expected[0])) if verdict.get('expected') else '',
-    ('found ' ~ tojson(verdict.found[0])) if verdict.get('found') else '',
-  ] | select | list %}
-  {% do return(verdict.version ~ ' ' ~ what ~ (': ' ~ seen | join(', ') if seen else '') ~ '.') %}
+{% macro pgtrickle__verdict_sentence(verdict) %}
+  {% set seen = {} %}
+  {% for name in ['expected', 'found'] %}
+    {% do seen.update({name: tojson(verdict[name][0]) if verdict.get(name) else ''}) %}
+  {% endfor %}
+  {# its notes limit the proof, which nobody asks for here #}
+  {% do return(pgtrickle__verdict_text(dict(verdict, notes=[]), seen) ~ '.') %}
 {% endmacro %}
 
 {#- What of a query is known for such a verdict, and what to write instead. -#}

@@ -11,16 +11,9 @@ from tasklib.catalog.queries import render
 
 # what would not be right as a stream table, or too slow, in the mode that was tried
 UNSAFE = frozenset({"wrong", "fails", "refused", "slow"})
+UNKNOWN = frozenset({"unproved", "untried"})
 STAND_IN = "pg_trickle_lite"
-WORDS = {
-    "right": "keeps it right",
-    "wrong": "doesn't keep it right",
-    "fails": "fails to refresh it",
-    "refused": "doesn't take it",
-    "slow": "refreshes it too slowly",
-    "unproved": "was not proved to keep it right",
-    "untried": "was not tried",
-}
+LACKING = dict.fromkeys(("version", "change", "error", "unfinished", "read", "notes"))
 COMMENTS_AND_STRINGS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 
 
@@ -30,15 +23,11 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     Args:
         verdict: the fields of tasklib.catalog.trial.Trial; those that have nothing to say may lack.
     """
-    mode = verdict["mode"]
-    where = "incrementally" if mode == "DIFFERENTIAL" else f"in mode {mode}"
-    told = f"{verdict.get('version') or 'the extension'} {WORDS[verdict['outcome']]} {where}"
-    if verdict.get("read") and verdict["outcome"] == "fails":
-        told += " while another stream table reads it"
-    still = verdict["outcome"] == "unproved" and not verdict.get("unfinished")
-    nothing = "no change that was tried changed its result" if still else ""
-    seen = "; ".join([*filter(None, [_seen(verdict), nothing]), *(verdict.get("notes") or ())])
-    return f"{told}: {seen}" if seen else told
+    seen = {
+        name: json.dumps(verdict[name][0], ensure_ascii=False) if verdict.get(name) else ""
+        for name in ("expected", "found")
+    }
+    return render("pgtrickle__verdict_text", verdict=LACKING | dict(verdict), seen=seen)
 
 
 def hint(query: str, verdict: Mapping[str, Any]) -> str:
@@ -66,14 +55,3 @@ def of_whom(version: str | None) -> list[str]:
     if version.startswith(STAND_IN):
         return [f"Tried on {version}, which recomputes: this says nothing about pg_trickle itself."]
     return [f"Tried on {version}."]
-
-
-def _seen(verdict: Mapping[str, Any]) -> str:
-    change, error = verdict.get("change"), verdict.get("error") or {}
-    rows = [
-        f"{name} {json.dumps(verdict[name][0], ensure_ascii=False)}"
-        for name in ("expected", "found")
-        if verdict.get(name)
-    ]
-    parts = [f"after {change}" if change else "", error.get("message", "").rstrip("."), *rows]
-    return ", ".join(filter(None, parts))

@@ -49,7 +49,7 @@ def nodes(project: Project) -> dict[str, dict[str, Any]]:
 
 
 def table_parents(project: Project) -> list[tuple[str, str]]:
-    """(stream table, dbt table that it reads), by model names.
+    """(stream table, dbt table that it reads, itself or through views), by model names.
 
     Raises:
         UserError: (exit status 2) the manifest can't be read.
@@ -60,7 +60,7 @@ def table_parents(project: Project) -> list[tuple[str, str]]:
             (node["name"], nodes[parent]["name"])
             for node in nodes.values()
             if _is_stream_table(node)
-            for parent in node["depends_on"]["nodes"]
+            for parent in sorted(_read_by(node, nodes))
             if parent in nodes and _materialized(nodes[parent]) == "table"
         ]
 
@@ -68,23 +68,29 @@ def table_parents(project: Project) -> list[tuple[str, str]]:
 
 
 def read_by_stream_tables(project: Project) -> set[str]:
-    """The unique_ids of what stream tables read, themselves or through views (pgtrickle__is_read).
+    """The unique_ids of what stream tables read, themselves or through views.
 
     Raises:
         UserError: (exit status 2) the manifest can't be read.
     """
 
-    def under(nodes: dict[str, Any]) -> set[str]:
-        found: set[str] = set()
-        readers = [node for node in nodes.values() if _is_stream_table(node)]
-        while readers:
-            parents = {one for node in readers for one in node["depends_on"]["nodes"]} - found
-            found |= parents
-            listed = [nodes[one] for one in parents if one in nodes]
-            readers = [node for node in listed if _materialized(node) in {"view", "ephemeral"}]
-        return found
+    def read(nodes: dict[str, Any]) -> set[str]:
+        stream_tables = filter(_is_stream_table, nodes.values())
+        return set().union(*(_read_by(node, nodes) for node in stream_tables))
 
-    return _read(project, under) or set()
+    return _read(project, read) or set()
+
+
+def _read_by(node: dict[str, Any], nodes: dict[str, Any]) -> set[str]:
+    """What a node reads, and what the views among that read (pgtrickle__read_models)."""
+    found: set[str] = set()
+    readers = [node]
+    while readers:
+        parents = {one for reader in readers for one in reader["depends_on"]["nodes"]} - found
+        found |= parents
+        listed = [nodes[one] for one in parents if one in nodes]
+        readers = [one for one in listed if _materialized(one) in {"view", "ephemeral"}]
+    return found
 
 
 def sources(project: Project) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,14 +177,19 @@ def test_measuring_changes_nothing(shop: Shop, capsys: Capsys) -> None:
     assert shop.database.value("select count(*) from analytics.totals") == 3
 
 
-def test_a_stream_table_on_a_dbt_table_is_told(shop: Shop, capsys: Capsys, tmp_path: Path) -> None:
+@pytest.mark.parametrize("between", [[], ["renamed"]], ids=["directly", "through_a_view"])
+def test_a_stream_table_on_a_dbt_table_is_told(
+    shop: Shop, capsys: Capsys, between: list[str]
+) -> None:
     shop.create()
     path = shop.project.root / "target" / "manifest.json"
     manifest = json.loads(path.read_text())
     node = manifest["nodes"]["model.shop.totals"]
-    parent = {**node, "name": "staged", "config": {**node["config"], "materialized": "table"}}
-    node["depends_on"]["nodes"] = ["model.shop.staged"]
-    manifest["nodes"]["model.shop.staged"] = parent
+    for name in [*between, "staged"]:
+        kind = "view" if name in between else "table"
+        parent = {**node, "name": name, "config": {**node["config"], "materialized": kind}}
+        node["depends_on"] = {"nodes": [f"model.shop.{name}"]}
+        manifest["nodes"][f"model.shop.{name}"] = node = parent
     path.write_text(json.dumps(manifest))
     assert "it reads staged, a dbt table, which every run replaces" in causes(
         ask_advice(shop, capsys)
@@ -206,3 +210,17 @@ def test_a_full_one_is_measured_incrementally_too_on_as_many_changes_as_wait(
     assert re.search(r"measured: incremental \d+ ms, full \d+ ms", told), told
     assert shop.database.query("select * from pgtrickle.pgt_stream_tables") == before
     assert shop.database.value("select max(id) from shop.orders") == 1000
+
+
+def test_changes_are_counted_in_whatever_schema_the_server_buffers_them(
+    shop: Shop, capsys: Capsys
+) -> None:
+    if shop.database.extension != "pg_trickle":
+        pytest.skip("the stand-in has no change buffers")
+    name = shop.database.params["dbname"]
+    setting = "pg_trickle.change_buffer_schema"
+    shop.database.execute(f"create schema buffers; alter database {name} set {setting} = buffers")
+    shop.create("select id, amount from shop.orders", refresh_mode="FULL")
+    shop.database.execute("update shop.orders set amount = 9 where id = 1")
+    told = causes(ask_advice(shop, capsys, measure=True))
+    assert re.search(r"measured: incremental \d+ ms, full \d+ ms", told), told

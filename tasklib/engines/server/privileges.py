@@ -62,9 +62,9 @@ lacking as (
    where r.relkind = 'S' and own
   having not bool_and(has_sequence_privilege(r.oid, 'usage'))
   union all
-  select 4, 'grant usage, create on schema pgtrickle_changes to '
+  select 4, format('grant usage, create on schema %%I to ', nspname)
     from pg_namespace, rights
-   where nspname = 'pgtrickle_changes' and own
+   where nspname = /* buffers schema */ and own
      and not (has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create'))
   union all
   select distinct 5, format('grant execute on function pgtrickle.%%I to ', proname)
@@ -114,6 +114,7 @@ def lacking(
     statement = _LACKING
     for mark, part in {
         "/* capture rights */": render("pgtrickle__capture_rights", source="sources.oid"),
+        "/* buffers schema */": render("pgtrickle__buffers_schema"),
         "/* written tables */": render("pgtrickle__written_tables"),
         "/* write grant */": render("pgtrickle__write_grant"),
     }.items():

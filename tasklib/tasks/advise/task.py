@@ -85,7 +85,7 @@ def _from_trial(table: Row) -> Iterator[Row]:
         cause = "SELECT *: a new column of a source changes what it holds"
         yield _advice(subject, "warn", cause, "Name the columns")
     outcome = trial.get("outcome")
-    if outcome not in verdict.WORDS or outcome == "right":
+    if outcome not in verdict.UNSAFE | verdict.UNKNOWN:
         return
     told = verdict.sentence(trial)
     if _in_place(table):
