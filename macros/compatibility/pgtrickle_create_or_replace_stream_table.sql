@@ -1,7 +1,3 @@
-{#- Create a stream table, or make the one of that name so: what the arguments don't say stays as it is, and what only a
-    new table can have (partition_by, temporal, storage_backend, output_distribution_column) is left alone.
-
-    Arguments as in pgtrickle_create_stream_table. -#}
 {% macro pgtrickle_create_or_replace_stream_table(name, query, schedule, refresh_mode, initialize, cdc_mode=none, partition_by=none,
     append_only=false, temporal=false, storage_backend=none, diamond_consistency=none, diamond_schedule_policy=none,
     pooler_compatibility_mode=false, max_differential_joins=none, max_delta_fraction=none, output_distribution_column=none) %}

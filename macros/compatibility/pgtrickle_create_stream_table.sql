@@ -1,7 +1,3 @@
-{#- Create a stream table; fails where one of that name exists.
-
-    name: schema.name, or a bare name in the target's schema. query: its SQL. schedule: none for calculated.
-    refresh_mode, initialize and the others: as a model's settings of the same names. -#}
 {% macro pgtrickle_create_stream_table(name, query, schedule, refresh_mode, initialize, cdc_mode=none, partition_by=none, append_only=false,
     temporal=false, storage_backend=none, diamond_consistency=none, diamond_schedule_policy=none, pooler_compatibility_mode=false,
     max_differential_joins=none, max_delta_fraction=none, output_distribution_column=none) %}

@@ -1,4 +1,3 @@
-{#- Wait until the refreshes under way have ended; gives whether they had within timeout_s seconds. -#}
 {% macro pgtrickle_drain(timeout_s=60) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{{- return(false) -}}{%- endif -%}

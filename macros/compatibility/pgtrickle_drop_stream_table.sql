@@ -1,4 +1,3 @@
-{#- Drop a stream table. Views on it go too, and are named; it stays where another stream table reads from it. -#}
 {% macro pgtrickle_drop_stream_table(name) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

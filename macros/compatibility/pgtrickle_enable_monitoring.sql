@@ -1,4 +1,3 @@
-{#- Make pg_trickle's own monitoring stream tables (schema pgtrickle, df_*), unless they are there. For a hook or run-operation. -#}
 {% macro pgtrickle_enable_monitoring() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

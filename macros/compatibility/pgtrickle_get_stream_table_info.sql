@@ -1,6 +1,3 @@
-{#- The catalog's row of a stream table as a dict, or none: pgt_name, pgt_schema, defining_query, schedule, refresh_mode,
-    status, requested_cdc_mode, fuse_mode, fuse_ceiling, fuse_sensitivity, st_partition_key in any case (none where the
-    installed version doesn't have them), and whatever else it has. -#}
 {% macro pgtrickle_get_stream_table_info(name) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{{- return(none) -}}{%- endif -%}

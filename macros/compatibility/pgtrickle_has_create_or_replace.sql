@@ -1,4 +1,3 @@
-{#- Whether the installed pg_trickle has create_or_replace_stream_table (0.6.0 and later). -#}
 {% macro pgtrickle_has_create_or_replace() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {{- return(execute and context.pgtrickle__has_function('create_or_replace_stream_table')) -}}

@@ -1,5 +1,3 @@
-{#- What pg_trickle is doing in this database, as a dict of booleans: scheduler_running, is_drained (held by a drain: nothing
-    is refreshed), cdc_paused (changes aren't captured), force_full, backpressure_active, enabled. -#}
 {% macro pgtrickle_operational_status() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}

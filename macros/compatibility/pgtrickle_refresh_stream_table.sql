@@ -1,5 +1,3 @@
-{#- Refresh one stream table now; fails unless it was really refreshed. What it reads from isn't refreshed:
-    pgtrickle_refresh does that too. -#}
 {% macro pgtrickle_refresh_stream_table(name) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

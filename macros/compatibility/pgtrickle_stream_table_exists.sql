@@ -1,4 +1,3 @@
-{#- Whether there is a stream table of this name (schema.name, or bare: a model's, or one in the target's schema). -#}
 {% macro pgtrickle_stream_table_exists(name) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {{- return(execute and context.pgtrickle__entry(name) is not none) -}}

@@ -1,4 +1,3 @@
-{#- Drop the project's stream tables, in whatever schema they are. -#}
 {% macro drop_all_stream_tables() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

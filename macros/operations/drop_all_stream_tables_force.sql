@@ -1,4 +1,3 @@
-{#- Drop every stream table in the catalog, whoever made it. -#}
 {% macro drop_all_stream_tables_force() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

@@ -1,4 +1,3 @@
-{#- Fail unless every change is captured of what this project's stream tables read; everything: all of the database's. -#}
 {% macro pgtrickle_check_cdc_health(everything=false) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

@@ -1,7 +1,3 @@
-{#- Fail unless every stream table of this project, and those that they read (or the one of a model), is fresh.
-
-    model_name: a model or a stream table; none for all. warn_seconds, error_seconds: limits, 600 and 1800 where
-    neither the caller nor the model's config gives any. everything: all of the database's. -#}
 {% macro pgtrickle_check_freshness(model_name=none, warn_seconds=none, error_seconds=none, everything=false) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

@@ -1,10 +1,3 @@
-{#- dbt run-operation pgtrickle_plan: what `dbt run` would do to each stream table, from the decision that the
-    materialization itself takes. Changes nothing.
-    compiled: {unique_id: SQL or none} of the models that the run selects (what `invoke plan` gives, from dbt's own compilation); without
-    it every stream_table model is rendered here, as is one that is listed without SQL; but for those that read an ephemeral model.
-    Stream tables that dbt built here and that have no model any more are named too.
-    full_refresh: plan a run with --full-refresh. as_json: log one line of JSON instead of a table.
-    modified: unique_ids of other nodes that are known to have changed; tries: as in pgtrickle__plan_row. -#}
 {% macro pgtrickle_plan(compiled=none, full_refresh=false, as_json=false, modified=[], tries=true) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}

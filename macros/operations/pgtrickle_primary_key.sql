@@ -1,8 +1,3 @@
-{#- For a post_hook of a seed, table, incremental or snapshot: its primary key, unless it has one. dbt makes tables without keys, and over
-    these pg_trickle keeps less right incrementally; a new one is there again after --full-refresh, before anything reads it.
-
-    columns: a name or a list of names. Raises PostgreSQL's own error where a value is NULL or comes twice: the seed or model fails then.
-    -#}
 {% macro pgtrickle_primary_key(columns) -%}
 {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
 {%- set names = [] -%}

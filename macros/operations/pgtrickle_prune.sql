@@ -1,7 +1,3 @@
-{#- List the stream tables that dbt built here and that have no model any more, and what reads them; with drop=true drop
-    them, dependents first.
-
-    as_json: log one line of JSON instead, and drop nothing. -#}
 {% macro pgtrickle_prune(drop=false, as_json=false) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}

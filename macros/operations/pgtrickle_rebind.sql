@@ -1,8 +1,3 @@
-{#- For on-run-end: binds again every stream table of dbt's that lost a source in this run and wasn't selected itself, and tries those again
-    whose views mean something else now, so that no `dbt run` leaves one in ERROR or behind its model.
-    Names what took pg_trickle's own columns along, and a server's setting that keeps right queries wrong; has refreshes wait for
-    writers. Costs five statements where all is well.
-    Rule: dropping a source, table or view, puts every stream table on it into ERROR (observed on 0.67.0). -#}
 {% macro pgtrickle_rebind() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute or flags.WHICH not in ['run', 'build', 'seed', 'snapshot', 'retry', 'clone'] -%}{%- do return('') -%}{%- endif -%}

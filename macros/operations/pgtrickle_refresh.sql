@@ -1,6 +1,3 @@
-{#- Refresh one stream table now, what it reads from first.
-
-    model_name: a model or a stream table. schema: where it is, if several have that name. -#}
 {% macro pgtrickle_refresh(model_name, schema=none) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

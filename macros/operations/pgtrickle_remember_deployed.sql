@@ -1,6 +1,3 @@
-{#- After `invoke deploy`: what dbt remembers of the stream tables that it built beside, as if they had been built where they are now, so
-    that the next run finds them unchanged and tries none again.
-    compiled: {unique_id: SQL}; schemas: {where it was built: where it is}. -#}
 {% macro pgtrickle_remember_deployed(compiled, schemas) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if not execute -%}{%- do return('') -%}{%- endif -%}

@@ -1,4 +1,3 @@
-{#- Refresh every stream table of the project, upstream first. schema: only those in it. -#}
 {% macro refresh_all_stream_tables(schema=none) %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}

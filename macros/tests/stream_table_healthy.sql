@@ -1,5 +1,3 @@
-{#- Fails when the freshness of a stream table is an error, warns when it is a warning: the verdict of
-    pgtrickle_check_freshness, which also says what its limits mean. Logs why; gives a row for each problem. -#}
 {% test stream_table_healthy(model, warn_seconds=none, error_seconds=none) %}
 {{ config(fail_calc='coalesce(sum(failures), 0)', warn_if='< 0', error_if='> 0') }}
 {%- if execute %}

@@ -1,8 +1,3 @@
-{#- Fails when a stream table holds other rows than its query gives. Logs how many and an example; gives a row for those
-    missing and one for those too many.
-
-    refresh: apply the changes that wait for it first and keep writers from its sources meanwhile, so that a
-    difference can only be a fault. Without it the contents are compared as they are. -#}
 {% test stream_table_matches_query(model, refresh=true) %}
 {{ config(fail_calc='coalesce(sum(failures), 0)', warn_if='< 0', error_if='> 0') }}
 {%- if execute %}
