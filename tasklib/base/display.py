@@ -16,13 +16,14 @@ from rich.segment import Segment
 from rich.text import Text
 
 from tasklib.base.encoding import is_unicode
+from tasklib.base.findings import ERROR, OK, WARN, WORST_FIRST, Verdict, counted, worst
 from tasklib.base.plain import plain, plain_json
 from tasklib.base.table import table
 
 Row = dict[str, Any]
 Columns = Mapping[str, Callable[[Row], object]]
 
-MARKS = {"ok": ("✓ ok", "green"), "warn": ("! warn", "yellow"), "error": ("✗ error", "bold red")}
+MARKS = {OK: ("✓ ok", "green"), WARN: ("! warn", "yellow"), ERROR: ("✗ error", "bold red")}
 OUTCOMES = {
     "failed": "bold red",
     "blocked": "red",
@@ -32,7 +33,6 @@ OUTCOMES = {
     "current": "green",
     "refreshed": "green",
 }
-ORDER = ("error", "warn", "ok")
 # of more than these nobody reads the good ones, and drawing them takes longer than asking for them
 MANY = 100
 
@@ -83,11 +83,10 @@ def show_check(
         as_json: print one JSON document instead of a table.
         notes: what else the reader should know.
     """
-    counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in ORDER}
-    worst = next((verdict for verdict in ORDER if counts[verdict]), "ok")
+    verdict = worst(row["verdict"] for row in rows)
     if as_json:
-        print_json(check, worst, rows, notes)
-        return int(worst == "error")
+        print_json(check, verdict, rows, notes)
+        return int(verdict == ERROR)
     out = console()
     leave_out = len(rows) > MANY
     shown = [
@@ -98,16 +97,16 @@ def show_check(
             _told(row),
         )
         for row in rows
-        if not leave_out or row["verdict"] != "ok" or row["cause"]
+        if not leave_out or row["verdict"] != OK or row["cause"]
     ]
     if shown:
         out.print(table(("", "subject", *columns, "cause and remedy"), shown, out.width))
     print_notes(notes)
-    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    summary = counted(row["verdict"] for row in rows)
     if len(rows) > MANY:
         summary += " (those with nothing to say are not listed; --json lists them)"
-    out.print(Text(f"{check}: {summary or 'nothing to check'}", style=MARKS[worst][1]))
-    return int(worst == "error")
+    out.print(Text(f"{check}: {summary or 'nothing to check'}", style=MARKS[verdict][1]))
+    return int(verdict == ERROR)
 
 
 def show_outcomes(action: str, rows: Sequence[Row]) -> None:
@@ -156,12 +155,12 @@ def waiting(text: str) -> contextlib.AbstractContextManager[object]:
 
 def worst_first(row: Row) -> tuple[int, str]:
     """The order of verdicts."""
-    return ORDER.index(row["verdict"]), row["subject"]
+    return WORST_FIRST.index(row["verdict"]), row["subject"]
 
 
 def print_json(
     check: str,
-    verdict: str | None,
+    verdict: Verdict | None,
     results: Sequence[object],
     notes: Sequence[str] = (),
     **more: object,

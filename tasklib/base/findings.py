@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Literal
 
-OK, WARN, ERROR = "ok", "warn", "error"
+Verdict = Literal["ok", "warn", "error"]
+OK: Verdict = "ok"
+WARN: Verdict = "warn"
+ERROR: Verdict = "error"
+WORST_FIRST: tuple[Verdict, ...] = (ERROR, WARN, OK)
+
+
+def worst(verdicts: Iterable[str]) -> Verdict:
+    """The worst of them; ok where there are none."""
+    given = set(verdicts)
+    return next((verdict for verdict in WORST_FIRST if verdict in given), OK)
+
+
+def counted(verdicts: Iterable[str]) -> str:
+    """How many there are of each, the worst first; empty where there are none."""
+    counts = Counter(verdicts)
+    return ", ".join(f"{counts[one]} {one}" for one in WORST_FIRST if counts[one])
 
 
 @dataclass(frozen=True)
@@ -12,15 +31,15 @@ class Finding:
     """One thing that was looked at.
 
     Attributes:
-        name: what, in one or two words.
+        subject: what, in one or two words.
         verdict: ok, warn, or error.
         cause: what is there; what is wrong with it, unless it is ok.
         remedy: what to type or change; empty where there is nothing to do.
         checked: whether it could be looked at; if not, nobody knows whether it is right.
     """
 
-    name: str
-    verdict: str
+    subject: str
+    verdict: Verdict
     cause: str
     remedy: str = ""
     checked: bool = True

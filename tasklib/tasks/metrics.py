@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from tasklib.base.display import console
 from tasklib.base.errors import UserError
+from tasklib.base.findings import WORST_FIRST, worst
 from tasklib.base.plain import plain
 from tasklib.catalog.database import as_scheduler, connect_to_catalog
 from tasklib.catalog.queries import Row, fetch
@@ -25,7 +26,6 @@ EXTENSION = """
     select extname as extension, extversion as version from pg_catalog.pg_extension
     where extname in ('pg_trickle', 'pg_trickle_lite')
 """
-VERDICTS = ("ok", "warn", "error")
 TRIALS = ("right", "wrong", "fails", "refused", "slow", "unproved", "untried")
 # rows of pgtrickle__status that are about no stream table
 NO_SCHEDULER, HELD_BACK = {"no_scheduler", "stuck_scheduler"}, "held_back"
@@ -165,7 +165,7 @@ def _stream_table(row: Row) -> Iterator[Sample]:
     labels = {"stream_table": row["subject"]}
     names = ("model", "status", "refresh_mode", "requested_mode", "schedule")
     yield Sample("stream_table_info", 1, labels | {name: row[name] or "" for name in names})
-    yield from _states("stream_table", "verdict", VERDICTS, row["verdict"], labels)
+    yield from _states("stream_table", "verdict", WORST_FIRST, row["verdict"], labels)
     if row["trial"]:
         yield from _states("stream_table", "trial", TRIALS, row["trial"], labels)
     refreshed, costs = row["last_refresh_at"], row["costs_ms"]
@@ -189,8 +189,8 @@ def _sources(rows: list[Row]) -> Iterator[Sample]:
         by_source.setdefault(row["subject"], []).append(row)
     for source, own in by_source.items():
         labels = {"source": source}
-        worst = max((row["verdict"] for row in own), key=VERDICTS.index)
-        yield from _states("source", "verdict", VERDICTS, worst, labels)
+        verdict = worst(row["verdict"] for row in own)
+        yield from _states("source", "verdict", WORST_FIRST, verdict, labels)
         waiting = [row["pending_rows"] for row in own if row["pending_rows"] is not None]
         if waiting:
             yield Sample("source_pending_rows", max(waiting), labels)

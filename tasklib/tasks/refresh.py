@@ -14,6 +14,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from tasklib.base.display import print_json, progress_bar, show_outcomes
+from tasklib.base.findings import ERROR, OK
 from tasklib.catalog.database import Connection, as_scheduler, connect, connect_to_primary
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row, fetch, first_line
@@ -70,7 +71,7 @@ def refresh(
     results = run(environment, plan, threads=threads, timeout=timeout)
     missed = any(_missed(row) for row in results)
     if as_json:
-        print_json("refresh", "error" if missed else "ok", results)
+        print_json("refresh", ERROR if missed else OK, results)
     else:
         show_outcomes("refresh", results)
     return int(missed)

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from tasklib.base.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.base.errors import UserError
+from tasklib.base.findings import ERROR, WARN
 from tasklib.base.plain import plain
 from tasklib.catalog.database import (
     Connection,
@@ -229,7 +230,7 @@ def compare(
                 answer["cause"] = _doubt(connection, table)
     except _UnsettledError:
         return answer | {
-            "verdict": "error",
+            "verdict": ERROR,
             "reason": "unconfirmed",
             "cause": "it differs, but its sources are being written to, so it may only be behind",
             "remedy": "Try again at a quieter time",
@@ -243,7 +244,7 @@ def compare(
         else:
             remedy = f"Correct the model or what it reads, then: {_build(table)}"
         return answer | {
-            "verdict": "error",
+            "verdict": ERROR,
             "reason": "failed",
             "cause": f"it can't be compared: {first_line(error)}",
             "remedy": remedy,
@@ -251,14 +252,14 @@ def compare(
     has_rows = found.pop("has_rows")
     if _differs(found):
         found |= {
-            "verdict": "error",
+            "verdict": ERROR,
             "reason": "differs",
             "cause": _told(found) + _explanation(connection, table),
             "remedy": f"Rebuild it: invoke verify {table['model'] or table['subject']} --repair",
         }
     elif has_rows:
         found |= {
-            "verdict": "warn",
+            "verdict": WARN,
             "reason": "nothing_compared",
             "cause": "no row was compared: it has some, but none of those asked for",
             "remedy": f"Compare all: invoke verify {table['model'] or table['subject']}",
@@ -426,7 +427,7 @@ def _explanation(connection: Connection, table: Row) -> str:
     if table["unguarded"]:
         return "; its write guard is off: somebody may have written into it"
     for row in fetch(connection, "pgtrickle__cdc_health"):
-        if row["verdict"] == "error" and table["subject"] in (row["used_by"] or ()):
+        if row["verdict"] == ERROR and table["subject"] in (row["used_by"] or ()):
             return f"; {row['subject']}: {row['cause']}"
     if table["refresh_mode"] in {"DIFFERENTIAL", "IMMEDIATE"}:
         return "; its incremental refresh may get this query wrong: invoke soak tells"

@@ -77,7 +77,7 @@ def test_each_fault_is_shown_and_what_differs_from_the_shipped_table(
     name, incremental, full = FAULTS[fault]
     set_faults(database, fault)
     document = ask_certify(project, capsys, name)
-    row = next(row for row in document["results"] if row["name"] == name)
+    row = next(row for row in document["results"] if row["subject"] == name)
     assert (row["incremental"], row["full"]) == (incremental, full)
     assert row["differs"] is (measured().outcomes[name] != (incremental, full))
     assert [trial["mode"] for trial in row["trials"]] == ["DIFFERENTIAL", "FULL"]
@@ -85,7 +85,7 @@ def test_each_fault_is_shown_and_what_differs_from_the_shipped_table(
     assert "says nothing about pg_trickle" in document["notes"][0]
 
     set_faults(database)
-    row = next(row for row in ask_certify(project, capsys, name)["results"] if row["name"] == name)
+    row = next(row for row in ask_certify(project, capsys, name)["results"] if row["subject"] == name)
     assert (row["incremental"], row["full"]) == ("right", "right")
     assert row["differs"] is (measured().outcomes[name] != ("right", "right"))
 

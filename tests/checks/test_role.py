@@ -57,7 +57,7 @@ def test_tasks_have_the_rights_of_the_role(scheduled: Shop, capsys: Capsys) -> N
 def test_doctor_looks_as_the_role_and_says_so(shop: Shop) -> None:
     with builder(shop) as role:
         found = {
-            one.name: one
+            one.subject: one
             for one in checks.examine(shop.project.environment(), wants.of(shop.project))
         }
         assert f"as {role}" in found["reachable"].cause
@@ -70,7 +70,7 @@ def test_a_role_that_the_user_may_not_take_is_told_with_its_grant(shop: Shop) ->
         with pytest.raises(UserError, match="can't be taken") as raised:
             freshness.check(shop.project)
         (found,) = checks.examine(shop.project.environment(), wants.of(shop.project))
-        assert (found.name, found.verdict) == ("role", "error")
+        assert (found.subject, found.verdict) == ("role", "error")
         (profile,) = dbt_setup.profile(shop.project, reachable=True)
         assert (profile.verdict, role in profile.cause) == ("error", True)
         carry_out(shop, commands(raised.value.remedy)[0])

@@ -74,6 +74,7 @@ def test_json_stands_alone_on_standard_output_in_one_form(project: Shop) -> None
         told = json.loads(invoke(project, *words.split(), "--json").stdout)
         assert {"check", "verdict", "notes", "results"} <= told.keys(), words
         assert told["check"] == words.split()[0]
+        assert all("subject" in row for row in told["results"]), words
         judges_nothing = told["check"] in {"certify", "history", "status"}
         assert told["verdict"] in ([None] if judges_nothing else ["ok", "warn", "error"]), words
 

@@ -33,8 +33,8 @@ WANTED = Wanted("analytics", (("raw", "orders"),))
 
 
 def look(environment: Mapping[str, str], wanted: Wanted = WANTED) -> dict[str, Finding]:
-    """The findings by their name."""
-    return {found.name: found for found in examine(environment, wanted)}
+    """The findings by their subject."""
+    return {found.subject: found for found in examine(environment, wanted)}
 
 
 def errors(found: Mapping[str, Finding]) -> set[str]:

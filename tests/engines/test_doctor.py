@@ -59,7 +59,7 @@ def broken(file: Path, change: Callable[[str], str]) -> Iterator[None]:
 
 def results(made: Workspace, status: int) -> dict[str, dict[str, str]]:
     found = json.loads(made.invoke("doctor", "--json", status=status))["results"]
-    return {row["name"]: row for row in found}
+    return {row["subject"]: row for row in found}
 
 
 def test_a_project_that_is_fine_fits_one_screen(healthy: Workspace, shown: str) -> None:
@@ -80,7 +80,7 @@ def test_a_project_that_is_fine_fits_one_screen(healthy: Workspace, shown: str) 
 def test_json_has_the_same_findings(healthy: Workspace, shown: str) -> None:
     document = json.loads(healthy.invoke("doctor", "--json"))
     assert (document["check"], document["verdict"]) == ("doctor", "ok")
-    assert {"name", "verdict", "cause", "remedy", "checked"} == set(document["results"][0])
+    assert {"subject", "verdict", "cause", "remedy", "checked"} == set(document["results"][0])
     assert len(document["results"]) == len(shown.splitlines()) - 1
 
 

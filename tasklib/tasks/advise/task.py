@@ -13,6 +13,7 @@ from psycopg import sql
 
 from tasklib.base.display import show_check, worst_first
 from tasklib.base.errors import UserError
+from tasklib.base.findings import ERROR, OK, WARN, Verdict
 from tasklib.catalog import verdict
 from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog
 from tasklib.catalog.orphans import orphans
@@ -68,7 +69,7 @@ def advise(
         if not models:
             cause = "it has no model any more, and is refreshed for ever"
             rows += [
-                _advice(orphan["subject"], "warn", cause, "invoke prune")
+                _advice(orphan["subject"], WARN, cause, "invoke prune")
                 for orphan in orphans(connection, project)
             ]
         if measure:
@@ -83,7 +84,7 @@ def _from_trial(table: Row) -> Iterator[Row]:
         return
     if _selects_star(table["query"]):
         cause = "SELECT *: a new column of a source changes what it holds"
-        yield _advice(subject, "warn", cause, "Name the columns")
+        yield _advice(subject, WARN, cause, "Name the columns")
     outcome = trial.get("outcome")
     if outcome not in verdict.UNSAFE | verdict.UNKNOWN:
         return
@@ -91,12 +92,12 @@ def _from_trial(table: Row) -> Iterator[Row]:
     if _in_place(table):
         asked = table["record"].get("asked")
         cause = f"asked for {asked}, in effect FULL: {told}"
-        yield _advice(subject, "warn", cause, _other_words(table))
+        yield _advice(subject, WARN, cause, _other_words(table))
     elif outcome in verdict.UNSAFE:
         remedy = f"{_other_words(table)}; or on_unsafe: full, which recomputes it"
-        yield _advice(subject, "error", f"it stays {mode} all the same: {told}", remedy)
+        yield _advice(subject, ERROR, f"it stays {mode} all the same: {told}", remedy)
     else:
-        yield _advice(subject, "warn", told, "Take more rows of its sources: trial_rows: 200")
+        yield _advice(subject, WARN, told, "Take more rows of its sources: trial_rows: 200")
 
 
 def _in_place(table: Row) -> bool:
@@ -125,7 +126,7 @@ def _from_project(project: Project, tables: list[Row]) -> Iterator[Row]:
         if model in subjects:
             cause = f"it reads {parent}, a dbt table, which every run replaces"
             remedy = f"Make {parent} incremental, a view or a stream table"
-            yield _advice(subjects[model], "warn", cause, remedy)
+            yield _advice(subjects[model], WARN, cause, remedy)
 
 
 def _from_database(connection: Connection, covered: Scope, tables: list[Row]) -> Iterator[Row]:
@@ -139,16 +140,16 @@ def _from_database(connection: Connection, covered: Scope, tables: list[Row]) ->
             and row["refresh_mode"] == "FULL"
         ):
             cause = "AUTO has fallen back to FULL: the extension can't maintain it incrementally"
-            yield _advice(row["subject"], "warn", cause, _other_words(table))
+            yield _advice(row["subject"], WARN, cause, _other_words(table))
     models = manifest.relations(covered.project)
     built = {relation for node, relation in models.items() if node.startswith("model.")}
     for row in fetch(connection, "pgtrickle__carriers"):
         if (row["schema_name"], row["table_name"]) in built:
-            yield _advice(row["subject"], "warn", f"[PGT026] {row['cause']}", row["remedy"])
+            yield _advice(row["subject"], WARN, f"[PGT026] {row['cause']}", row["remedy"])
     unproved = {name for name, table in wanted.items() if table["trial"].get("outcome") != "right"}
     for row in fetch(connection, "pgtrickle__cdc_health", **covered.arguments):
         if row["reason"] == "no_primary_key" and set(row["used_by"]) & unproved:
-            yield _advice(row["subject"], "warn", row["cause"], row["remedy"])
+            yield _advice(row["subject"], WARN, row["cause"], row["remedy"])
     yield from _from_extension(connection, {table["call_name"]: table for table in tables})
 
 
@@ -158,7 +159,7 @@ def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[
     try:
         recommendations = fetch(connection, "pgtrickle__recommendations")
     except UserError as error:
-        yield _advice("extension", "ok", f"its own recommendations fail: {error.cause}", "")
+        yield _advice("extension", OK, f"its own recommendations fail: {error.cause}", "")
         return
     for row in recommendations:
         table = tables.get(row["call_name"])
@@ -166,7 +167,7 @@ def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[
         if table and not _in_place(table):
             cause = f"the extension recommends {row['recommended_mode']}: {row['reason']}"
             remedy = f"Try refresh_mode: {row['recommended_mode']} (invoke advise --measure)"
-            yield _advice(table["subject"], "ok", cause, remedy)
+            yield _advice(table["subject"], OK, cause, remedy)
 
 
 def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Row]:
@@ -176,11 +177,11 @@ def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Ro
         _time(connection, table, mode, timeout) for mode in ("DIFFERENTIAL", "FULL")
     )
     cause = f"measured: incremental {_shown(incremental)}, full {_shown(full)}"
-    held, mark, remedy = table["refresh_mode"], "ok", ""
+    held, mark, remedy = table["refresh_mode"], OK, ""
     if held == "DIFFERENTIAL" and _much_slower(incremental, full):
-        mark, remedy = "warn", "Set refresh_mode: FULL"
+        mark, remedy = WARN, "Set refresh_mode: FULL"
     if held == "FULL" and _much_slower(full, incremental) and not _in_place(table):
-        mark, remedy = "warn", "Set refresh_mode: DIFFERENTIAL, which dbt run tries"
+        mark, remedy = WARN, "Set refresh_mode: DIFFERENTIAL, which dbt run tries"
     yield _advice(table["subject"], mark, cause, remedy)
 
 
@@ -263,5 +264,5 @@ def _shown(result: float | str) -> str:
     return result if isinstance(result, str) else f"{result * 1000:.0f} ms"
 
 
-def _advice(subject: str, mark: str, cause: str, remedy: str) -> dict[str, Any]:
+def _advice(subject: str, mark: Verdict, cause: str, remedy: str) -> dict[str, Any]:
     return {"subject": subject, "verdict": mark, "cause": cause, "remedy": remedy}

@@ -78,11 +78,11 @@ def _made(connection: Connection, setup: str) -> Iterator[None]:
 
 
 def _tried(connection: Connection, wanted: Constructs, name: str, before: Outcomes | None) -> Row:
-    """A construct's trials: {name, query, incremental, full, before, differs, trials}."""
+    """A construct's trials: {subject, query, incremental, full, before, differs, trials}."""
     trials = [try_query(connection, wanted.queries[name], mode, seconds=SECONDS) for mode in MODES]
     incremental, full = (trial.outcome for trial in trials)
     return {
-        "name": name, "query": wanted.queries[name], "incremental": incremental, "full": full,
+        "subject": name, "query": wanted.queries[name], "incremental": incremental, "full": full,
         "before": before, "differs": before is not None and before != (incremental, full),
         "trials": trials,
     }  # fmt: skip
@@ -92,7 +92,7 @@ def _show(rows: list[Row], before: str, notes: list[str]) -> None:
     out = console()
     shown = [
         (
-            Text(row["name"]),
+            Text(row["subject"]),
             *(
                 Text(row[mode], style=STYLES.get(row[mode], "red"))
                 for mode in ("incremental", "full")

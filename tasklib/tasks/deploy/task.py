@@ -12,6 +12,7 @@ from typing import Any
 
 from tasklib.base.display import print_json, say, took, warn
 from tasklib.base.errors import UserError
+from tasklib.base.findings import ERROR, OK
 from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection, connect_to_catalog, connect_to_primary
 from tasklib.catalog.queries import Row
@@ -60,7 +61,7 @@ def deploy(
     found = ways(project, selection, full_refresh=full_refresh, state=state)
     blocked = [way for way in found if way["way"] == "blocked"]
     if as_json:
-        print_json("deploy", "error" if blocked else "ok", found)
+        print_json("deploy", ERROR if blocked else OK, found)
     else:
         show(found)
     if blocked and not dry_run:

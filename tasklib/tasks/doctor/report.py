@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from tasklib.base.display import MARKS, ORDER, cell, console, print_json
+from tasklib.base.display import MARKS, cell, console, print_json
 from tasklib.base.errors import UserError
-from tasklib.base.findings import ERROR, OK, Finding
+from tasklib.base.findings import ERROR, OK, WORST_FIRST, Finding, counted, worst
 from tasklib.base.table import table
 
 COULD_NOT_CHECK = 2
@@ -38,29 +38,27 @@ def show(found: Sequence[Finding], *, as_json: bool) -> int:
         found: the findings, in the order of the screen.
         as_json: print one JSON document instead.
     """
-    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in ORDER}
-    worst = next((verdict for verdict in ORDER if counts[verdict]), OK)
+    verdicts = [one.verdict for one in found]
     wrong = [one for one in found if one.verdict == ERROR]
     status = 1 if any(one.checked for one in wrong) else COULD_NOT_CHECK if wrong else 0
     if as_json:
-        print_json("doctor", worst, [one.row() for one in found])
+        print_json("doctor", worst(verdicts), [one.row() for one in found])
         return status
     out = console()
     rows = []
     for one in found:
         words, style = MARKS[one.verdict]
-        rows.append((Text(words[0], style=style), cell(one.name), cell(one.cause)))
+        rows.append((Text(words[0], style=style), cell(one.subject), cell(one.cause)))
     out.print(table(("", "", ""), rows, out.width))
     todo = sorted(
         (one for one in found if one.verdict != OK and one.remedy),
-        key=lambda one: ORDER.index(one.verdict),
+        key=lambda one: WORST_FIRST.index(one.verdict),
     )
     if todo:
         out.print(Text("\nto do:", style="bold"))
     for one in todo:
         words, style = MARKS[one.verdict]
         remedy = one.remedy.replace("\n", "\n    ")
-        out.print(Text.assemble((words[0], style), f" {one.name}: {remedy}"))
-    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    out.print(Text(f"doctor: {summary}", style=MARKS[worst][1]))
+        out.print(Text.assemble((words[0], style), f" {one.subject}: {remedy}"))
+    out.print(Text(f"doctor: {counted(verdicts)}", style=MARKS[worst(verdicts)][1]))
     return status

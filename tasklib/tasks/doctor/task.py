@@ -65,8 +65,8 @@ def _engine(project: Project, name: str) -> Iterator[Finding]:
         for found in guarded(
             "server", lambda: checks.examine(project.environment(), wants.of(project, ours=ours))
         ):
-            reachable = reachable or (found.name == "reachable" and found.verdict == OK)
-            usable = usable or (found.name == "privileges" and found.verdict == OK)
+            reachable = reachable or (found.subject == "reachable" and found.verdict == OK)
+            usable = usable or (found.subject == "privileges" and found.verdict == OK)
             yield found
         if usable:
             yield from guarded("stream tables", lambda: stream_tables.placed(project))

@@ -16,6 +16,7 @@ from urllib3.util.retry import Retry
 from tasklib.base import files
 from tasklib.base.display import console
 from tasklib.base.errors import UserError
+from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.base.plain import plain
 from tasklib.catalog.queries import Row
 from tasklib.project.project import Project
@@ -26,7 +27,7 @@ TRIES = 4
 # seconds: 1, 2, 4 between them
 BACKOFF = 0.5
 TIMEOUT = 10
-SIGNS = {"ok": "✓", "warn": "!", "error": "✗"}
+SIGNS = {OK: "✓", WARN: "!", ERROR: "✗"}
 # the subject of a check that gave no verdict
 UNKNOWN = "the check"
 
@@ -81,9 +82,9 @@ class Notifier:
         before = self._told()
         if UNKNOWN in before:
             return
-        row = {"subject": UNKNOWN, "verdict": "error", "cause": error.cause, "remedy": error.remedy}
+        row = {"subject": UNKNOWN, "verdict": ERROR, "cause": error.cause, "remedy": error.remedy}
         if self._send(_changes({}, {UNKNOWN: row})):
-            self._remember({**before, UNKNOWN: "error"})
+            self._remember({**before, UNKNOWN: ERROR})
 
     def _send(self, changes: list[dict[str, Any]]) -> bool:
         text = "\n".join([f"*{self.project.slug}*: stream tables", *map(_sentence, changes)])
@@ -131,13 +132,13 @@ def _changes(before: Mapping[str, str], now: Mapping[str, Row]) -> list[dict[str
     """What is other than before, the worst first; what was never told of was ok."""
     found = []
     for subject, row in now.items():
-        if row["verdict"] != before.get(subject, "ok"):
+        if row["verdict"] != before.get(subject, OK):
             kept = {name: row[name] for name in ("subject", "verdict", "cause", "remedy")}
-            found.append({**kept, "before": before.get(subject, "ok")})
+            found.append({**kept, "before": before.get(subject, OK)})
     for subject, verdict in before.items():
-        if subject not in now and verdict != "ok":
+        if subject not in now and verdict != OK:
             gone = "it is there no more" if subject != UNKNOWN else "it works again"
-            ended = {"verdict": "ok", "cause": gone, "remedy": "", "before": verdict}
+            ended = {"verdict": OK, "cause": gone, "remedy": "", "before": verdict}
             found.append({"subject": subject, **ended})
     return sorted(found, key=lambda one: (-list(SIGNS).index(one["verdict"]), one["subject"]))
 
@@ -146,6 +147,6 @@ def _sentence(change: Mapping[str, Any]) -> str:
     """It in words, in which nothing is Slack's own: <!channel> would call everybody."""
     change = {key: html.escape(plain(value), quote=False) for key, value in change.items()}
     told = f"{SIGNS[change['verdict']]} {change['verdict']}: {change['subject']}"
-    cause = change["cause"] or (f"was {change['before']}" if change["verdict"] == "ok" else "")
+    cause = change["cause"] or (f"was {change['before']}" if change["verdict"] == OK else "")
     remedy = f" → {change['remedy']}" if change["remedy"] else ""
     return f"{told}: {cause}{remedy}" if cause or remedy else told

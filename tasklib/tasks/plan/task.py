@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tasklib.base.display import cell, console, print_json, warn
 from tasklib.base.errors import UserError
+from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.base.plain import plain
 from tasklib.catalog.orphans import told
 from tasklib.project import compiled
@@ -64,7 +65,7 @@ def plan(
     refused = any(row["refusal"] for row in rows)
     if as_json:
         warned = any(row["warnings"] for row in rows)
-        print_json("plan", "error" if refused else "warn" if warned else "ok", **document)
+        print_json("plan", ERROR if refused else WARN if warned else OK, **document)
     elif as_markdown:
         print(markdown(document))
     else:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.catalog.queries import Row
 from tasklib.tasks.report.svg import CHARACTER, COLOURS, drawing, legend, text
 
 ROW, HEIGHT, GAP = 30.0, 22.0, 70.0
 NAMES = {
-    "fresh (invoke verify tells whether it is right)": COLOURS["ok"],
-    "warning": COLOURS["warn"],
-    "error": COLOURS["error"],
+    "fresh (invoke verify tells whether it is right)": COLOURS[OK],
+    "warning": COLOURS[WARN],
+    "error": COLOURS[ERROR],
     "a source or a view, or not looked at": COLOURS[""],
 }
 
@@ -100,9 +101,9 @@ def _edge(source: tuple[float, float, float], reader: tuple[float, float, float]
 def _box(place: tuple[float, float, float], row: Row, judged: Row) -> str:
     left, middle, width = place
     is_own = row["kind"] == "stream table"
-    verdict = "error" if row["kind"] == "gone" else judged.get("verdict", "")
+    verdict = ERROR if row["kind"] == "gone" else judged.get("verdict", "")
     # of a table nothing is known but whether its changes are captured
-    colour = COLOURS["" if verdict == "ok" and not is_own else verdict]
+    colour = COLOURS["" if verdict == OK and not is_own else verdict]
     told = ": ".join(filter(None, (row["kind"], judged.get("cause"))))
     style = f"fill='{colour}'" if is_own else f"fill='#fff' stroke='{colour}'"
     return (

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tasklib.base import files
 from tasklib.base.display import duration, took
+from tasklib.base.findings import OK
 from tasklib.catalog.database import connect_to_catalog
 from tasklib.catalog.queries import Row, fetch
 from tasklib.catalog.scope import scope
@@ -67,7 +68,7 @@ def write(project: Project, path: Path, *, everything: bool = False) -> Path:
         )
         relations = _beside(relations, shown)
     staleness = [row for row in staleness if row["subject"] in shown]
-    wrong = [row for row in capture if row["verdict"] != "ok"]
+    wrong = [row for row in capture if row["verdict"] != OK]
     verdicts = {row["subject"]: row for row in (*reversed(capture), *tables)}
     waiting = {row["subject"]: row["pending_rows"] for row in capture if row["pending_rows"]}
     sections = {
@@ -114,7 +115,7 @@ def _health(rows: list[Row]) -> str:
             row.get("schedule"),
             " → ".join(filter(None, (why(row) if "trial" in row else row["cause"], row["remedy"]))),
         )
-        verdict = "fresh" if row["verdict"] == "ok" else row["verdict"]
+        verdict = "fresh" if row["verdict"] == OK else row["verdict"]
         lines.append(
             f"<tr><td class='mark' style='color:{COLOURS[row['verdict']]}'>{verdict}</td>"
             + "".join(f"<td>{text(cell)}</td>" for cell in cells)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 
+from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.base.plain import plain
 
 # Fresh is not the same as right, which nothing here has looked at: no green.
-COLOURS = {"ok": "#3b6fb6", "warn": "#c98a00", "error": "#d0342c", "": "#8a8f98"}
+COLOURS = {OK: "#3b6fb6", WARN: "#c98a00", ERROR: "#d0342c", "": "#8a8f98"}
 # a character of the labels, at their size and in a wide font
 CHARACTER = 7.4
 

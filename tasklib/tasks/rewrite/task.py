@@ -12,6 +12,7 @@ from rich.console import Console
 from sqlglot.errors import SqlglotError
 
 from tasklib.base.display import ask, cell, console, print_json, progress_bar
+from tasklib.base.findings import ERROR, OK
 from tasklib.catalog.database import Connection, connect, connect_to_primary
 from tasklib.project.project import Project
 from tasklib.tasks.rewrite import cost, files
@@ -113,7 +114,7 @@ def rewrite(
     missed = any(one.outcome not in {PROPOSED, RIGHT} for one in found)
     if as_json:
         rows = [one.row(project.root) for one in found]
-        print_json("rewrite", "error" if missed else "ok", rows, written=list(map(str, written)))
+        print_json("rewrite", ERROR if missed else OK, rows, written=list(map(str, written)))
     else:
         _show(project, found, written, asked=write)
     return int(missed)

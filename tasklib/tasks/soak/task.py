@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tasklib.base.display import Columns, progress_bar, show_check, worst_first
 from tasklib.base.errors import UserError
+from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.catalog import verdict
 from tasklib.catalog.database import Connection, as_scheduler, connect_to_primary
 from tasklib.catalog.queries import Row, fetch
@@ -122,7 +123,7 @@ def _tried(connection: Connection, table: Row, given: str | None, plan: Plan) ->
     answer = {"subject": table["subject"], "model": table["model"], "mode": table["refresh_mode"]}
     if not table["query"]:
         return answer | {
-            "verdict": "error", "outcome": "untried", "reason": table["reason"],
+            "verdict": ERROR, "outcome": "untried", "reason": table["reason"],
             "cause": table["cause"], "remedy": table["remedy"],
         }  # fmt: skip
 
@@ -134,16 +135,16 @@ def _tried(connection: Connection, table: Row, given: str | None, plan: Plan) ->
         )  # fmt: skip
 
     found = trial(table["refresh_mode"])
-    answer |= vars(found) | {"verdict": "ok", "reason": "", "cause": "", "remedy": ""}
+    answer |= vars(found) | {"verdict": OK, "reason": "", "cause": "", "remedy": ""}
     if found.outcome == "right":
         return answer | {"cause": "; ".join(found.notes)}
     answer |= {"reason": found.outcome, "cause": verdict.sentence(vars(found))}
     if found.outcome == "unproved":
-        return answer | {"verdict": "warn", "remedy": f"Take more rows: --sample {plan.sample * 5}"}
+        return answer | {"verdict": WARN, "remedy": f"Take more rows: --sample {plan.sample * 5}"}
     if found.outcome == "untried":
-        return answer | {"verdict": "error"}
+        return answer | {"verdict": ERROR}
     full = found if found.mode == "FULL" else trial("FULL")
-    return answer | {"verdict": "error", "remedy": _way_out(table, found, full)}
+    return answer | {"verdict": ERROR, "remedy": _way_out(table, found, full)}
 
 
 def _way_out(table: Row, found: Trial, full: Trial) -> str:
