@@ -12,6 +12,7 @@ from invoke.context import Context
 
 from tasklib.base.display import end, say
 from tasklib.base.encoding import fit_output
+from tasklib.base.errors import UserError
 from tasklib.cli.arguments import Number
 from tasklib.cli.command import DbtTask, after_dashes, command, option, require_settings, run_dbt
 from tasklib.cli.positional import ModelsTask
@@ -278,7 +279,7 @@ def refresh(
         "warn-seconds": Number("Limit for a warning, instead of the model's own or 600", 0, YEAR),
         "error-seconds": Number("Limit for an error, instead of the model's own or 1800", 0, YEAR),
         "notify": "Tell a webhook of changes: its URL, or none for PGTRICKLE_NOTIFY_URL",
-        "notify-as": "slack or json",
+        "notify-as": "slack (the default) or json",
         "all": ALL,
         "json": "Print JSON",
     },
@@ -291,7 +292,7 @@ def freshness(
     warn_seconds: float | None = None,
     error_seconds: float | None = None,
     notify: Any = "",
-    notify_as: str = "slack",
+    notify_as: str = "",
     all: bool = False,
     json: bool = False,
 ) -> None:
@@ -303,7 +304,9 @@ def freshness(
         from tasklib.tasks.freshness.notify import Notifier
 
         url = "" if notify is True else notify
-        notifier = Notifier(find_project(), url, notify_as)
+        notifier = Notifier(find_project(), url, notify_as or "slack")
+    elif notify_as:
+        raise UserError("--notify-as is for --notify.", "Add --notify, or leave it out.", 2)
     end(
         freshness_check.check(
             find_project(),

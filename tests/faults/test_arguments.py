@@ -120,6 +120,11 @@ def test_awkward_words_end_in_a_plain_refusal(project: Path, tasks: dict[str, Ta
                 assert refused_plainly(status, text), (name, flag, value, status, text)
 
 
+def test_a_form_for_nobody_is_refused(project: Path, tasks: dict[str, Task[Any]]) -> None:
+    status, text = typed(tasks, "freshness", "--notify-as=json")
+    assert (status, "--notify-as is for --notify" in text) == (2, True)
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_awkward_settings_end_in_a_plain_refusal(
     project: Path, tasks: dict[str, Task[Any]], key: str
