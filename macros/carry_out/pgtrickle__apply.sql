@@ -17,8 +17,10 @@
 
   {# another session may have done it while this one waited #}
   {% do pgtrickle__lock() %}
-  {% set state = pgtrickle__describe(relation, model) %}
-  {% set plan = pgtrickle__decide(model, relation, query, settings, state, full_refresh, verdict, first.noticed) %}
+  {% set still_new = first.action == 'create' and not state.relation and not state.namesake and pgtrickle__is_free(relation) %}
+  {% set state = state if still_new else pgtrickle__describe(relation, model) %}
+  {% set plan = first if still_new and known
+      else pgtrickle__decide(model, relation, query, settings, state, full_refresh, verdict, first.noticed) %}
   {% do pgtrickle__refuse_here(model, plan, statement_name) %}
   {% do pgtrickle__say(model, plan.warnings) %}
   {% if plan.action == 'unchanged' %}
@@ -42,6 +44,14 @@
     {% do pgtrickle__remember(relation, model, query, plan.settings, plan.said, verdict, after) %}
   {% endif %}
   {% do return({'plan': plan, 'state': after}) %}
+{% endmacro %}
+
+{#- Whether nothing has this name, neither a relation nor an entry in the extension's catalog. -#}
+{% macro pgtrickle__is_free(relation) %}
+  {% do return(pgtrickle__query_json(
+    'to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ') is null and not exists (
+      select from pgtrickle.pgt_stream_tables where pgt_schema = ' ~ pgtrickle__literal(relation.schema) ~ '
+      and pgt_name = ' ~ pgtrickle__literal(relation.identifier) ~ ')')) %}
 {% endmacro %}
 
 {#- Says what is to be said of a plan that is refused, and fails with it. -#}

@@ -166,6 +166,7 @@ def stop(process: subprocess.Popen[str], whom: str) -> None:
     process.communicate(timeout=60)
 
 
+@pytest.mark.timeout(120 * MOMENTS)
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[] if name in SHORT else [pytest.mark.long]) for name in TASKS],
