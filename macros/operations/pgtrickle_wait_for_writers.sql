@@ -1,6 +1,7 @@
 {#- Has pg_trickle's refreshes wait for transactions that have written to what they read (macros/queries/pgtrickle__wait_for_writers.sql),
     which takes a superuser, or the owner of the extension: dbt run-operation pgtrickle_wait_for_writers. Every dbt run of such a
-    role does it by itself; of another one it warns (PGT068). Undo it with: drop function pgtrickle.dbt_wait_for_writers cascade -#}
+    role does it by itself; of another one it warns (PGT068). Undo it with: drop function pgtrickle.dbt_wait_for_writers,
+    pgtrickle.dbt_wait_then_read, pgtrickle.dbt_have_read cascade -#}
 {% macro pgtrickle_wait_for_writers() %}
   {%- do context.update(dict(context.get('dbt_pgtrickle', {}), **context)) if context.anything is undefined -%}
   {%- if execute -%}
