@@ -3,7 +3,7 @@
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
   begin
-    {{ pgtrickle__creation(name, query, settings, functions, mode, suspended) }}
+    {{ pgtrickle__creation_filled(name, query, settings, functions, mode, suspended) }}
   exception when others then
     if sqlstate in ('42501', '42P07') or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000'))
       then raise; end if;
@@ -12,7 +12,7 @@
     {% elif pgtrickle__may_be_full(settings) %}
     perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
     begin
-      {{ pgtrickle__creation(name, query, settings, functions, 'FULL', suspended) }}
+      {{ pgtrickle__creation_filled(name, query, settings, functions, 'FULL', suspended) }}
     exception when others then
       {{ pgtrickle__creation_whole(name, query, settings, functions, suspended) }}
     end;
@@ -34,6 +34,23 @@
       {{ pgtrickle__creation(name, pgtrickle__whole(query), settings, functions, 'FULL', suspended) }}
     exception when others then
       {{ pgtrickle__cannot_keep_up('FULL') }}
+    end;
+{% endmacro %}
+
+{#- PL/pgSQL that creates it in a mode; where equal rows are in the way, empty, to fill it once it takes those (pgtrickle__equal_rows). -#}
+{% macro pgtrickle__creation_filled(name, query, settings, functions, mode, suspended) %}
+  {% set filled = settings.wanted.initialize and not suspended and settings.wanted.status != 'PAUSED' %}
+    begin
+      {{ pgtrickle__creation(name, query, settings, functions, mode, suspended) }}
+    exception when unique_violation then
+  {% if filled and mode != 'IMMEDIATE' %}
+      {{ pgtrickle__creation(name, query, dict(settings, wanted=dict(settings.wanted, initialize=false),
+          given=settings.given + ['initialize']), functions, mode) }}
+      {{ pgtrickle__equal_rows(pgtrickle__literal(name)) }}
+      perform {{ pgtrickle__call('refresh_stream_table', functions.refresh_stream_table, {'name': name}) }};
+  {% else %}
+      raise;
+  {% endif %}
     end;
 {% endmacro %}
 

@@ -56,6 +56,7 @@ begin
     {% endif %}
   {% endif %}
   {{ pgtrickle__unique_rows(quoted) }}
+  {{ pgtrickle__equal_rows(quoted) }}
   {% if 'repair_stream_table' in functions and 'source_stable_name' in functions %}
   {{ pgtrickle__capture_apart() }}
   {% endif %}

@@ -2,7 +2,9 @@
 {% macro pgtrickle__restore_block(dependent, functions) %}
   {% if dependent.stream_table %}
     {{ pgtrickle__for_owner(dependent, pgtrickle__recreate_calls(dependent, functions)) }}
-    {{ pgtrickle__unique_rows(pgtrickle__literal(adapter.quote(dependent.schema) ~ '.' ~ adapter.quote(dependent.name))) }}
+    {% set quoted = pgtrickle__literal(adapter.quote(dependent.schema) ~ '.' ~ adapter.quote(dependent.name)) %}
+    {{ pgtrickle__unique_rows(quoted) }}
+    {{ pgtrickle__equal_rows(quoted) }}
   {% else %}
     {{ dependent.definition }};
   {% endif %}

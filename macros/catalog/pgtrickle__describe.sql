@@ -141,6 +141,10 @@ select json_build_object(
     select from reads join pg_class c on c.oid = reads.oid and c.relkind in ('r', 'p')
     where not exists (select from pg_index where indrelid = c.oid and indisprimary)
       and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = c.oid)),
+  'unwatched', (
+    select json_agg(distinct format('the %s %I.%I', case c.relkind when 'm' then 'materialized view' else 'foreign table' end, n.nspname,
+      c.relname))
+    from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('m', 'f')),
   'missing', (select json_agg(json_build_object('schema', parent_schema, 'name', parent_name))
     from (select split_part(parent, '.', 1) as parent_schema, substring(parent from position('.' in parent) + 1) as parent_name
       from reads where depth = 0 and oid is null) as absent),

@@ -1,6 +1,7 @@
 {#- Warnings of what will go wrong, or only costs, once a plan is carried out. Arguments: those of pgtrickle__decide. -#}
 {% macro pgtrickle__forebodings(plan, model, relation, settings, state) %}
-  {% set warnings = settings.get('warnings', []) + pgtrickle__keyless_warnings(plan, state) %}
+  {% set warnings = settings.get('warnings', []) + pgtrickle__keyless_warnings(plan, state)
+      + pgtrickle__unwatched_warnings(plan.settings, state) %}
   {% if (model.schema, model.alias) != (relation.schema, relation.identifier) and model.get('alias') %}
     {# only in a project that has these macros as a package, and doesn't say that dbt shall ask the package for names #}
     {% do warnings.append(pgtrickle__finding('PGT009',

@@ -87,6 +87,7 @@ begin
   for each row when (new.refresh_mode is distinct from old.refresh_mode) execute function pgtrickle.dbt_wait_for_writers();
   create or replace trigger dbt_wait_for_writers before insert on pgtrickle.pgt_dependencies
   for each row execute function pgtrickle.dbt_wait_for_writers();
+  {{ pgtrickle__read_at_once() | trim }}
 end
   {%- endset -%}
 do {{ pgtrickle__literal(statements) }}

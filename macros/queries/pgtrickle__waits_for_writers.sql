@@ -1,6 +1,7 @@
 {#- SQL condition: pg_trickle waits for writers (pgtrickle__wait_for_writers). -#}
 {% macro pgtrickle__waits_for_writers() -%}
-exists (
-  select from pg_catalog.pg_trigger
-  where tgname = 'dbt_wait_for_writers' and tgrelid = to_regclass('pgtrickle.pgt_dependencies'))
+(
+  select count(*) = 2 from pg_catalog.pg_trigger
+  where (tgname, tgrelid) in (('dbt_wait_for_writers', to_regclass('pgtrickle.pgt_dependencies')),
+    ('dbt_have_read', to_regclass('pgtrickle.pgt_stream_tables'))))
 {%- endmacro %}

@@ -48,6 +48,12 @@ begin
         described ->> 'clock'));
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end if;
+    select max(value ->> 'what') into unseen from jsonb_array_elements(described -> 'hidden')
+    where mode <> 'FULL' or not (value ->> 'watched')::boolean;
+    if unseen is not null then
+      verdict := verdict || jsonb_build_object('outcome', 'wrong', 'change', format('changes of %s: it doesn''t watch that', unseen));
+      raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
+    end if;
     doing := 'copying what it reads';
     described := pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy(described, prefix));
     described := described || jsonb_build_object('path', path, 'mode', mode, 'subject', prefix || '.subject', 'asked',

@@ -155,6 +155,17 @@ rounds (step, place, turn, words, statements) as (
   select 10, s.place, s.turn, format('%s of %s becomes NULL where it has its most common value', s.column_, s.name),
     array[s.thinned, s.afterwards] from swept s where s.thinned is not null
   union all
+  -- a NULL is an element of an array
+  select 10.5, s.place, 2 * s.turn + part, format('rows of %s whose %s is NULL %s', s.name, s.column_, said), array[statement, s.afterwards]
+  from swept s
+  cross join lateral (values
+    (0, 'come in', format('update %1$s set %2$s = null where ctid in (select ctid from %1$s order by ctid limit least({n}, 4))',
+      s.target, s.column_)),
+    (1, 'are deleted', format('delete from %1$s where ctid in (select ctid from %1$s where %2$s is null order by ctid limit least({n}, 2))',
+      s.target, s.column_))
+  ) as parts (part, said, statement)
+  where s.emptied is not null and (described ->> 'collects')::boolean
+  union all
   select 11, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part)
     || (select array_agg(distinct afterwards) from relations)
   from put_back cross join unnest(statements) with ordinality as parts (statement, part)

@@ -2,7 +2,9 @@
     Reads in a subtransaction that is rolled back, so that no lock on a source outlives it.
     query: SQL; path: the search_path under which it is read; options: those of dbt_pgtrickle_trial.
     Gives {columns: [{name, type, typeid, term: how it is compared}], joins: [[relation, column, relation, column]], clock: what it reads
-    of the time of day, literals: [text], subqueries: bool, single: whether nothing stands beside
+    of the time of day, hidden: what else it depends on whose changes the engine doesn't see, [{what, watched: whether the query reads
+    it too}], literals: [text], subqueries: bool,
+    collects: whether NULLs become elements, single: whether nothing stands beside
     another thing in a FROM, plain: whether nothing is grouped or sorted either, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, given: read by the query itself, not by same_as alone,
     definition, partitioned, columns: [{name, type, typeid, category, nullable, generated, named: by the query or a view that it reads,
@@ -72,6 +74,15 @@ begin
       select action
       from reached cross join lateral (select ev_action::text as action from pg_rewrite where ev_class = reached.oid offset 0) as rule
     ),
+    bodies as (
+      select distinct f.oid, f.oid::regproc::text as name, seen[1] as read
+      from reached join pg_rewrite r on r.ev_class = reached.oid
+      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_proc'::regclass
+      join pg_proc f on f.oid = d.refobjid and f.prokind = 'f'
+      join pg_language l on l.oid = f.prolang and l.lanname in ('sql', 'plpgsql')
+      cross join lateral regexp_matches(f.prosrc, '\m(?:from|join)\s+(?:only\s+)?((?:(?:\w+|"[^"]+")\.)?(?:\w+|"[^"]+"))', 'gi') as seen
+      where not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = f.oid and e.deptype = 'e')
+    ),
     texts as (
       select pg_get_viewdef(oid) as text from reached where (select relkind from pg_class where oid = reached.oid) = 'v'
       union all
@@ -93,6 +104,7 @@ begin
           else coalesce(nullif(t.typbasetype, 0), t.oid) end
         where a.attrelid = 'pg_temp.__dbt_pgtrickle_tried'::regclass and a.attnum > 0),
       'subqueries', exists (select from rules where action like '%:hasSubLinks true%'),
+      'collects', exists (select from texts where text ~ '\m(array_agg|jsonb?_(object_)?agg)\('),
       'single', not exists (
         select from rules where action like '%:hasSubLinks true%' or action ~ ':fromlist (?!\(\{RANGETBLREF :rtindex \d+\}\))'),
       'clock', (
@@ -100,6 +112,10 @@ begin
         cross join lateral regexp_match(text,
           '(?:^|[^.\w"''])(now\(\)|CURRENT_DATE|CURRENT_TIME\M|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP'
           '|(?:clock|statement|transaction)_timestamp\(\)|age\([^,()]+\))') as matched),
+      'bodies', (select jsonb_agg(jsonb_build_object('name', name, 'read', read)) from bodies),
+      'inherited', (
+        select string_agg(distinct format('%s, which inherits %s', i.inhrelid::regclass, relations.oid::regclass), '; ')
+        from relations join pg_inherits i on i.inhparent = relations.oid where relkind = 'r'),
       'literals', (
         select coalesce(jsonb_agg(distinct literal), '[]')
         from texts
@@ -166,6 +182,7 @@ begin
       raise exception using errcode = 'PGT01', message = 'it reads no table';
     end if;
 
+    described := described || jsonb_build_object('hidden', pg_temp.dbt_pgtrickle_trial_hidden(described, path));
     -- conditions then stand at the scans
     perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true),
       set_config('enable_bitmapscan', 'off', true);
@@ -221,6 +238,28 @@ begin
   return described;
 end
   {%- endset -%}
+  {#- the tables behind the names that functions have in their text, as the path finds them -#}
+  {%- set hidden -%}
+declare
+  body record;
+  relid oid;
+  found jsonb := '[]';
+begin
+  for body in select name, read from jsonb_to_recordset(nullif(described -> 'bodies', 'null')) as body (name text, read text) loop
+    -- under the path of the query nothing but this is looked up
+    perform pg_catalog.set_config('search_path', path, true);
+    relid := pg_catalog.to_regclass(body.read);
+    perform pg_catalog.set_config('search_path', '', true);
+    select found || coalesce(jsonb_agg(jsonb_build_object('what', format('%s.%s, which %s() reads', nspname, relname, body.name), 'watched',
+      exists (select from jsonb_array_elements(described -> 'relations') as r where (r.value ->> 'oid')::oid = c.oid))), '[]') into found
+    from pg_class c join pg_namespace n on n.oid = relnamespace
+    where c.oid = relid and nspname not in ('pg_catalog', 'information_schema');
+  end loop;
+  return found || case when described ->> 'inherited' is null then '[]'::jsonb
+    else jsonb_build_array(jsonb_build_object('what', described ->> 'inherited', 'watched', false)) end;
+end
+  {%- endset -%}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_hidden(described jsonb, path text)', 'jsonb', 'plpgsql', hidden) }}
 {{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_sources(query text, path text, options jsonb)', 'jsonb', 'plpgsql', body) }}

@@ -16,13 +16,14 @@ with ordinary (place, value) as (
     when 'B' then array['true', 'false']
     when 'I' then array['10.0.0.1', '10.0.1.0/24', '192.168.0.7']
     when 'V' then array['101', '1', '10101010']
-    when 'A' then array['{}', '{1,2}', '{2}', '{a,b}', '{2026-01-01}', '{true}']
+    -- equal ones in one array too, of which unnest makes equal rows
+    when 'A' then array['{}', '{1,2}', '{2,2}', '{a,a,b}', '{2026-01-01,2026-01-01}', '{2}', '{true,true}', '{NULL}']
     when 'R' then array['[1,5)', '[3,8)', 'empty', '[2026-01-01,2026-02-01)', '{[1,5)}']
     when 'G' then array['(1,2)', '(0,0)', '((0,0),(2,2))', '<(1,1),2>', '[(0,0),(1,1)]']
     when 'E' then array(select enumlabel::text from pg_enum where enumtypid = coalesce(
       nullif((select typbasetype from pg_type where oid = (column_ ->> 'typeid')::oid), 0), (column_ ->> 'typeid')::oid)
         order by enumsortorder)
-    else array['{"a": 1, "b": "x"}', '{"a": 2}', '[1, 2]', '\x01ff', '\x02', '<a>1</a>', 'a b:2', '00000000-0000-4000-8000-000000000001',
+    else array['{"a": 1, "b": "x"}', '{"a": 2}', '[1, 1, 2]', '\x01ff', '\x02', '<a>1</a>', 'a b:2', '00000000-0000-4000-8000-000000000001',
       '00000000-0000-4000-8000-000000000002', '08:00:2b:01:02:03', 'a=>1', '16/B374D848', '12']
   end) with ordinality as listed (value, place)
 ),

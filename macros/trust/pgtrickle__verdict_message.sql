@@ -62,7 +62,8 @@
 {#- What of a query is known for such a verdict, and what to write instead. -#}
 {% macro pgtrickle__hint_text(model, query, verdict) %}
   {% set code = pgtrickle__normalize_query(query) %}
-  {% set seen = verdict.outcome ~ ' ' ~ (verdict.get('error') or {}).get('message', '') %}
+  {% set seen = verdict.outcome ~ ' ' ~ ((verdict.get('error') or {}).get('message')
+    or verdict.get('change', '')) %}
   {% for hint in fromjson(pgtrickle__hints()) %}
     {% if modules.re.search(hint.pattern, code) and modules.re.search(hint.get('seen', ''), seen) %}
       {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ ' (invoke rewrite ' ~ model.name ~ ' looks for other words).') %}

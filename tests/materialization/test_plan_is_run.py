@@ -40,6 +40,9 @@ NEW = {
     "pgt005": stream_table_model(FROM_ORDERS, alias="It is"),
     "pgt008": stream_table_model(FROM_ORDERS, initialize=False),
     "reader": stream_table_model("select id from {{ ref('pgt008') }}"),
+    "pgt017": stream_table_model(
+        "select id, amount from {{ source('raw', 'copied') }}", refresh_mode="FULL"
+    ),
     "pgt020": stream_table_model(f"select id, amuont from {ORDERS}"),
     "pgt023": stream_table_model("select id, amount from {{ ref('made_anew') }}"),
     "pgt024": stream_table_model(
@@ -57,7 +60,9 @@ NEW = {
     "right": stream_table_model(FROM_ORDERS, trial="on"),
 }
 BUILT_BEFORE = {
-    "models/sources.yml": SOURCES.replace("{name: orders}", "{name: orders}, {name: keyless}"),
+    "models/sources.yml": SOURCES.replace(
+        "{name: orders}", "{name: orders}, {name: keyless}, {name: copied}"
+    ),
     "models/totals.sql": stream_table_model(TOTALS_QUERY),
     "models/made_anew.sql": f"{{{{ config(materialized='table') }}}} {FROM_ORDERS}",
     "models/keyless_rows.sql": stream_table_model(

@@ -98,6 +98,42 @@ def test_what_a_transaction_wrote_before_a_refresh_arrives_when_it_commits_after
 
 
 @pytest.mark.usefixtures("_loses")
+def test_what_commits_while_a_refresh_waits_leaves_no_minimum_that_is_gone(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    database.execute("truncate raw.orders")
+    for group in range(6):
+        rows = f"({group}0, 'g{group}', 1), ({group}1, 'g{group}', 5), ({group}2, 'g{group}', 9)"
+        database.execute(f"insert into raw.orders values {rows}")
+    least = "select region, min(amount) as least, count(*) as orders from raw.orders group by 1"
+    project = dbt_project(FILES | {"models/totals.sql": stream_table_model(least, schedule="1s")})
+    project.dbt("run")
+    for group in range(6):
+        change = f"update raw.orders set amount = %s where id = {group}%s"
+        with database.connect(autocommit=False) as late:
+            late.execute(change % (7, 0))
+            for _ in range(7):  # so that a refresh is due, which waits
+                database.execute(
+                    "insert into raw.orders select max(id) + 1, 'x', 1 from raw.orders"
+                )
+                time.sleep(0.1)
+            database.execute(change % (0, 1))
+            late.commit()
+        time.sleep(0.15)
+        database.execute(change % (4, 1))
+        time.sleep(1.1)
+    wrong = f"select region, least from ({least}) as q except select region, least from analytics.totals"
+    until(lambda: not database.query(wrong))
+    time.sleep(2)
+    assert not database.query(wrong)
+    arrived = "select orders from analytics.totals where region = 'x'"
+    assert database.value(arrived) == database.value(
+        f"select orders from ({least}) as q where region = 'x'"
+    )
+
+
+@pytest.mark.usefixtures("_loses")
 def test_a_refresh_by_hand_says_that_a_transaction_is_not_over(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
