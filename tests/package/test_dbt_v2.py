@@ -215,10 +215,19 @@ def test_a_changed_view_and_what_reads_it_change_at_once(shop: Shop) -> None:
 
 def test_eight_threads_create_eight_on_one_source(shop: Shop) -> None:
     for number in range(8):
-        shop.write(model(TOTALS_QUERY.replace("max(", f"{number} + max(")), f"totals_{number}")
+        query = TOTALS_QUERY.replace("max(", f"{number} + max(")
+        # tried side by side, they come to what the first one has to make at once
+        shop.write(model(query, meta={"trial": "on"}), f"totals_{number}")
     assert set(shop.run("--threads", "8")["messages"].values()) == {"CREATED"}
     active = "select count(*) from pgtrickle.pgt_stream_tables where status = 'ACTIVE'"
     assert shop.database.value(active) == 8
+
+
+def test_a_run_warns_of_nothing_where_the_trial_finds_nothing(shop: Shop) -> None:
+    shop.write(model(TOTALS_QUERY, meta={"trial": "on"}))
+    said = shop.run()
+    assert said["messages"] == {"totals": "CREATED"}
+    assert "[warning]" not in said["log"]
 
 
 def test_the_generic_tests_and_the_operations_say_what_they_say_in_dbt_1(shop: Shop) -> None:
