@@ -267,6 +267,23 @@ def test_the_generic_tests_and_the_operations_say_what_they_say_in_dbt_1(shop: S
     assert shop.database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
 
 
+def test_dbts_source_freshness_knows_a_stream_table_that_is_not_refreshed(shop: Shop) -> None:
+    shop.write(model(TOTALS_QUERY))
+    freshness = (
+        "sources: [{name: analytics, schema: analytics, tables: [{name: totals, config: {"
+        'loaded_at_query: "{{ pgtrickle_loaded_at(this) }}", freshness: {'
+        "warn_after: {count: 10, period: minute}, error_after: {count: 30, period: minute}}}}]}]"
+    )
+    shop.project.write({"models/freshness.yml": freshness})
+    shop.run()
+    if "Unhandled command: Source" in shop.dbt("source", "freshness")["log"]:
+        pytest.skip("dbt 2.0.0a4 has no such command, and ends as if it had")
+    shop.database.execute(
+        "update pgtrickle.pgt_stream_tables set last_refresh_at = now() - interval '2 h'"
+    )
+    shop.dbt("source", "freshness", success=False)
+
+
 def test_a_wrong_row_is_found(shop: Shop) -> None:
     shop.write(model(TOTALS_QUERY))
     tests = "[stream_table_matches_query]"
