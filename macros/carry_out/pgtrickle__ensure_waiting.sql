@@ -1,6 +1,6 @@
 {#- Sees to it that no refresh and no fill loses what an open transaction writes (pgtrickle__wait_for_writers), once for a database. The
     stand-in recomputes, so it loses nothing. inside: in the open transaction, before something is filled in it; the run's end tells
-    who may not. -#}
+    who may not. One session at a time: dbt v2 holds no lock here, and two that make the same function fail. -#}
 {% macro pgtrickle__ensure_waiting(inside=false) %}
   {% if inside and graph.get('pgtrickle_waiting') %}{% do return('') %}{% endif %}
   {% set found = pgtrickle__query_json("
@@ -9,7 +9,7 @@
       'allowed', pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create'))::text
     from pg_class where oid = 'pgtrickle.pgt_refresh_history'::regclass") %}
   {% if found.needed and found.allowed %}
-    {% do run_query(pgtrickle__wait_for_writers()) %}
+    {% do run_query(pgtrickle__alone(pgtrickle__wait_for_writers())) %}
     {% if not inside %}{% do adapter.commit() %}{% endif %}
   {% elif found.needed and not inside %}
     {% do exceptions.warn('[PGT068] pg_trickle loses what a transaction writes that commits after a refresh or a fill began, without a '

@@ -78,6 +78,16 @@ end
   {%- endset -%}
   {%- set statements -%}
 begin
+  -- All three or none: a trial beside, or a refresh, holds one of them and goes on to another, which would be a deadlock. Those in trials
+  -- end, since whoever is through waits for us; whoever takes longer is waited for as ever.
+  for attempt in 1 .. 600 loop
+    begin
+      lock table pgtrickle.pgt_stream_tables, pgtrickle.pgt_dependencies, pgtrickle.pgt_refresh_history in share row exclusive mode nowait;
+      exit;
+    exception when lock_not_available then
+      perform pg_catalog.pg_sleep(0.05);
+    end;
+  end loop;
   -- longer than autovacuum takes to give way
   create or replace function pgtrickle.dbt_wait_for_writers() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1500ms' as {{ pgtrickle__literal(body) }};

@@ -6,7 +6,7 @@
   {% set is_v2 = pgtrickle__is_v2() %}
   {% set local = pgtrickle__literal(not is_v2) | trim %}
   {% set pinned_sql = 'select ' ~ pgtrickle__pin(local) ~ ';\n' ~ (before ~ ';\n' if before else '')
-    ~ 'select (\n' ~ statement_sql ~ '\n) as answer, ' ~ (after ~ ', ' if after else '') ~ pgtrickle__unpin(local) %}
+    ~ 'select (\n' ~ statement_sql ~ '\n) as answer, ' ~ (after ~ ' as afterwards, ' if after else '') ~ pgtrickle__unpin(local) %}
   {% if is_v2 %}
     {% call statement('pgtrickle_query', fetch_result=true, auto_begin=true) %}{{ pinned_sql }}{% endcall %}
     {% set text = load_result('pgtrickle_query').table.columns[0].values()[0] %}

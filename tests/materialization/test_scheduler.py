@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -158,6 +159,59 @@ def test_the_operation_has_refreshes_wait_again(
     database.execute("drop function pgtrickle.dbt_wait_for_writers cascade")
     project.dbt("run-operation", "pgtrickle_wait_for_writers")
     assert database.query("select 1 from pg_trigger where tgname = 'dbt_wait_for_writers'")
+
+
+# What another session does before a run has refreshes wait, and what then, once that one waits.
+OTHERS = {
+    "makes the same": (
+        "select pg_advisory_xact_lock(hashtext('dbt_pgtrickle'))",
+        "create function pgtrickle.dbt_wait_for_writers() returns trigger language plpgsql"
+        " as 'begin return new; end'",
+        "select 1",
+    ),
+    "tries a query": (
+        "lock table pgtrickle.pgt_stream_tables in row exclusive mode",
+        "lock table pgtrickle.pgt_dependencies in row exclusive mode",
+        "lock table pgtrickle.pgt_refresh_history in row exclusive mode",
+    ),
+}
+
+
+@contextlib.contextmanager
+def another_session(database: Database, *statements: str) -> Iterator[None]:
+    """In a transaction: all statements but the last; that one as soon as somebody waits."""
+    waiting = (
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and (wait_event_type = 'Lock' or wait_event = 'PgSleep')"
+    )
+    with database.connect(autocommit=False) as other, ThreadPoolExecutor(1) as pool:
+        for statement in statements[:-1]:
+            other.execute(statement.encode())
+
+        def end() -> None:
+            until(lambda: database.value(waiting) > 0)
+            other.execute(statements[-1].encode())
+            other.commit()
+
+        ended = pool.submit(end)
+        yield
+        ended.result()
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.usefixtures("_loses")
+def test_a_run_has_refreshes_wait_beside_another_that(
+    other: str, database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project(FILES, **{"on-run-end": ["{{ pgtrickle_rebind() }}"]})
+    project.dbt("run")
+    triggers = "select count(*) from pg_trigger where tgname = 'dbt_wait_for_writers'"
+    for command in (("run",), ("run-operation", "pgtrickle_wait_for_writers")):
+        database.execute("drop function pgtrickle.dbt_wait_for_writers cascade")
+        with another_session(database, *OTHERS[other]):
+            project.dbt(*command)
+        assert database.value(triggers) == 3
 
 
 @pytest.mark.usefixtures("_loses")

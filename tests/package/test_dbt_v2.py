@@ -215,10 +215,19 @@ def test_a_changed_view_and_what_reads_it_change_at_once(shop: Shop) -> None:
 
 def test_eight_threads_create_eight_on_one_source(shop: Shop) -> None:
     for number in range(8):
-        shop.write(model(TOTALS_QUERY.replace("max(", f"{number} + max(")), f"totals_{number}")
+        query = TOTALS_QUERY.replace("max(", f"{number} + max(")
+        # tried side by side, they come to what the first one has to make at once
+        shop.write(model(query, meta={"trial": "on"}), f"totals_{number}")
     assert set(shop.run("--threads", "8")["messages"].values()) == {"CREATED"}
     active = "select count(*) from pgtrickle.pgt_stream_tables where status = 'ACTIVE'"
     assert shop.database.value(active) == 8
+
+
+def test_a_run_warns_of_nothing_where_the_trial_finds_nothing(shop: Shop) -> None:
+    shop.write(model(TOTALS_QUERY, meta={"trial": "on"}))
+    said = shop.run()
+    assert said["messages"] == {"totals": "CREATED"}
+    assert "[warning]" not in said["log"]
 
 
 def test_the_generic_tests_and_the_operations_say_what_they_say_in_dbt_1(shop: Shop) -> None:
@@ -256,6 +265,23 @@ def test_the_generic_tests_and_the_operations_say_what_they_say_in_dbt_1(shop: S
     assert "ORPHAN analytics.totals" in shop.dbt("run-operation", "pgtrickle_prune")["log"]
     shop.dbt("run-operation", "drop_all_stream_tables_force")
     assert shop.database.value("select count(*) from pgtrickle.pgt_stream_tables") == 0
+
+
+def test_dbts_source_freshness_knows_a_stream_table_that_is_not_refreshed(shop: Shop) -> None:
+    shop.write(model(TOTALS_QUERY))
+    freshness = (
+        "sources: [{name: analytics, schema: analytics, tables: [{name: totals, config: {"
+        'loaded_at_query: "{{ pgtrickle_loaded_at(this) }}", freshness: {'
+        "warn_after: {count: 10, period: minute}, error_after: {count: 30, period: minute}}}}]}]"
+    )
+    shop.project.write({"models/freshness.yml": freshness})
+    shop.run()
+    if "Unhandled command: Source" in shop.dbt("source", "freshness")["log"]:
+        pytest.skip("dbt 2.0.0a4 has no such command, and ends as if it had")
+    shop.database.execute(
+        "update pgtrickle.pgt_stream_tables set last_refresh_at = now() - interval '2 h'"
+    )
+    shop.dbt("source", "freshness", success=False)
 
 
 def test_a_wrong_row_is_found(shop: Shop) -> None:
