@@ -3,12 +3,20 @@
     what others committed in between is counted twice or never (0.67.0: three writers for twelve seconds, and in one run of two
     a minimum, or a sum over a join, was wrong for ever). So a turn shuts the change buffers of its tables until the tick is over, counts
     what came later as come by then, and notes where it has read to. FULL, which only recomputes, needs none of it. Where one goes on
-    writing, or more than 10,000 changes came, its turn is left out. Pure; a part of pgtrickle__wait_for_writers. -#}
+    writing, or more than 10,000 changes came, its turn is left out.
+    Writers wait as long as a tick has shut what they write to. So what took long the last time isn't refreshed in such a tick, nor is
+    anything once a writer has waited for a quarter of a second: the next tick begins with what was postponed.
+    Pure; a part of pgtrickle__wait_for_writers. -#}
 {% macro pgtrickle__read_at_once() -%}
   {%- set begun -%}
 declare
   noted constant pg_lsn := (to_jsonb(new) ->> 'tick_watermark_lsn')::pg_lsn;
-  deadline constant timestamptz := clock_timestamp() + interval '1 s';
+  turn constant text := new.pgt_id;
+  shut_since constant timestamptz := nullif(current_setting('dbt_pgtrickle.shut_since', true), '')::timestamptz;
+  deadline constant timestamptz := clock_timestamp() + case when shut_since is null then interval '1 s' else interval '0.1 s' end;
+  was_postponed constant boolean := coalesce(nullif(current_setting('dbt_pgtrickle.postponed', true), ''), '{}')::jsonb ? turn;
+  took constant jsonb := coalesce(nullif(current_setting('dbt_pgtrickle.took', true), ''), '{}');
+  postponed jsonb;
   buffers jsonb;
   buffer record;
   later jsonb;
@@ -23,12 +31,26 @@ begin
     join pgtrickle.pgt_dependencies d using (pgt_id)
     join pgtrickle.pgt_change_tracking t on t.source_relid = d.source_relid
     join pg_class b on b.relname = 'changes_' || t.source_stable_name
-      and b.relnamespace = to_regnamespace(quote_ident(coalesce(current_setting('pg_trickle.change_buffer_schema', true),
-        'pgtrickle_changes')))
+      and b.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
     where s.pgt_id = new.pgt_id and s.refresh_mode <> 'FULL' and upper(d.cdc_mode) = 'TRIGGER';
   exception when others then -- a catalog of another version: as it would be without
     return new;
   end;
+  -- one that isn't due any more, since somebody refreshed it by hand, doesn't keep the others waiting
+  select coalesce(jsonb_object_agg(key, value), '{}') into postponed
+  from jsonb_each_text(coalesce(nullif(current_setting('dbt_pgtrickle.postponed', true), ''), '{}')::jsonb)
+  where value::timestamptz > clock_timestamp() - interval '10 s' and key <> turn;
+  if shut_since is not null and (took ? turn or shut_since < clock_timestamp() - interval '0.25 s' and exists (
+    select from pg_locks waiting join pg_locks held on held.relation = waiting.relation and held.database = waiting.database
+    where not waiting.granted and held.granted and held.pid = pg_backend_pid() and held.mode = 'ShareLock'
+  )) then
+    perform set_config('dbt_pgtrickle.postponed', (postponed || jsonb_build_object(turn, clock_timestamp()))::text, false);
+    return null;
+  elsif postponed <> '{}' and buffers is not null and not was_postponed then
+    return null;
+  end if;
+  perform set_config('dbt_pgtrickle.postponed', postponed::text, false),
+    set_config('dbt_pgtrickle.turn', jsonb_build_object('pgt_id', turn, 'begun', clock_timestamp())::text, true);
   if buffers is null or noted is null then
     return new;
   end if;
@@ -46,6 +68,7 @@ begin
       perform pg_sleep(0.02);
     end;
   end loop;
+  perform set_config('dbt_pgtrickle.shut_since', coalesce(shut_since, clock_timestamp())::text, true);
   reached := pg_current_wal_insert_lsn();
   begin
     for buffer in
@@ -73,6 +96,8 @@ end
 declare
   reading jsonb := nullif(current_setting('dbt_pgtrickle.reading', true), '')::jsonb;
   is_its_own constant boolean := coalesce((reading ->> 'pgt_id')::bigint = new.pgt_id, false);
+  turn constant jsonb := nullif(current_setting('dbt_pgtrickle.turn', true), '')::jsonb;
+  took jsonb;
   piece record;
   position pg_lsn;
 begin
@@ -83,6 +108,13 @@ begin
         piece.buffer) using piece.changes;
     end loop;
     perform set_config('dbt_pgtrickle.reading', (reading || '{"moved": []}')::text, true);
+  end if;
+  if tg_table_name = 'pgt_refresh_history' and turn ->> 'pgt_id' = new.pgt_id::text then
+    took := coalesce(nullif(current_setting('dbt_pgtrickle.took', true), ''), '{}')::jsonb - (turn ->> 'pgt_id');
+    if (turn ->> 'begun')::timestamptz < clock_timestamp() - interval '0.25 s' then
+      took := took || jsonb_build_object(turn ->> 'pgt_id', clock_timestamp() - (turn ->> 'begun')::timestamptz);
+    end if;
+    perform set_config('dbt_pgtrickle.took', took::text, false);
   end if;
   if tg_table_name = 'pgt_stream_tables' then
     for piece in

@@ -9,7 +9,9 @@
   {%- set body -%}
 declare
   is_fill constant boolean := tg_table_name <> 'pgt_refresh_history';
-  deadline constant timestamptz := clock_timestamp() + case when is_fill then interval '10 s' else interval '1 s' end;
+  -- of a tick that has shut change buffers (pgtrickle__read_at_once) others may be waiting for its end
+  deadline constant timestamptz := clock_timestamp() + case when is_fill then interval '10 s'
+    when coalesce(current_setting('dbt_pgtrickle.shut_since', true), '') <> '' then interval '0.1 s' else interval '1 s' end;
   is_scheduled constant boolean := not is_fill and to_jsonb(new) ->> 'initiated_by' is distinct from 'MANUAL';
   sources oid[];
   source record;

@@ -161,6 +161,51 @@ def test_the_operation_has_refreshes_wait_again(
     assert database.query("select 1 from pg_trigger where tgname = 'dbt_wait_for_writers'")
 
 
+@pytest.mark.usefixtures("_loses")
+def test_no_writer_waits_for_what_takes_long_in_the_same_tick(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(f"{ORDERS}; create table raw.ticks (id int primary key)")
+    slow = "select count(*) as n, (select 1 from pg_catalog.pg_sleep(2)) as slept from raw.ticks"
+    settings = {"schedule": "1s", "trial": "off"}
+    models = {
+        "least": stream_table_model("select min(amount) as least from raw.orders", **settings),
+        "slow": stream_table_model(slow, refresh_mode="FULL", **settings),
+    }
+    dbt_project({f"models/{name}.sql": text for name, text in models.items()}).dbt("run")
+    done = (
+        "select count(*) from pgtrickle.pgt_refresh_history join pgtrickle.pgt_stream_tables"
+        " using (pgt_id) where pgt_name = %s and action = %s and pgt_refresh_history.status = 'COMPLETED'"
+    )
+    asleep = (
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and wait_event = 'PgSleep' and application_name ~ 'scheduler'"
+        " and clock_timestamp() - xact_start > interval '0.5 s'"
+    )
+    number = 1000
+
+    def write() -> None:
+        nonlocal number
+        number += 1
+        database.execute(
+            f"set lock_timeout = '1s'; insert into raw.orders values ({number}, 'x', {number})"
+        )
+        database.execute(f"insert into raw.ticks values ({number})")
+
+    write()
+    # that it takes long is known from the first time on
+    until(lambda: database.value(done, "slow", "FULL") > 1)
+    for _ in range(3):
+        write()
+        until(lambda: database.value(asleep) == 1)
+        write()
+        assert database.value(asleep) == 1
+        until(lambda: database.value(asleep) == 0)
+    before = database.value(done, "least", "DIFFERENTIAL")
+    write()
+    until(lambda: database.value(done, "least", "DIFFERENTIAL") > before)
+
+
 # What another session does before a run has refreshes wait, and what then, once that one waits.
 OTHERS = {
     "makes the same": (
