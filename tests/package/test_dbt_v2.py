@@ -268,7 +268,8 @@ def test_the_generic_tests_and_the_operations_say_what_they_say_in_dbt_1(shop: S
 
 
 def test_dbts_source_freshness_knows_a_stream_table_that_is_not_refreshed(shop: Shop) -> None:
-    shop.write(model(TOTALS_QUERY))
+    # longer than it will be old, or the scheduler refreshes it at once
+    shop.write(model(TOTALS_QUERY, meta={"schedule": "1d"}))
     freshness = (
         "sources: [{name: analytics, schema: analytics, tables: [{name: totals, config: {"
         'loaded_at_query: "{{ pgtrickle_loaded_at(this) }}", freshness: {'
