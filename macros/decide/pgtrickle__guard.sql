@@ -24,8 +24,8 @@
   {% endif %}
   {% if told and verdict.get('retyped') %}
     {% do plan.warnings.append(pgtrickle__finding('PGT069', verdict.version
-        ~ ' takes char(n) for one character, so these columns are text in its stream table: ' ~ verdict.retyped | join(', ') ~ '.',
-        'Cast them to text in the model to say so.')) %}
+        ~ ' takes char(n) for one character and bit(n) for one bit, so these columns are text or bit varying in its stream table: '
+        ~ verdict.retyped | join(', ') ~ '.', 'Cast them in the model to say so.')) %}
   {% endif %}
 
   {% set ours = plan.changes | rejectattr('by_server') | list %}

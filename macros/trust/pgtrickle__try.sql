@@ -17,7 +17,7 @@
     {% set verdict = verdict if not other or pgtrickle__is_unsafe(other) else other %}
   {% endif %}
   {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict)
-      and 'type character(' in (verdict.get('error') or {}).get('message', '') %}
+      and modules.re.search('type (character|bit)\\(', (verdict.get('error') or {}).get('message', '')) %}
   {% if retyped %}
     {% set spellings = pgtrickle__spellings(retyped.query) %}
     {% set verdict = dict(pgtrickle__first_right(model, query, spellings, mode, settings, retyped.query), retyped=retyped.columns) %}
@@ -43,12 +43,14 @@
   {% do return(first.verdict) %}
 {% endmacro %}
 
-{#- The query with text in the place of each char(n), which 0.67.0 takes for char(1): {query, columns}, or none where there is none. -#}
+{#- The query with text in the place of each char(n), which 0.67.0 takes for char(1), and bit varying in that of bit(n): {query, columns},
+    or none where there is none. -#}
 {% macro pgtrickle__retyped(query) %}
   {% set names, cast = [], {} %}
   {% for column in pgtrickle__compare_queries(query).get('columns') or [] %}
     {% do names.append(column.name) %}
-    {% if column.type == 'character' %}{% do cast.update({column.name: 'text'}) %}{% endif %}
+    {% set other = {'character': 'text', 'bit': 'bit varying'}.get(column.type) %}
+    {% if other %}{% do cast.update({column.name: other}) %}{% endif %}
   {% endfor %}
   {% do return({'query': pgtrickle__select_from(names, query, cast), 'columns': cast | list} if cast else none) %}
 {% endmacro %}
