@@ -1,11 +1,11 @@
 {#- pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep
     said otherwise (constructs.md): a sum, which is NULL where all its values are, stands beside their count; an
-    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(); count(*) over a window is count(1). A column that
-    stands in such words alone is named in WHERE too, where it changes nothing: 0.67.0 overlooks it else, and drops its updates once another
-    stream table has it captured. By the rules of SQL that means the same. thorough: what a subquery takes the least or greatest of stands
-    beside its count too: 0.67.0 can't join its groups else ("each EXCEPT query must have the same number of columns"). Null where there is
-    nothing of it. Other windows, DISTINCT and ORDER BY in an aggregate, and what HAVING or ORDER BY compute, are left as they are. Relies
-    on pg_temp.dbt_pgtrickle_tokens. -#}
+    average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(); count(*) over a window is count(1). What an
+    aggregate that is a part of an expression is of is named in WHERE too, where it changes nothing: 0.67.0 overlooks its columns else, and
+    drops their updates once another stream table has them captured. By the rules of SQL that means the same. thorough: what a subquery takes
+    the least or greatest of stands beside its count too: 0.67.0 can't join its groups else ("each EXCEPT query must have the same number
+    of columns"). Null where there is nothing of it. Other windows, DISTINCT and ORDER BY in an aggregate, and what HAVING or ORDER BY
+    compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
   {%- set body -%}
 declare
@@ -27,6 +27,7 @@ declare
   named jsonb := '{}';
   outermost int[];
   guarded boolean;
+  expressed boolean;
   changed boolean := false;
 begin
   select array_agg(token order by t.place), array_agg(case when blank then '' else lower(token) end order by t.place),
@@ -41,8 +42,8 @@ begin
   -- from the end, so that what stands inside an argument comes first
   for place in reverse cardinality(tokens)..1 loop
     opening := next_ones[place];
-    continue when words[place] not in ('sum', 'count', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'numeric') or words[opening] is distinct
-      from '(';
+    continue when words[place] not in ('sum', 'count', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'every', 'stddev', 'stddev_samp',
+      'stddev_pop', 'variance', 'var_samp', 'var_pop', 'numeric') or words[opening] is distinct from '(';
     closing := (select min(n) from generate_subscripts(tokens, 1) as n where n > opening and words[n] = ')'
       and depths[n] = depths[opening]);
     continue when closing is null;
@@ -79,21 +80,28 @@ begin
     end if;
     guarded := words[place] in ('sum', 'avg') or thorough and words[place] in ('min', 'max', 'bool_and', 'bool_or')
       and scopes[place] <> all (outermost);
-    continue when words[next_ones[ending]] = 'over' or not guarded and condition is null;
+    -- a part of what is selected, and not all of it
+    expressed := argument ~ '[^[:space:]*[:digit:]]' and (words[last_ones[place]] not in ('select', ',')
+      or coalesce(words[next_ones[ending]], ',') not in (',', 'as', 'from', ';'));
+    continue when words[next_ones[ending]] = 'over' or not guarded and not expressed and condition is null;
+    changed := true;
     if condition is not null then
       argument := format('CASE WHEN %s THEN %s END', condition, case when trim(argument) = '*' then '1' else argument end);
     end if;
+    if guarded or expressed then
+      named := jsonb_set(named, array[scopes[place]::text], coalesce(named -> scopes[place]::text, '[]')
+        || to_jsonb(format('((%1$s) IS NULL OR (%1$s) IS NOT NULL)', argument)));
+    end if;
+    continue when not guarded and condition is null;
     tokens[place] := case words[place]
       when 'sum' then format('(CASE WHEN count(%1$s) > 0 THEN sum(COALESCE(%1$s, 0)) END)', argument)
       when 'avg' then format('(sum(COALESCE(%1$s, 0)) / NULLIF(count(%1$s), 0)::numeric)', argument)
       else format(case when guarded then '(CASE WHEN count(%2$s) > 0 THEN %1$s(%2$s) END)' else '%s(%s)' end, words[place], argument) end;
     tokens[place + 1:ending] := array_fill(''::text, array[ending - place]);
-    changed := true;
-    if guarded then
-      named := named || jsonb_build_object(scopes[place], format('((%1$s) IS NULL OR (%1$s) IS NOT NULL)', argument));
-    end if;
   end loop;
-  for place, condition in select key, value from jsonb_each_text(named) loop
+  for place, condition in
+    select key, (select string_agg(distinct one, ' AND ') from jsonb_array_elements_text(value) as one) from jsonb_each(named)
+  loop
     closing := (select min(depths[n]) from generate_subscripts(words, 1) as n where scopes[n] = place and words[n] = 'from'
       and clauses[n] = 'from');
     opening := (select min(n) from generate_subscripts(words, 1) as n where scopes[n] = place and depths[n] = closing

@@ -33,6 +33,10 @@ CASES = {
     "a cast in a sum": "select g, sum((n * 3)::numeric(8,1)) as s from t group by g",
     "a count over a window": "select g, id, count(*) over (partition by g) as n, count(*) filter (where i > 3) over () as c from t",
     "a sum of sums": "select sum(s) as s from (select sum(i) as s from t group by g) as sums",
+    "parts of expressions": "select g, max(i) - min(i) as d, count(b) * 100 / count(*) as share, upper(max(s)) as u, "
+    "round(stddev(n), 2) as dev, coalesce(max(f) filter (where id > 5), 0) as m, not bool_or(i > 30) as low from t group by g",
+    "parts of expressions of a join": "select t.g, case when max(u.i) > t.g then min(u.n) + 1 end as c from t left join t as u on u.id = t.i "
+    "where t.id > 3 or t.n is null group by t.g",
     "a name in capitals": 'select g, SUM(i) as "SUM" from t group by g having sum(i) > 3',
 }
 LEFT = {
@@ -212,6 +216,10 @@ def test_what_another_stream_table_has_captured_makes_no_sum_wrong(
         "ratios": (
             "select g, sum(v)::numeric / nullif(count(v), 0) as r from public.o group by g",
             "g, r",
+        ),
+        "spreads": (
+            "select g, max(v) - min(v) as d, count(v) * 100 / count(*) as c from public.o group by g",
+            "g, d, c",
         ),
         "totals": (SUM, "g, s"),
         "of_some": (SUM.replace("group by", "where id > 2 group by"), "g, s"),
