@@ -3,8 +3,7 @@
     what others committed in between is counted twice or never (0.67.0: three writers for twelve seconds, and in one run of two
     a minimum, or a sum over a join, was wrong for ever). So a turn shuts the change buffers of its tables until the tick is over, counts
     what came later as come by then, and notes where it has read to. FULL, which only recomputes, needs none of it. Where one goes on
-    writing, or more than 10,000 changes came, its turn is left out; so are those that aren't late once the buffers were shut for half a
-    second. Pure; a part of pgtrickle__wait_for_writers. -#}
+    writing, or more than 10,000 changes came, its turn is left out. Pure; a part of pgtrickle__wait_for_writers. -#}
 {% macro pgtrickle__read_at_once() -%}
   {%- set begun -%}
 declare
@@ -16,11 +15,6 @@ declare
   moved jsonb := '[]';
   reached pg_lsn;
 begin
-  -- those that write wait for the whole tick: what isn't late goes with the next one
-  if clock_timestamp() - coalesce(nullif(current_setting('dbt_pgtrickle.shut_since', true), ''), 'infinity')::timestamptz > interval '0.5 s'
-    and (to_jsonb(new) ->> 'freshness_deadline')::timestamptz > clock_timestamp() - interval '10 s' then
-    return null;
-  end if;
   perform set_config('dbt_pgtrickle.reading', '', true);
   begin
     select jsonb_agg(jsonb_build_object('source', d.source_relid, 'name', b.oid::regclass,
@@ -52,9 +46,6 @@ begin
       perform pg_sleep(0.02);
     end;
   end loop;
-  if coalesce(current_setting('dbt_pgtrickle.shut_since', true), '') = '' then
-    perform set_config('dbt_pgtrickle.shut_since', clock_timestamp()::text, true);
-  end if;
   reached := pg_current_wal_insert_lsn();
   begin
     for buffer in
