@@ -1,11 +1,11 @@
 {#- pg_temp.dbt_pgtrickle_explicit(query text, thorough boolean): a query in PostgreSQL's own words with what pg_trickle 0.67.0 doesn't keep
     said otherwise (constructs.md): a sum, which is NULL where all its values are, stands beside their count; an
     average is one by the other; FILTER is a CASE; a cast to numeric(p, s) is round(); count(*) over a window is count(1). What an
-    aggregate that is a part of an expression is of is named in WHERE too, where it changes nothing: 0.67.0 overlooks its columns else, and
-    drops their updates once another stream table has them captured. By the rules of SQL that means the same. thorough: what a subquery takes
-    the least or greatest of stands beside its count too: 0.67.0 can't join its groups else ("each EXCEPT query must have the same number
-    of columns"). Null where there is nothing of it. Other windows, DISTINCT and ORDER BY in an aggregate, and what HAVING or ORDER BY
-    compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
+    aggregate that is a part of an expression is of is named in WHERE too, where it changes nothing: 0.67.0 overlooks its columns else,
+    and drops their updates once another stream table has them captured. By the rules of SQL that means the same. thorough: what a
+    subquery takes the least or greatest of stands beside its count too: 0.67.0 can't join its groups else ("each EXCEPT query must have
+    the same number of columns"). Null where there is nothing of it. Other windows, DISTINCT and ORDER BY in an aggregate, and what HAVING
+    or ORDER BY compute, are left as they are. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__explicit_function() -%}
   {%- set body -%}
 declare
