@@ -6,7 +6,8 @@
     views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
     the first candidate reads itself, spellings: candidates, each also made explicit
     (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
-    subqueries, one without DISTINCT (pgtrickle__deduplicated_function), and the query itself in the order in which they are to be tried:
+    subqueries, with NOT EXISTS (pgtrickle__anti_joined_function), one without DISTINCT (pgtrickle__deduplicated_function), and the query
+    itself in the order in which they are to be tried:
     where views are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
     or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
@@ -54,8 +55,8 @@ begin
     select jsonb_build_object(
       'candidates', candidates,
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
-      'deduplicated', pg_temp.dbt_pgtrickle_deduplicated(
-        pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))),
+      'deduplicated', pg_temp.dbt_pgtrickle_deduplicated(own_words),
+      'anti_joined', pg_temp.dbt_pgtrickle_anti_joined(own_words),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
       'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
@@ -64,8 +65,10 @@ begin
         from pg_temp.dbt_pgtrickle_reads(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query)))
         where depth = 1))
     into result
-    from jsonb_each(over.known) as known (name, entry),
-      jsonb_to_record(entry) as facts (view text, reason text);
+    from pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query))) as own_words
+    left join jsonb_each(over.known) as known (name, entry) on true
+    left join jsonb_to_record(entry) as facts (view text, reason text) on true
+    group by own_words;
     raise sqlstate 'PGT00';
   exception
     when sqlstate 'PGT00' then null;
@@ -79,7 +82,8 @@ begin
   select jsonb_agg(spelling order by place, apart, explicit) into candidates
   from (
     select distinct on (spelling) spelling, place, apart, explicit
-    from jsonb_array_elements_text(candidates) with ordinality as written (merged, place)
+    from jsonb_array_elements_text(candidates || coalesce(to_jsonb(result ->> 'anti_joined'), '[]'))
+      with ordinality as written (merged, place)
     cross join lateral (
       select false, merged
       union all
@@ -135,6 +139,7 @@ end
 {{ pgtrickle__distinct_function() }}
 {{ pgtrickle__deduplicated_function() }}
 {{ pgtrickle__selected_function() }}
+{{ pgtrickle__anti_joined_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

@@ -8,6 +8,8 @@
       'instead': 'Put that condition into a view that reads the stream table'},
     {'pattern': '', 'seen': 'not found in the current search_path', 'part': 'a view that begins with WITH',
       'instead': 'Write its CTEs into the model, or the view as one plain SELECT'},
+    {'pattern': '', 'seen': '__ins_count. is ambiguous', 'part': 'a column called count',
+      'instead': 'Call it otherwise: count(*) as orders'},
     {'pattern': '', 'seen': 'matching the ON CONFLICT', 'part': 'a table without a primary key under one that another reads',
       'instead': "Give that table one, a dbt model or seed by post_hook: \"{{ pgtrickle_primary_key('id') }}\""},
     {'pattern': '', 'seen': 'type character\\(1\\)', 'part': 'a column of type char(n)', 'instead': 'Cast it to text or varchar'},
