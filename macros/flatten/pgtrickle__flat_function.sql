@@ -2,14 +2,13 @@
     views are written, in spellings that pg_trickle keeps right more often. Each is proven to mean the same, by
     PostgreSQL's plan and its columns' types, or made of such a one by a rule of SQL. What is made on the way is rolled back; no data is
     read. Also makes the functions it calls. Pure, for dbt and the tasks alike.
-    Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null,
-    views: ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that
-    the first candidate reads itself, spellings: candidates, each also made explicit
-    (pgtrickle__explicit_function, pgtrickle__grouped_function, pgtrickle__arms_function) and with the columns of stream tables in
-    subqueries, with NOT EXISTS (pgtrickle__anti_joined_function), one without DISTINCT (pgtrickle__deduplicated_function), and the query
-    itself in the order in which they are to be tried:
-    where views are written out, the stream table is bound to tables instead, so these go first; else the query's own text does},
-    or {error}: what PostgreSQL says against the query. -#}
+    Gives {candidates: [text], best first, which may be none, query: the first of them where a view is written out, else null, views:
+    ["schema.name"] that are written out, those under them too, kept: [{view, reason}], reads: ["schema.name"] that the first candidate
+    reads itself, spellings: candidates, each also made explicit (pgtrickle__explicit_function, pgtrickle__grouped_function,
+    pgtrickle__arms_function) and with the columns of stream tables in subqueries, with NOT EXISTS (pgtrickle__anti_joined_function), with
+    plain names (pgtrickle__plain_names_function), one without DISTINCT (pgtrickle__deduplicated_function), and the query itself in the
+    order in which they are to be tried: where views are written out, the stream table is bound to tables instead, so these go first; else
+    the query's own text does}, or {error}: what PostgreSQL says against the query. -#}
 {% macro pgtrickle__flat_function() -%}
   {%- set body -%}
 declare
@@ -57,6 +56,7 @@ begin
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
       'deduplicated', pg_temp.dbt_pgtrickle_deduplicated(own_words),
       'anti_joined', pg_temp.dbt_pgtrickle_anti_joined(own_words),
+      'plain_names', pg_temp.dbt_pgtrickle_plain_names(own_words),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
       'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
@@ -82,7 +82,7 @@ begin
   select jsonb_agg(spelling order by place, apart, explicit) into candidates
   from (
     select distinct on (spelling) spelling, place, apart, explicit
-    from jsonb_array_elements_text(candidates || coalesce(to_jsonb(result ->> 'anti_joined'), '[]'))
+    from jsonb_array_elements_text(candidates || to_jsonb(array_remove(array[result ->> 'anti_joined', result ->> 'plain_names'], null)))
       with ordinality as written (merged, place)
     cross join lateral (
       select false, merged
@@ -140,6 +140,7 @@ end
 {{ pgtrickle__deduplicated_function() }}
 {{ pgtrickle__selected_function() }}
 {{ pgtrickle__anti_joined_function() }}
+{{ pgtrickle__plain_names_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};
