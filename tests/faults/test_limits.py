@@ -54,7 +54,7 @@ def test_a_server_that_takes_connections_and_is_silent_is_told(shop: Shop) -> No
         (found,) = checks.examine(shop.project.environment(), wants.of(shop.project))
         assert time.monotonic() - started < 25
     assert raised.value.exit_code == 2
-    assert (found.name, found.verdict) == ("reachable", "error")
+    assert (found.subject, found.verdict) == ("reachable", "error")
 
 
 @pytest.mark.parametrize("name", CHECKS)

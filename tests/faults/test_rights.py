@@ -242,7 +242,7 @@ def test_doctor_warns_of_a_superuser_and_of_who_else_may_make_things(
 ) -> None:
     def everyday() -> Finding:
         found = checks.examine(shop.project.environment(), wants.of(shop.project))
-        return next(one for one in found if one.name == "everyday role")
+        return next(one for one in found if one.subject == "everyday role")
 
     warned = everyday()
     assert warned.verdict == "warn"
