@@ -59,7 +59,7 @@ def test_a_scheduler_without_a_sign_of_life_is_told(
     with scheduler(shop, last_sign=seconds):
         assert judged(shop, capsys)["scheduler"] == "stuck_scheduler"
         found = checks.examine(shop.project.environment(), wants.of(shop.project))
-        (told,) = (one for one in found if one.name == "scheduler")
+        (told,) = (one for one in found if one.subject == "scheduler")
         assert told.verdict == "error"
         assert "hangs" in told.cause
         up = [one.value for one in metrics._read(shop.project, False) if one.name == "scheduler_up"]
