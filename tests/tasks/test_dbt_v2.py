@@ -74,7 +74,7 @@ def test_tasks_run_it_plan_with_it_and_tell_of_it(
 
     def told(name: str) -> tuple[str, str]:
         results = json.loads(invoke("doctor", "--json", check=False))["results"]
-        [row] = [row for row in results if row["name"] == name]
+        [row] = [row for row in results if row["subject"] == name]
         return row["verdict"], row["cause"]
 
     verdict, cause = told("dbt")
