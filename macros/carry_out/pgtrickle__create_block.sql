@@ -39,11 +39,10 @@
 
 {#- PL/pgSQL that creates it in a mode; where equal rows are in the way, empty, to fill it once it takes those (pgtrickle__equal_rows). -#}
 {% macro pgtrickle__creation_filled(name, query, settings, functions, mode, suspended) %}
-  {% set filled = settings.wanted.initialize and not suspended and settings.wanted.status != 'PAUSED' %}
     begin
       {{ pgtrickle__creation(name, query, settings, functions, mode, suspended) }}
     exception when unique_violation then
-  {% if filled and mode != 'IMMEDIATE' %}
+  {% if pgtrickle__is_to_be_filled(settings, suspended) and mode != 'IMMEDIATE' %}
       {{ pgtrickle__creation(name, query, dict(settings, wanted=dict(settings.wanted, initialize=false),
           given=settings.given + ['initialize']), functions, mode) }}
       {{ pgtrickle__equal_rows(pgtrickle__literal(name)) }}
@@ -56,10 +55,14 @@
 
 {#- PL/pgSQL that creates it in a mode, and does what the extension leaves to be done then. -#}
 {% macro pgtrickle__creation(name, query, settings, functions, mode, suspended) %}
-  {% set filled = settings.wanted.initialize and not suspended and settings.wanted.status != 'PAUSED' %}
     {% for call in pgtrickle__create_calls(name, query, settings, functions, mode, suspended) %}
     perform {{ call }};
     {% endfor %}
-    {{ pgtrickle__recapture(name, query, functions, filled) }}
+    {{ pgtrickle__recapture(name, query, functions, pgtrickle__is_to_be_filled(settings, suspended)) }}
     {{ pgtrickle__freed_source(name, functions) }}
+{% endmacro %}
+
+{#- Whether it has rows once it is created. -#}
+{% macro pgtrickle__is_to_be_filled(settings, suspended) %}
+  {% do return(settings.wanted.initialize and not suspended and settings.wanted.status != 'PAUSED') %}
 {% endmacro %}

@@ -4,11 +4,10 @@
     where there is none.
     Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__anti_joined_function() -%}
-  {%- set body -%}
-declare
-  changed text := query;
-  part record;
-begin
+  {%- set statements %}
+  if query !~* '\mleft\s+join\M' then
+    return null;
+  end if;
   loop
     with tokens as materialized (
       select t.*, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(changed) as t
@@ -69,13 +68,6 @@ begin
     changed := concat(part.before, part.others, part.between_them, 'NOT EXISTS (SELECT 1 FROM ', part.side, ' WHERE ', part.condition, ')',
       part.behind);
   end loop;
-  return nullif(changed, query);
-exception
-  when query_canceled then raise;
-  when others then return null;
-end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_anti_joined(query text)
-returns text
-language plpgsql as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__rewriting_function('anti_joined', statements) }}
 {%- endmacro %}

@@ -4,11 +4,7 @@
     in the place of DISTINCT, of which it takes no expressions ("syntax error at or near "as""). Null where there is neither, or one has a
     LIMIT. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__deduplicated_function() -%}
-  {%- set body -%}
-declare
-  changed text := query;
-  part record;
-begin
+  {%- set statements %}
   -- the last first: what stands inside another one
   loop
     with tokens as materialized (
@@ -59,13 +55,6 @@ begin
         part.names, part.items, part.keys, coalesce(part.sorting, ''), part.rest)
       else format('SELECT %1$s FROM (SELECT %2$s %3$s) grouped GROUP BY %1$s', part.names, part.items, part.rest) end, part.behind);
   end loop;
-  return nullif(changed, query);
-exception
-  when query_canceled then raise;
-  when others then return null;
-end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_deduplicated(query text)
-returns text
-language plpgsql as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__rewriting_function('deduplicated', statements) }}
 {%- endmacro %}

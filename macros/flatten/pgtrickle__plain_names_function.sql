@@ -4,11 +4,11 @@
     where there is none. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__plain_names_function() -%}
   {%- set plain -%} '^[a-z_][a-z0-9_]*$' {%- endset -%}
-  {%- set body -%}
-declare
-  changed text;
-  part record;
-begin
+  {%- set statements %}
+  -- in PostgreSQL's own words a name that isn't plain stands in quotes
+  if position('"' in query) = 0 then
+    return null;
+  end if;
   select string_agg(case when clause = 'from' and not relation and cardinality(parts) = 2 and parts[2] !~ {{ plain }}
     then 'COALESCE(' || token || ')' else token end, '' order by place) into changed
   from pg_temp.dbt_pgtrickle_tokens(query);
@@ -49,13 +49,6 @@ begin
   if found then
     changed := format('SELECT %s FROM (SELECT %s %s) plainly %s', part.items, part.columns, part.rest, part.grouping);
   end if;
-  return nullif(changed, query);
-exception
-  when query_canceled then raise;
-  when others then return null;
-end
   {%- endset -%}
-create or replace function pg_temp.dbt_pgtrickle_plain_names(query text)
-returns text
-language plpgsql as {{ pgtrickle__literal(body) }};
+{{ pgtrickle__rewriting_function('plain_names', statements) }}
 {%- endmacro %}

@@ -9,7 +9,7 @@ array(
     select 'function ' || oid::regprocedure, proowner from pg_catalog.pg_proc where oid = tgfoid
     union all
     select 'table ' || oid::regclass, relowner from pg_catalog.pg_class
-    where relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+    where relnamespace = {{ pgtrickle__buffers_namespace() }}
       and relname = 'changes_' || substring(tgname from 'pg_trickle_cdc_ins_(.*)')
   ) as made (object, owner)
   join pg_catalog.pg_roles owners on owners.oid = owner

@@ -103,7 +103,7 @@ buffers as (
   from triggers
   left join pg_catalog.pg_class relation
     on relation.relname = 'changes_' || stable_name
-    and relation.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+    and relation.relnamespace = {{ pgtrickle__buffers_namespace() }}
   where starts_with(tgname, 'pg_trickle_cdc_ins_')
 ),
 -- the columns that capture must carry: those used, or all where the whole row counts

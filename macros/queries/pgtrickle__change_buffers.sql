@@ -17,7 +17,7 @@ join pgtrickle.pgt_dependencies dependency using (pgt_id)
 join pg_catalog.pg_class source on source.oid = dependency.source_relid and dependency.source_type = 'TABLE'
 join pg_catalog.pg_namespace namespace on namespace.oid = source.relnamespace
 join pg_catalog.pg_class buffer
-  on buffer.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+  on buffer.relnamespace = {{ pgtrickle__buffers_namespace() }}
   and buffer.relname = 'changes_' || pgtrickle.source_stable_name(source.oid)
 where stream_table.pgt_schema || '.' || stream_table.pgt_name = {{ call_name }}
 {%- endmacro %}

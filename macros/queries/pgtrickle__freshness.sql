@@ -108,7 +108,7 @@ judged as materialized (
         join pgtrickle.pgt_change_tracking tracking using (source_relid)
         join pg_catalog.pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
         where dependency.pgt_id = limited.pgt_id
-          and buffer.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+          and buffer.relnamespace = {{ pgtrickle__buffers_namespace() }}
           and pg_stat_get_live_tuples(buffer.oid) > 0
         limit 1
       )

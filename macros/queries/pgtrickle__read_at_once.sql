@@ -31,7 +31,7 @@ begin
     join pgtrickle.pgt_dependencies d using (pgt_id)
     join pgtrickle.pgt_change_tracking t on t.source_relid = d.source_relid
     join pg_class b on b.relname = 'changes_' || t.source_stable_name
-      and b.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+      and b.relnamespace = {{ pgtrickle__buffers_namespace() }}
     where s.pgt_id = new.pgt_id and s.refresh_mode <> 'FULL' and upper(d.cdc_mode) = 'TRIGGER';
   exception when others then -- a catalog of another version: as it would be without
     return new;

@@ -28,7 +28,7 @@ begin
       select array_agg(distinct held.virtualtransaction) into writers
       from pgtrickle.pgt_change_tracking tracking
       join pg_class buffer on buffer.relname = 'changes_' || tracking.source_stable_name
-        and buffer.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+        and buffer.relnamespace = {{ pgtrickle__buffers_namespace() }}
       join pg_locks held on held.relation = buffer.oid and held.mode = 'RowExclusiveLock' and held.granted
         and held.database = (select oid from pg_database where datname = current_database())
         and held.pid is distinct from pg_backend_pid()

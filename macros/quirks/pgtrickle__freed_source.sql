@@ -18,7 +18,7 @@
         join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id and d.source_type = 'TABLE'
         join pg_trigger t on t.tgrelid = d.source_relid and starts_with(t.tgname, 'pg_trickle_cdc_ins_')
         join pg_proc f on f.oid = t.tgfoid
-        join pg_class b on b.relnamespace = to_regnamespace(quote_ident({{ pgtrickle__buffers_schema() }}))
+        join pg_class b on b.relnamespace = {{ pgtrickle__buffers_namespace() }}
           and b.relname = 'changes_' || substring(t.tgname from 'pg_trickle_cdc_ins_(.*)')
         join pg_attribute a on a.attrelid = d.source_relid and a.attnum > 0 and not a.attisdropped
         cross join lateral (

@@ -1,0 +1,19 @@
+{#- The statement that makes pg_temp.dbt_pgtrickle_<name>(query text): the query in other words, null where there are none, or where it is
+    of a kind that this can't read. statements: PL/pgSQL that changes `changed`, by what it reads into `part`. -#}
+{% macro pgtrickle__rewriting_function(name, statements) -%}
+  {%- set body -%}
+declare
+  changed text := query;
+  part record;
+begin
+{{ statements }}
+  return nullif(changed, query);
+exception
+  when query_canceled then raise;
+  when others then return null;
+end
+  {%- endset -%}
+create or replace function pg_temp.dbt_pgtrickle_{{ name }}(query text)
+returns text
+language plpgsql as {{ pgtrickle__literal(body) }};
+{%- endmacro %}
