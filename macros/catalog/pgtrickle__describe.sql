@@ -101,7 +101,7 @@ select json_build_object(
     select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
                                       'description', col_description(a.attrelid, a.attnum)) order by a.attnum)
     from target t join pg_attribute a on a.attrelid = t.oid
-    where a.attnum > 0 and not a.attisdropped and a.attname not like '\_\_pgt\_%'),
+    where a.attnum > 0 and not a.attisdropped and a.attname !~ '^__pgt_(?!dbt_)'),
   'indexes', (
     select json_agg(json_build_object('name', c.relname, 'unique', i.indisunique, 'type', m.amname, 'columns', (
         select json_agg(pg_get_indexdef(i.indexrelid, k.position::int, false) order by k.position)

@@ -32,7 +32,10 @@
         else 'Correct the model' ~ ('; the stream table is as it was.' if stream_table else '.'))) %}
   {% endif %}
   {% set own = [] %}
-  {% for column in comparison.get('columns') or [] if column.name.startswith('__pgt_') %}{% do own.append(column.name) %}{% endfor %}
+  {# those of a spelling are dbt's own (pgtrickle__keyed_function) #}
+  {% for column in comparison.get('columns') or [] if column.name.startswith('__pgt_') and not column.name.startswith('__pgt_dbt_') %}
+    {% do own.append(column.name) %}
+  {% endfor %}
   {% if own %}
     {% do return(pgtrickle__finding('PGT026', 'it takes along what pg_trickle keeps for itself in the stream tables that it reads: '
         ~ own | join(', ') ~ '.',

@@ -110,7 +110,9 @@
 
   {% set rebuilding = changes | selectattr('change', 'equalto', 'replace') | list %}
   {% if found.columns %}
-    {% do plan.update({'action': 'replace', 'reasons': ['output columns changed: ' ~ found.columns | join(', ')]}) %}
+    {% set told = [] %}
+    {% for change in found.columns if '__pgt_dbt_' not in change %}{% do told.append(change) %}{% endfor %}
+    {% do plan.update({'action': 'replace', 'reasons': ['output columns changed: ' ~ told | join(', ') if told else 'query changed']}) %}
   {% elif rebuilding %}
     {% do plan.update({'action': 'replace', 'reasons': [pgtrickle__changes_text(rebuilding)]}) %}
   {% elif (found.query_changed or broken) and found.limited %}

@@ -54,9 +54,13 @@ begin
     select jsonb_build_object(
       'candidates', candidates,
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
-      'deduplicated', pg_temp.dbt_pgtrickle_deduplicated(own_words),
+      'deduplicated', deduplicated,
       'anti_joined', pg_temp.dbt_pgtrickle_anti_joined(own_words),
       'plain_names', pg_temp.dbt_pgtrickle_plain_names(own_words),
+      'first_rows', first_rows,
+      'filtered_groups', pg_temp.dbt_pgtrickle_filtered_groups(own_words),
+      'keyed', coalesce(pg_temp.dbt_pgtrickle_keyed(coalesce(joined_tables, first_rows, own_words)), joined_tables),
+      'windowed', pg_temp.dbt_pgtrickle_windowed(own_words),
       'query', case when count(view) > 0 then candidates -> 0 end,
       'views', coalesce(jsonb_agg(name order by name) filter (where view is not null), '[]'),
       'kept', coalesce(jsonb_agg(jsonb_build_object('view', name, 'reason', reason) order by name) filter (where reason is not null), '[]'),
@@ -66,9 +70,13 @@ begin
         where depth = 1))
     into result
     from pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(coalesce(candidates ->> 0, query))) as own_words
+    cross join lateral (select pg_temp.dbt_pgtrickle_deduplicated(own_words) as deduplicated) as without_distinct
+    cross join lateral (select pg_temp.dbt_pgtrickle_first_rows(case when deduplicated is null then own_words
+      else pg_temp.dbt_pgtrickle_words(pg_temp.dbt_pgtrickle_temporary(deduplicated)) end) as first_rows) as without_numbers
+    cross join lateral (select pg_temp.dbt_pgtrickle_joined_tables(coalesce(first_rows, own_words)) as joined_tables) as without_subqueries
     left join jsonb_each(over.known) as known (name, entry) on true
     left join jsonb_to_record(entry) as facts (view text, reason text) on true
-    group by own_words;
+    group by own_words, deduplicated, first_rows, joined_tables;
     raise sqlstate 'PGT00';
   exception
     when sqlstate 'PGT00' then null;
@@ -82,7 +90,8 @@ begin
   select jsonb_agg(spelling order by place, apart, explicit) into candidates
   from (
     select distinct on (spelling) spelling, place, apart, explicit
-    from jsonb_array_elements_text(candidates || to_jsonb(array_remove(array[result ->> 'anti_joined', result ->> 'plain_names'], null)))
+    from jsonb_array_elements_text(candidates || to_jsonb(array_remove(array[result ->> 'anti_joined', result ->> 'plain_names',
+      result ->> 'first_rows', result ->> 'filtered_groups'], null)))
       with ordinality as written (merged, place)
     cross join lateral (
       select false, merged
@@ -101,8 +110,10 @@ begin
   ) as different;
   candidates := coalesce(candidates, '[]') || coalesce(to_jsonb(result ->> 'distinct'), '[]')
     || coalesce(to_jsonb(result ->> 'deduplicated'), '[]');
+  -- last of all what has more columns than were asked for
   return result || jsonb_build_object('spellings', case when result -> 'views' <> '[]'
-    then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end);
+    then candidates || to_jsonb(query) else jsonb_build_array(query) || candidates end
+    || to_jsonb(array_remove(array[result ->> 'keyed', result ->> 'windowed'], null)));
 end
   {%- endset -%}
 {{ pgtrickle__rename_function() }}
@@ -141,6 +152,12 @@ end
 {{ pgtrickle__selected_function() }}
 {{ pgtrickle__anti_joined_function() }}
 {{ pgtrickle__plain_names_function() }}
+{{ pgtrickle__sources_function() }}
+{{ pgtrickle__joined_tables_function() }}
+{{ pgtrickle__filtered_groups_function() }}
+{{ pgtrickle__first_rows_function() }}
+{{ pgtrickle__keyed_function() }}
+{{ pgtrickle__windowed_function() }}
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};

@@ -1,12 +1,13 @@
 {#- pg_temp.dbt_pgtrickle_plain_names(query text): a query in PostgreSQL's own words for columns whose names need quotes, which pg_trickle
-    0.67.0 forgets where it joins by them and in groups ('column "customerid" does not exist'): what a join compares stands in COALESCE,
-    which is no name any more, and what is grouped comes from a subquery that gives it a plain name. The same by the rules of SQL. Null
-    where there is none. Relies on pg_temp.dbt_pgtrickle_tokens. -#}
+    0.67.0 forgets where it joins by them and in groups ('column "customerid" does not exist'), and for groups by columns of one name of
+    several tables, which it takes for one ("is ambiguous"): what a join compares stands in COALESCE, which is no name any more, and what
+    is grouped comes from a subquery that gives it a plain name. The same by the rules of SQL. Null where there is none.
+    Relies on pg_temp.dbt_pgtrickle_tokens. -#}
 {% macro pgtrickle__plain_names_function() -%}
   {%- set plain -%} '^[a-z_][a-z0-9_]*$' {%- endset -%}
   {%- set statements %}
   -- in PostgreSQL's own words a name that isn't plain stands in quotes
-  if position('"' in query) = 0 then
+  if position('"' in query) = 0 and query !~* '\mjoin\M.*\mgroup by\M' then
     return null;
   end if;
   select string_agg(case when clause = 'from' and not relation and cardinality(parts) = 2 and parts[2] !~ {{ plain }}
@@ -45,7 +46,8 @@
   from marks
   where groups is not null and (select count(*) from tokens where word = 'select') = 1
     and (select count(*) from tokens where word = 'with') = 0
-    and exists (select from refs where parts[cardinality(parts)] !~ {{ plain }});
+    and exists (select from refs group by parts[cardinality(parts)]
+      having parts[cardinality(parts)] !~ {{ plain }} or count(distinct parts[1]) > 1 and min(cardinality(parts)) = 2);
   if found then
     changed := format('SELECT %s FROM (SELECT %s %s) plainly %s', part.items, part.columns, part.rest, part.grouping);
   end if;

@@ -1,10 +1,12 @@
 {#- The statement that makes pg_temp.dbt_pgtrickle_<name>(query text): the query in other words, null where there are none, or where it is
-    of a kind that this can't read. statements: PL/pgSQL that changes `changed`, by what it reads into `part`. -#}
-{% macro pgtrickle__rewriting_function(name, statements) -%}
+    of a kind that this can't read. statements: PL/pgSQL that changes `changed`, by what it reads into `part`; declarations: of what else
+    that needs. -#}
+{% macro pgtrickle__rewriting_function(name, statements, declarations='') -%}
   {%- set body -%}
 declare
   changed text := query;
   part record;
+  {{ declarations }}
 begin
 {{ statements }}
   return nullif(changed, query);

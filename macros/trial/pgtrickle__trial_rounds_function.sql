@@ -100,6 +100,12 @@ rounds (step, place, turn, words, statements) as (
   select 1, 0, 0, 'new rows in every table', array_agg(statement order by place) || array_agg(distinct afterwards) from copies
     where start = 100
   union all
+  -- the first of some and the last of others: what else is there of these comes up
+  select 1.5, 0, 0, 'rows are deleted that others are like but for the key', array_agg(format('delete from %1$s where ctid in ('
+    '(select ctid from %1$s order by ctid limit least({n}, 1)) union all '
+    '(select ctid from %1$s order by ctid desc offset 1 limit least({n}, 1)))', target) order by place)
+    || array_agg(distinct afterwards) from relations
+  union all
   select 2, 0, 0, 'new rows that join each other in every table', array_agg(statement order by place) || array_agg(distinct afterwards)
     from copies
   where start = 200 and not (described ->> 'single')::boolean

@@ -9,7 +9,7 @@
   {%- set pool -%}
 with ordinary (place, value) as (
   select place, value from unnest(case column_ ->> 'category'
-    when 'N' then array['1', '2', '0', '-1', '7', '12.34567', '3.5']
+    when 'N' then array['1', '2', '0', '-1', '7', '3.5']
     when 'S' then array['a', 'b', 'Abcdef gh', '', 'abc', 'ab', 'a@b.de', 'z']
     when 'D' then array['2026-01-01', '2026-01-02', '2026-02-03', '2025-12-31 23:30', '10:20:30', '11:00']
     when 'T' then array['1 day', '2 hours', '40 days']
@@ -32,6 +32,9 @@ literal (place, value) as (
 ),
 offered as (
   select place, value from unnest(have[:3]) with ordinality as held (value, place)
+  union all
+  -- what no column has that is rounded
+  select 3, '12.34567' where column_ ->> 'category' = 'N'
   union all
   select 3 + place, value from literal
   union all
