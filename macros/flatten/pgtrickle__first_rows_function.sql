@@ -1,6 +1,6 @@
 {#- pg_temp.dbt_pgtrickle_first_rows(query text): a query in PostgreSQL's own words with a join of the first keys of groups in the place of
     row_number() by which it takes the first row of each (`where row_number = 1`), which pg_trickle 0.67.0 loses where that number isn't
-    selected. The same where that is of one table whose primary key, of one column, is among what it orders by, so that no two rows
+    selected. The same where that is of one table whose primary key is among what it orders and partitions by, so that no two rows
     stand together. Null where there is none. (NOT EXISTS a row that comes before stays right, too, but each refresh compares all rows
     with all.) Relies on pg_temp.dbt_pgtrickle_tokens, _sources, _qualified, _temporary,
     _rename and _over_tables. -#}
@@ -17,7 +17,7 @@
     -- … row_number() OVER (PARTITION BY … ORDER BY …) AS number, an item of a subquery over one table
     numbers as (
       select w.place, w.depth, w.scope, opened, closed, named.place as ends, named.parts[1] as number,
-        source.spelt, source.alias, source.keys[1] as key,
+        source.spelt, source.alias, source.keys,
         source.last as source, (select min(place) from tokens where scope = w.scope and clause = 'from') as froms,
         (select max(place) from tokens where place < w.place and token = '(' and depth = w.depth - 1) as subquery,
         (select min(place) from tokens where place > w.place and token = ')' and depth = w.depth - 1) as behind,
@@ -27,7 +27,7 @@
       cross join lateral (select min(place) as opened from tokens where place > w.place and token = '(' and before = 'over') as o
       cross join lateral (select min(place) as closed from tokens where place > opened and token = ')' and depth = w.depth) as c
       join lateral (select * from tokens where place > closed and not blank and word <> 'as' order by place limit 1) as named on true
-      join pg_temp.dbt_pgtrickle_sources(changed) as source on source.scope = w.scope and cardinality(source.keys) = 1
+      join pg_temp.dbt_pgtrickle_sources(changed) as source on source.scope = w.scope and source.keys is not null
       where w.word = 'row_number' and w.clause = 'select' and w.before in ('select', ',') and w.depth > 0 and named.before = 'as'
         and not exists (
           select from tokens as t
@@ -56,7 +56,7 @@
               or a.clause = 'from' and (operand.before <> 'join' or t.word = 'join' and t.place between behind and a.place)))
       order by numbers.place desc limit 1
     )
-    select key, spelt, alias,
+    select key, conditions, spelt, alias,
       (select string_agg(case
           when scope <> reader or clause <> 'select' or parts is null or parts not in (array[number], array[named, number]) then token
           when before in ('select', ',') and after in (',', 'from') then format('1::bigint AS %I', number)
@@ -71,7 +71,16 @@
       (select string_agg(token, '' order by place) from tokens where place > one) as tail
     into part
     from asked
-    where exists (
+    cross join lateral (
+      select min(k) as key, count(*) from unnest(keys) as k
+      where not exists (
+        select from tokens as t
+        where t.place > partitions and t.place < orders and t.depth = asked.depth + 1 and t.before in ('by', ',')
+          and t.after in (',', 'order') and t.parts = array[alias, k])
+    ) as last
+    cross join lateral (
+      select string_agg(format(' AND firsts.%I = %I.%I', k, alias, k), '') as conditions from unnest(keys) as k where k <> key) as others
+    where count = 1 and exists (
       select from tokens as t
       where t.place between orders and closed and t.depth = asked.depth + 1 and t.before in ('by', ',') and t.after in (',', ')', 'desc')
         and t.parts = array[alias, key]);
@@ -98,7 +107,8 @@
     changed := concat(part.head, pg_temp.dbt_pgtrickle_rename(pg_temp.dbt_pgtrickle_over_tables(concat(
         listed, ' ', case when part.items ~* 'select\s*$' then part.items || regexp_replace(part.others, '^\s*,', '')
           else regexp_replace(part.items, ',\s*$', ' ') || part.others end,
-        format('FROM %s firsts JOIN listed %I ON firsts.first_rows[1] = %I.%I', view, part.alias, part.alias, part.key)), '{}'),
+        format('FROM %s firsts JOIN listed %I ON firsts.first_rows[1] = %I.%I%s', view, part.alias, part.alias, part.key,
+          part.conditions)), '{}'),
       jsonb_build_object(view, format('(%s)', grouped))), part.between_them, part.tail);
   end loop;
   {%- endset -%}

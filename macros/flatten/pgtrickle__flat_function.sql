@@ -58,7 +58,7 @@ begin
       'anti_joined', pg_temp.dbt_pgtrickle_anti_joined(own_words),
       'plain_names', pg_temp.dbt_pgtrickle_plain_names(own_words),
       'first_rows', first_rows,
-      'filtered_groups', pg_temp.dbt_pgtrickle_filtered_groups(own_words),
+      'groups_apart', pg_temp.dbt_pgtrickle_groups_apart(own_words),
       'keyed', coalesce(pg_temp.dbt_pgtrickle_keyed(coalesce(joined_tables, first_rows, own_words)), joined_tables),
       'windowed', pg_temp.dbt_pgtrickle_windowed(own_words),
       'query', case when count(view) > 0 then candidates -> 0 end,
@@ -91,7 +91,7 @@ begin
   from (
     select distinct on (spelling) spelling, place, apart, explicit
     from jsonb_array_elements_text(candidates || to_jsonb(array_remove(array[result ->> 'anti_joined', result ->> 'plain_names',
-      result ->> 'first_rows', result ->> 'filtered_groups'], null)))
+      result ->> 'first_rows', result ->> 'groups_apart'], null)))
       with ordinality as written (merged, place)
     cross join lateral (
       select false, merged
@@ -154,7 +154,7 @@ end
 {{ pgtrickle__plain_names_function() }}
 {{ pgtrickle__sources_function() }}
 {{ pgtrickle__joined_tables_function() }}
-{{ pgtrickle__filtered_groups_function() }}
+{{ pgtrickle__groups_apart_function() }}
 {{ pgtrickle__first_rows_function() }}
 {{ pgtrickle__keyed_function() }}
 {{ pgtrickle__windowed_function() }}

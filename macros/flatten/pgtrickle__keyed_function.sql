@@ -22,7 +22,8 @@
         and t.parts in (array[key], array[alias, key]))
   )
   select
-    (select string_agg(item, '') from missing) as items,
+    -- a wide table without a key would be kept twice
+    (select string_agg(item, '') from missing having count(*) <= 12) as items,
     (select string_agg(token, '' order by place) from tokens where place < froms) as head,
     (select string_agg(token, '' order by place) from tokens where place >= froms) as rest
   into part

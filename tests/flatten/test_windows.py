@@ -31,13 +31,14 @@ FIRST_ROWS = {
     "(select id as key, g + 1 as part, at from t) as u) x join pairs p on p.a = x.part where x.r = 1 and p.b > 3",
     "where there may be none": "select p.b, x.s from pairs p left join (select *, row_number() over (partition by g order by id) as r from t) x "
     "on x.g = p.a and x.r = 1",
+    "a key of two columns": "select a, v from (select a as part, *, row_number() over (partition by a order by b desc) as r from pairs) x where r = 1",
     "of all": "select id from (select id, row_number() over (order by n desc, id) as r from t) x where r = 1",
 }
 NO_FIRST_ROWS = {
     "two may stand together": "select id from (select id, row_number() over (partition by g order by at) as r from t) x where r = 1",
     "the second": "select id from (select id, row_number() over (partition by g order by id) as r from t) x where r = 2",
     "or something else": "select id from (select id, n, row_number() over (partition by g order by id) as r from t) x where r = 1 or n > 3",
-    "a key of two columns": "select v from (select *, row_number() over (partition by v order by a, b) as r from pairs) x where r = 1",
+    "half of a key": "select v from (select *, row_number() over (partition by v order by a) as r from pairs) x where r = 1",
     "a join": "select x.id from (select t.id, row_number() over (partition by t.g order by t.id) as r from t join pairs p on p.a = t.g) x where x.r = 1",
     "where it is NULL too": "select p.b from pairs p left join (select g, row_number() over (partition by g order by id) as r from t) x "
     "on x.g = p.a where x.r = 1",
@@ -81,27 +82,31 @@ NOT_JOINED_TABLES = {
     "groups": "select t.id, x.c from t left join (select a, count(*) as c from pairs group by a) x on x.a = t.g",
     "a full join": "select t.id, x.v from t full join (select a, b, upper(v) as v from pairs) x on x.a = t.g",
 }
-FILTERED_GROUPS = {
+GROUPS_APART = {
+    "a group's own columns": "select g, p.v, g * count(*) - coalesce(sum(t.n), 0) as d from t join pairs p on p.a = t.g group by g, p.v "
+    "having g + count(*) > 3 or p.v = 'v1'",
+    "what is computed of them": "select 1 as one, id % 3 as k, max(n) - min(n) as d, count(*)::numeric / nullif(count(i), 0) as r from t group by id % 3",
     "what isn't selected": "select g, count(*) as n from t where id > 2 group by g having sum(i) > 5 and count(*) between 2 and 20",
     "what is": "select lower(s) as s, g, max(at) as \"Last\" from t group by lower(s), g having max(at) > '2026-01-03' or avg(n) is null",
 }
-UNFILTERED_GROUPS = {
-    "no HAVING": "select g, count(*) as n from t group by g",
-    "a group's own column": "select g, count(*) as n from t group by g having g + count(*) > 3",
+NOT_APART = {
+    "nothing but aggregates": "select g, lower(s) as l, count(*) as n from t group by g, lower(s)",
+    "distinct ones": "select distinct count(*) + 1 as n from t group by g",
+    "windows over them": "select g, sum(count(*)) over (order by g) as n from t group by g",
 }
 OTHERS = {
     "first_rows": FIRST_ROWS,
     "windowed": WINDOWED,
     "keyed": KEYED,
     "joined_tables": JOINED_TABLES,
-    "filtered_groups": FILTERED_GROUPS,
+    "groups_apart": GROUPS_APART,
 }
 NONE = {
     "first_rows": NO_FIRST_ROWS,
     "windowed": NO_WINDOW,
     "keyed": NOT_KEYED,
     "joined_tables": NOT_JOINED_TABLES,
-    "filtered_groups": UNFILTERED_GROUPS,
+    "groups_apart": NOT_APART,
 }
 
 
