@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ class Model:
         contract: whether a contract holds its columns.
         relations: (schema, name) of what it reads, by the text of ref() or source().
         is_read: whether another stream table reads it, which has to be kept right too then.
+        owner: of its stream table, whose code its query is; None where there is none yet.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Model:
     contract: bool
     relations: dict[str, tuple[str, str]]
     is_read: bool
+    owner: str | None = None
 
 
 def chosen(project: Project, connection: Connection, names: Sequence[str]) -> list[Model]:
@@ -74,7 +77,18 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
     nodes = compiled.stream_tables(project, "--select", *sorted(found))
     relations = manifest.relations(project)
     read = manifest.read_by_stream_tables(project)
-    models = [_model(project, node, relations, read) for node in nodes if node["name"] in found]
+    held = fetch(
+        connection,
+        "pgtrickle__contents",
+        managed=manifest.as_json(known),
+        names=json.dumps(sorted(found)),
+    )
+    owners = {row["model"]: row["owner"] for row in held}
+    models = [
+        _model(project, node, relations, read, owners.get(node["name"]))
+        for node in nodes
+        if node["name"] in found
+    ]
     return sorted(models, key=lambda model: model.name)
 
 
@@ -93,6 +107,7 @@ def _model(
     node: dict[str, Any],
     relations: dict[str, tuple[str, str]],
     read: set[str],
+    owner: str | None,
 ) -> Model:
     settings = node["config"]
     under = {one: relations[one] for one in node["depends_on"]["nodes"] if one in relations}
@@ -108,6 +123,7 @@ def _model(
         contract=bool((settings.get("contract") or {}).get("enforced")),
         relations={_call(unique_id): place for unique_id, place in under.items()},
         is_read=node["unique_id"] in read,
+        owner=owner,
     )
 
 
