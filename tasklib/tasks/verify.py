@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from tasklib.catalog.database import (
     Connection,
     as_scheduler,
     connect_to_primary,
-    keep_writers_away,
     place,
 )
 from tasklib.catalog.owner import Owner, ask_json
@@ -36,11 +34,7 @@ COLUMNS: Columns = {
     "missing": lambda row: row.get("missing_rows"),
     "extra": lambda row: row.get("extra_rows"),
 }
-# A writer waits no longer than a tenth of a second: for who waits for its lock, and then holds it.
-LOCK_TIMEOUT = "50ms"
-LOCKED_SECONDS = 0.05
-LOCK_TRIES = 20
-SNAPSHOTS = 3
+SNAPSHOTS = 5
 # what text is told that isn't of a column's type
 NO_VALUE = (
     psycopg.errors.InvalidTextRepresentation,
@@ -278,41 +272,26 @@ def _compare_refreshed(
     extent: Extent,
     progress: Progress | None,
 ) -> Row:
-    """What it finds after a refresh; between the two nobody has written, or it doesn't count.
+    """What it finds after a refresh, both in one snapshot; for what comes meanwhile doesn't count.
 
-    Writers are kept away where that takes a moment. Where it would take longer, both are done in
-    one snapshot, which is no state to go on from: what came meanwhile would be lost.
+    It is rolled back, so nobody has to wait for it: neither writers, lest a change of theirs be
+    lost (pgtrickle__wait_for_writers), nor what they have written.
 
     Raises:
         _UnsettledError: it differs, but not for certain.
     """
-
-    def found() -> Row:
-        refresh_one(connection, table["call_name"], table["owner"])
-        return _compare(connection, parts, extent, progress)
-
-    started = time.monotonic()
-    with connection.transaction():
-        first = found()
-    if not _differs(first):
-        return first
-    for _ in range(LOCK_TRIES if time.monotonic() - started < LOCKED_SECONDS else 0):
-        with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
-            keep_writers_away(connection, table["sources"], LOCK_TIMEOUT)
-            # nobody who has written is left
-            _hold_nothing_back(connection)
-            return found()
-        time.sleep(LOCKED_SECONDS)
     for _ in range(SNAPSHOTS):
         with (
             contextlib.suppress(psycopg.errors.SerializationFailure),
             connection.transaction(force_rollback=True),
         ):
             connection.execute("set transaction isolation level repeatable read")
+            connection.execute("select set_config('dbt_pgtrickle.rolled_back', 'on', true)")
             _hold_nothing_back(connection)
-            again = found()
-            if not _differs(again) or not _is_pending(connection, table):
-                return again
+            refresh_one(connection, table["call_name"], table["owner"])
+            found = _compare(connection, parts, extent, progress)
+            if not _differs(found) or not _is_pending(connection, table):
+                return found
     raise _UnsettledError
 
 
