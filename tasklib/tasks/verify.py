@@ -43,7 +43,7 @@ NO_VALUE = (
     psycopg.errors.NumericValueOutOfRange,
 )
 EXAMPLES = 3
-REBUILT = "note: it was behind, and a full refresh made it right; what else it held is gone"
+REBUILT = "note: it is behind, and a full refresh makes it right, whatever else it holds by now"
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def compare(
     """The verdict on one stream table.
 
     It is compared as it stands, for a full refresh would mend what is to be found. Only where it
-    differs while changes wait is it brought up to date and compared again.
+    differs while changes wait is it refreshed and compared again.
     """
     answer = {
         key: table[key] for key in ("subject", "model", "verdict", "reason", "cause", "remedy")
@@ -220,8 +220,6 @@ def compare(
         found, pending = _compare_as_it_stands(connection, table, parts, extent, progress)
         if pending and _differs(found):
             found = _compare_refreshed(connection, table, parts, extent, progress)
-            if not _differs(found):
-                answer["cause"] = _doubt(connection, table)
     except _UnsettledError:
         return answer | {
             "verdict": ERROR,
@@ -290,7 +288,9 @@ def _compare_refreshed(
             _hold_nothing_back(connection)
             refresh_one(connection, table["call_name"], table["owner"])
             found = _compare(connection, parts, extent, progress)
-            if not _differs(found) or not _is_pending(connection, table):
+            if not _differs(found):
+                return found | {"cause": _doubt(connection, table)}
+            if not _is_pending(connection, table):
                 return found
     raise _UnsettledError
 
@@ -361,7 +361,7 @@ def _has_rows(owner: Owner, storage: str, query: str) -> bool:
 
 
 def _doubt(connection: Connection, table: Row) -> str:
-    """What a good verdict leaves open: a full refresh wipes out what it isn't the answer to."""
+    """What a good verdict leaves open: a full refresh wipes out whatever was wrong."""
     mode = connection.execute(
         "select effective_refresh_mode from pgtrickle.pgt_stream_tables where pgt_id = %s",
         (table["pgt_id"],),
