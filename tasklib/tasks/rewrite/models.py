@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch
 from tasklib.project import compiled, manifest
@@ -68,7 +69,7 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
     answered = {f"{m.schema_name}.{m.table_name}" for m in known if m.model in found} | found
     for name in sorted(wanted - answered):
         raise UserError(
-            f"No model '{name}' is a stream table.",
+            f"No model '{plain(name)}' is a stream table.",
             "Look at the names: dbt ls --select config.materialized:stream_table",
             2,
         )
