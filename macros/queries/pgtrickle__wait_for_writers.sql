@@ -18,6 +18,10 @@ declare
   writers text[];
   processes text;
 begin
+  -- `invoke verify`, in a snapshot
+  if coalesce(current_setting('dbt_pgtrickle.rolled_back', true), '') <> '' then
+    return new;
+  end if;
   begin
     if tg_table_name = 'pgt_dependencies' then
       sources := array[new.source_relid];

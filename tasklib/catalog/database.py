@@ -172,8 +172,8 @@ def keep_writers_away(connection: Connection, tables: Iterable[str], timeout: st
         psycopg.errors.InsufficientPrivilege: this role may not.
     """
     connection.execute("select set_config('lock_timeout', %s, true)", (timeout,))
-    for table in tables:
-        connection.execute(f"lock table {table} in share mode".encode())
+    if listed := ", ".join(tables):
+        connection.execute(f"lock table {listed} in share mode".encode())
 
 
 def require_primary(connection: Connection, task: str) -> None:

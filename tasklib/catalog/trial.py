@@ -126,6 +126,20 @@ def try_query(
     return Trial(**{key: value for key, value in found.items() if key in known})
 
 
+def run(acting: Owner, command: str) -> None:
+    """Run what gives no rows; make_functions has been called in this session.
+
+    Args:
+        acting: for whom.
+        command: SQL, also more than one statement.
+    """
+    acting.ask(
+        sql.SQL("select pg_temp.dbt_pgtrickle_do({}, {})::pg_catalog.text").format(
+            sql.Literal(command), sql.Literal(acting.path)
+        )
+    )
+
+
 def make_functions(connection: Connection) -> None:
     """Make the functions of a trial in pg_temp, unless they are there.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from invoke.exceptions import Exit
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
@@ -61,7 +62,7 @@ class Number(str):
 
 
 class CheckedTask(Task):  # type: ignore[type-arg]
-    """A task whose numbers are read by what their help says, not by invoke, which stumbles."""
+    """A task whose numbers are read by what their help says, and whose texts aren't empty."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """The arguments of the function's signature, numbers as they are typed."""
@@ -69,7 +70,46 @@ class CheckedTask(Task):  # type: ignore[type-arg]
         found = super().get_arguments(ignore_unknown_help)
         # invoke takes the texts away as it reads them
         self.help = kept
-        return [_Typed(one) if isinstance(one.help, Number) else one for one in found]
+        return [_checked(one) for one in found]
+
+
+def require_text(name: str, value: object) -> None:
+    """Refuse what is empty: a shell's variable without a value would mean something else, or all.
+
+    Args:
+        name: the argument's, as it is typed.
+        value: what was typed.
+
+    Raises:
+        Exit: (exit status 2) it is empty.
+    """
+    if not str(value).strip():
+        raise Exit(f"{name} is empty.\n  Give it a value, or leave it out.", code=2)
+
+
+def _checked(argument: Argument) -> Argument:
+    if isinstance(argument.help, Number):
+        return _Typed(argument)
+    return Text(argument) if argument.kind is str else argument
+
+
+class Text(Argument):
+    """An argument that is no empty text.
+
+    Args:
+        of: the argument without that.
+    """
+
+    def __init__(self, of: Argument) -> None:
+        super().__init__(
+            names=of.names, kind=str, default=of.default, help=of.help, optional=of.optional,
+            attr_name=of.attr_name, positional=of.positional,
+        )  # fmt: skip
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Take a word."""
+        require_text(str(self.name) if self.positional else f"--{self.name}", value)
+        super().set_value(value, cast=cast)
 
 
 class _Typed(Argument):

@@ -16,7 +16,7 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
 from tasklib.base.errors import UserError
-from tasklib.cli.arguments import CheckedTask, Number
+from tasklib.cli.arguments import CheckedTask, Number, Text
 from tasklib.cli.selectors import Selectors
 from tasklib.project import dbt
 from tasklib.project.project import SETTINGS_FILE, find_project, read_settings
@@ -93,8 +93,8 @@ class DbtTask(Task[Any]):
             Selectors(names=("select", "s"), help="Nodes, one or several: --select a b+"),
             Selectors(names=("exclude",), help="Nodes to leave out"),
             *([] if self.name == "test" else [_full_refresh()]),
-            Argument(names=("vars",), help="Variables, as YAML"),
-            Argument(names=("target", "t"), help="Target in profiles.yml"),
+            Text(Argument(names=("vars",), help="Variables, as YAML")),
+            Text(Argument(names=("target", "t"), help="Target in profiles.yml")),
             Argument(names=("threads",), help=self.NUMBERS["threads"]),
         ]  # fmt: skip
 

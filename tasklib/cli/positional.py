@@ -8,7 +8,7 @@ from typing import Any
 
 from invoke.parser.argument import Argument
 
-from tasklib.cli.arguments import CheckedTask
+from tasklib.cli.arguments import CheckedTask, require_text
 
 
 class ModelsTask(CheckedTask):
@@ -45,7 +45,9 @@ class _Words(Argument):
 
     @value.setter
     def value(self, word: str) -> None:
-        self.words += word.replace(",", " ").split()
+        words = word.replace(",", " ").split()
+        require_text("A name", " ".join(words))
+        self.words += words
 
     def set_value(self, value: Any, cast: bool = True) -> None:
         """Take a word given as an option."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from invoke.parser.argument import Argument
 
-from tasklib.cli.arguments import CheckedTask
+from tasklib.cli.arguments import CheckedTask, require_text
 
 
 class Selectors(Argument):
@@ -29,6 +29,8 @@ class Selectors(Argument):
 
     @raw_value.setter
     def raw_value(self, word: Any) -> None:
+        if isinstance(word, str):
+            require_text(f"--{self.name}", word)
         self._raw = word
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from tasklib.catalog.database import (
     Connection,
     as_scheduler,
     connect_to_primary,
-    keep_writers_away,
     place,
 )
 from tasklib.catalog.owner import Owner, ask_json
@@ -36,11 +34,7 @@ COLUMNS: Columns = {
     "missing": lambda row: row.get("missing_rows"),
     "extra": lambda row: row.get("extra_rows"),
 }
-# A writer waits no longer than a tenth of a second: for who waits for its lock, and then holds it.
-LOCK_TIMEOUT = "50ms"
-LOCKED_SECONDS = 0.05
-LOCK_TRIES = 20
-SNAPSHOTS = 3
+SNAPSHOTS = 5
 # what text is told that isn't of a column's type
 NO_VALUE = (
     psycopg.errors.InvalidTextRepresentation,
@@ -49,7 +43,7 @@ NO_VALUE = (
     psycopg.errors.NumericValueOutOfRange,
 )
 EXAMPLES = 3
-REBUILT = "note: it was behind, and a full refresh made it right; what else it held is gone"
+REBUILT = "note: it is behind, and a full refresh makes it right, whatever else it holds by now"
 
 
 @dataclass(frozen=True)
@@ -214,7 +208,7 @@ def compare(
     """The verdict on one stream table.
 
     It is compared as it stands, for a full refresh would mend what is to be found. Only where it
-    differs while changes wait is it brought up to date and compared again.
+    differs while changes wait is it refreshed and compared again.
     """
     answer = {
         key: table[key] for key in ("subject", "model", "verdict", "reason", "cause", "remedy")
@@ -226,8 +220,6 @@ def compare(
         found, pending = _compare_as_it_stands(connection, table, parts, extent, progress)
         if pending and _differs(found):
             found = _compare_refreshed(connection, table, parts, extent, progress)
-            if not _differs(found):
-                answer["cause"] = _doubt(connection, table)
     except _UnsettledError:
         return answer | {
             "verdict": ERROR,
@@ -278,41 +270,28 @@ def _compare_refreshed(
     extent: Extent,
     progress: Progress | None,
 ) -> Row:
-    """What it finds after a refresh; between the two nobody has written, or it doesn't count.
+    """What it finds after a refresh, both in one snapshot; for what comes meanwhile doesn't count.
 
-    Writers are kept away where that takes a moment. Where it would take longer, both are done in
-    one snapshot, which is no state to go on from: what came meanwhile would be lost.
+    It is rolled back, so nobody has to wait for it: neither writers, lest a change of theirs be
+    lost (pgtrickle__wait_for_writers), nor what they have written.
 
     Raises:
         _UnsettledError: it differs, but not for certain.
     """
-
-    def found() -> Row:
-        refresh_one(connection, table["call_name"], table["owner"])
-        return _compare(connection, parts, extent, progress)
-
-    started = time.monotonic()
-    with connection.transaction():
-        first = found()
-    if not _differs(first):
-        return first
-    for _ in range(LOCK_TRIES if time.monotonic() - started < LOCKED_SECONDS else 0):
-        with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
-            keep_writers_away(connection, table["sources"], LOCK_TIMEOUT)
-            # nobody who has written is left
-            _hold_nothing_back(connection)
-            return found()
-        time.sleep(LOCKED_SECONDS)
     for _ in range(SNAPSHOTS):
         with (
             contextlib.suppress(psycopg.errors.SerializationFailure),
             connection.transaction(force_rollback=True),
         ):
             connection.execute("set transaction isolation level repeatable read")
+            connection.execute("select set_config('dbt_pgtrickle.rolled_back', 'on', true)")
             _hold_nothing_back(connection)
-            again = found()
-            if not _differs(again) or not _is_pending(connection, table):
-                return again
+            refresh_one(connection, table["call_name"], table["owner"])
+            found = _compare(connection, parts, extent, progress)
+            if not _differs(found):
+                return found | {"cause": _doubt(connection, table)}
+            if not _is_pending(connection, table):
+                return found
     raise _UnsettledError
 
 
@@ -382,7 +361,7 @@ def _has_rows(owner: Owner, storage: str, query: str) -> bool:
 
 
 def _doubt(connection: Connection, table: Row) -> str:
-    """What a good verdict leaves open: a full refresh wipes out what it isn't the answer to."""
+    """What a good verdict leaves open: a full refresh wipes out whatever was wrong."""
     mode = connection.execute(
         "select effective_refresh_mode from pgtrickle.pgt_stream_tables where pgt_id = %s",
         (table["pgt_id"],),

@@ -127,3 +127,15 @@ def test_what_doesnt_catch_up_in_time_isnt_swapped_in(shop: DbtProject) -> None:
             checks.catch_up(connection, project, names, 0.0, time.monotonic())
         assert raised.value.remedy == "Allow more with --lag, or wait longer with --timeout."
         assert checks.catch_up(connection, project, names, 60.0, time.monotonic()) < 60
+
+
+@pytest.mark.parametrize("keep", ["", "x", "-1 day", "infinity", "1 day'; select 1"])
+def test_a_time_to_keep_that_is_none_is_refused(shop: DbtProject, keep: str) -> None:
+    told = invoke(shop, "deploy", f"--keep={keep}", status=2)
+    assert f"'{keep}' is no time to keep." in told
+
+
+def test_a_selection_without_a_stream_table_is_told(shop: DbtProject) -> None:
+    for task in (("deploy", "--dry-run"), ("plan",)):
+        told = invoke(shop, *task, "--select", "nope")
+        assert "No stream-table model is selected by: --select nope" in told

@@ -97,6 +97,12 @@ def orphaned(project: Workspace) -> None:
     (project.root / "models" / "more.sql").unlink()
 
 
+def unadopted(project: Workspace) -> None:
+    """A file lacks what a project made by the template has in it."""
+    built(project)
+    (project.root / ".gitignore").unlink(missing_ok=True)
+
+
 def damaged(project: Workspace) -> None:
     """A stream table isn't what its query gives."""
     built(project)
@@ -135,6 +141,12 @@ TASKS = {
     "cdc-health": Stopped("cdc-health --repair --yes", built),
     "status": Stopped("status", built),
     "doctor": Stopped("doctor", built, (0, 1)),
+    "adopt": Stopped("adopt --yes", unadopted),
+    "certify": Stopped("certify --match having", built),
+    "rewrite": Stopped("rewrite sums", built),
+    "metrics": Stopped("metrics", built),
+    "history": Stopped("history", built),
+    "wait": Stopped("wait sums", built),
 }
 SHORT = {"up, the first", "run"}
 

@@ -120,6 +120,24 @@ def test_awkward_words_end_in_a_plain_refusal(project: Path, tasks: dict[str, Ta
                 assert refused_plainly(status, text), (name, flag, value, status, text)
 
 
+def test_what_is_empty_is_refused_by_its_name_before_anything_is_done(
+    project: Path, tasks: dict[str, Task[Any]]
+) -> None:
+    """As a shell's variable without a value; drop-all --schema "$SCHEMA" dropped everything."""
+    tried = 0
+    for name, task in tasks.items():
+        for flag, argument in list(arguments(task)):
+            if argument.kind in {str, list} and flag != "threads":
+                for empty in ("", " ") if argument.positional else ("",):
+                    words = [empty] if argument.positional else [f"--{flag}", empty]
+                    status, text = typed(tasks, name, *words)
+                    assert (status, " is empty." in text) == (2, True), (name, flag, text)
+                    assert refused_plainly(status, text), (name, flag, text)
+                    tried += 1
+    assert tried > 40
+    assert typed(tasks, "verify", ",", "--repair", "--yes")[0] == 2
+
+
 def test_a_form_for_nobody_is_refused(project: Path, tasks: dict[str, Task[Any]]) -> None:
     status, text = typed(tasks, "freshness", "--notify-as=json")
     assert (status, "--notify-as is for --notify" in text) == (2, True)

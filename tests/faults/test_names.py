@@ -20,9 +20,11 @@ from tasklib.engines.external import checks, wants
 from tasklib.tasks import (
     cdc_health,
     drop,
+    drop_schema,
     history,
     metrics,
     pause,
+    prune,
     refresh,
     report,
     status,
@@ -30,9 +32,12 @@ from tasklib.tasks import (
     wait,
 )
 from tasklib.tasks.advise import task as advise
+from tasklib.tasks.deploy import task as deploy
+from tasklib.tasks.deploy.terms import Terms
 from tasklib.tasks.freshness import notify
 from tasklib.tasks.freshness import task as freshness
 from tasklib.tasks.plan import markdown as plan_markdown
+from tasklib.tasks.rewrite.task import rewrite
 from tasklib.tasks.soak import task as soak
 from tests.checks.shop import Shop
 from tests.support.dbt_project import make_project
@@ -64,6 +69,13 @@ TASKS: dict[str, Callable[[Shop], object]] = {
     "pause": lambda shop: pause.pause(shop.project, [NAMED]),
     "resume": lambda shop: pause.resume(shop.project, [NAMED]),
     "wait": lambda shop: wait.until_populated(shop.project, HOSTILE, 0.1),
+    "drop-all --schema": lambda shop: drop_schema.drop_schema(shop.project, HOSTILE, yes=True),
+    "prune": lambda shop: prune.prune(shop.project, yes=True),
+    "deploy --dry-run": lambda shop: deploy.deploy(shop.project, terms=Terms(), dry_run=True),
+    "deploy --select NAME": lambda shop: deploy.deploy(
+        shop.project, ["--select", HOSTILE], terms=Terms(), dry_run=True
+    ),
+    "rewrite NAME": lambda shop: rewrite(shop.project, [NAMED]),
     "drop NAME": lambda shop: drop.drop(shop.project, [HOSTILE], yes=True),
     "drop": lambda shop: drop.drop(shop.project, [NAMED], yes=True),
     "drop-all": lambda shop: drop.drop_all(shop.project, force=True, yes=True),
@@ -82,6 +94,7 @@ def hostile(shop: Shop) -> Shop:
         connection.execute(sql.SQL("alter table shop.orders rename to {}").format(name))
         connection.execute(sql.SQL("update shop.{} set amount = 7").format(name))
         connection.execute(sql.SQL("alter table analytics.renamed rename to {}").format(name))
+        connection.execute(sql.SQL("create schema {0} create table {0} (id int)").format(name))
         connection.execute(
             "update pgtrickle.pgt_stream_tables set last_error_message = %s, status = 'ERROR'"
             " where pgt_name = 'failing'",

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tasklib.base.errors import UserError
 from tasklib.base.findings import Finding
 from tasklib.engines.external import checks, wants
 from tasklib.tasks import cdc_health, drop, history, pause, refresh, report, status, verify
 from tasklib.tasks.advise import task as advise
+from tasklib.tasks.demo import task as demo
+from tasklib.tasks.demo.shop import FIGURES
 from tasklib.tasks.freshness import task as freshness
+from tasklib.tasks.rewrite.pieces import Piece
+from tasklib.tasks.rewrite.proof import Prover
+from tasklib.tasks.rewrite.search import Candidate
+from tasklib.tasks.rewrite.task import rewrite
+from tasklib.tasks.rewrite.tree import parse
 from tasklib.tasks.soak import task as soak
 from tests.checks.shop import Shop
 from tests.faults.intruder import Intruder
+from tests.lite.test_faults import set_faults
 from tests.support.dbt_project import make_project
 
 Capsys = pytest.CaptureFixture[str]
@@ -67,9 +77,10 @@ RUNNING: dict[str, Task] = {
 
 
 def make_theirs(
-    intruder: Intruder, query: str = "select id, loot.taxed(amount) as taxed from loot.orders"
+    intruder: Intruder,
+    query: str = "select id, loot.taxed(amount) as taxed, loot.taxed(5) as five from loot.orders",
 ) -> None:
-    """A stream table of the intruder's own."""
+    """A stream table of the intruder's own; what is called with a constant the planner runs."""
     intruder.database.query(
         "select pgtrickle.create_stream_table(%s, %s, '1d', 'DIFFERENTIAL')", STOLEN, query
     )
@@ -103,6 +114,89 @@ def test_a_low_roles_query_is_run_with_its_rights(
     if name in {"refresh", "verify --repair", "resume"}:
         ids = [row["id"] for row in shop.database.query("select id from loot.totals order by id")]
         assert ids == [1, 2, 3, 4]
+
+
+REWRITTEN = """
+select id % 2 as g, count(*) as n, max(amount + loot.taxed(5)) as more
+from loot.orders group by 1 having sum(loot.taxed(amount)) is not null
+"""
+
+
+def test_rewrite_tries_a_low_roles_query_with_its_rights(
+    shop: Shop, intruder: Intruder, tmp_path: Path, capsys: Capsys
+) -> None:
+    make_theirs(intruder, REWRITTEN)
+    files = {
+        "models/totals.sql": "{{ config(materialized='stream_table', schema='loot') }}\n"
+        + REWRITTEN,
+        "macros/schema.sql": "{% macro generate_schema_name(name, node) %}"
+        "{{ name or target.schema }}{% endmacro %}",
+    }
+    made = make_project(tmp_path / "dbt", shop.database, files)
+    made.dbt("parse")
+    lines = "".join(f"{key}={value}\n" for key, value in shop.database.env.items())
+    (made.root / ".env").write_text(lines)
+    if shop.database.extension == "pg_trickle_lite":
+        set_faults(shop.database, "sum_null")
+    rewrite(replace(shop.project, root=made.root), ["totals"])
+    told = capsys.readouterr()
+    assert "sum guarded by a count" in told.out
+    assert "permission denied" not in told.out + told.err
+    assert intruder.got_in() == []
+
+
+def test_rewrite_tries_parts_of_a_low_roles_query_with_its_rights(
+    shop: Shop, intruder: Intruder
+) -> None:
+    part = "select id % 2 as g, max(loot.taxed(amount)) as taxed from loot.orders group by 1"
+    model = "select o.id, part.taxed from loot.orders as o join part on part.g = o.id % 2"
+    pieces = (Piece("part", parse(part)), Piece("", parse(model)))
+    whole = model.replace("join part", f"join ({part}) as part")
+    prover = Prover(shop.database.connect, whole, owner=intruder.name)
+    prover.examine(Candidate(pieces))
+    assert [attempt.outcome for attempt in prover.attempts] == ["right"]
+    assert intruder.got_in() == []
+
+
+SEIZE_ON_WRITE = """
+create function analytics.seize_on_write() returns trigger language plpgsql as
+$$ begin perform nextval('analytics.written'), loot.seize(); return null; end $$;
+create sequence analytics.written;
+"""
+SAMPLE = {
+    "customers": "select 1 as customer_id",
+    "orders": "select i as order_id, 1 as customer_id, 'paid' as status, now() as ordered_at"
+    " from generate_series(1, 4) i",
+    "payments": "select i as payment_id, i as order_id, 'card' as method, 1.0 as amount,"
+    " now() as paid_at from generate_series(1, 4) i",
+}
+WRITTEN = """
+create table analytics.{name} as {rows};
+create trigger seizing after insert or update or delete on analytics.{name}
+for each row execute function analytics.seize_on_write();
+"""
+READ = (
+    "create view analytics.{name} as select *, loot.seize() as order_count, 1 as revenue"
+    " from analytics.orders"
+)
+
+
+def test_the_demo_writes_and_reads_with_the_rights_of_whom_its_tables_belong_to(
+    shop: Shop, intruder: Intruder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.database.execute(f"grant create, usage on schema analytics to {intruder.name}")
+    written = [WRITTEN.format(name=name, rows=rows) for name, rows in SAMPLE.items()]
+    intruder.execute(SEIZE_ON_WRITE + "".join(written))
+    intruder.execute(";".join(READ.format(name=f.table) for f in FIGURES))
+    monkeypatch.setattr(demo, "PATIENCE", 0.1)
+    with pytest.raises(UserError, match="did not follow"):
+        demo.run(shop.project, seconds=2)
+    assert shop.database.value("select is_called from analytics.written")
+    assert intruder.got_in() == []
+    shop.database.execute("alter table analytics.customers owner to current_user")
+    with pytest.raises(UserError, match=intruder.name):
+        demo.run(shop.project, seconds=2)
+    assert intruder.got_in() == []
 
 
 def test_soak_runs_no_check_and_no_generated_column_of_anothers_source(
@@ -214,7 +308,11 @@ def test_what_dbt_run_makes_again_on_a_replaced_model_is_made_with_its_owners_ri
         f"grant usage on schema analytics to {intruder.name};"
         f"grant select on analytics.shares to {intruder.name}"
     )
-    make_theirs(intruder, "select customer, loot.taxed(amount::int) as a from analytics.shares")
+    make_theirs(
+        intruder,
+        "select customer, loot.taxed(amount::int) as a, loot.taxed(5) as five"
+        " from analytics.shares",
+    )
     for change in ("max(amount) as amount", "max(amount) as amount, count(*) as orders"):
         query = FILES["models/shares.sql"].replace("sum(amount) as amount", change)
         project.write({"models/shares.sql": query})

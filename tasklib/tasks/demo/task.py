@@ -18,6 +18,7 @@ from rich.text import Text
 
 from tasklib.base.display import console
 from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection, connect
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import first_line
@@ -197,18 +198,14 @@ def _sum_up(screen: Screen, written: int) -> int:
 
 
 def _require_sample(project: Project, schema: str, connection: Connection) -> str:
-    """The role that owns the tables that are written into: their triggers are its code."""
+    """The role that owns the sample: its tables' triggers and queries are that role's code."""
     row = connection.execute(
         "select name from unnest(%s::text[]) as name"
         " where to_regclass(quote_ident(%s) || '.' || quote_ident(name)) is null limit 1",
         (list(TABLES), schema),
     ).fetchone()
     if not row:
-        table = sql.Identifier(schema, TABLES[0]).as_string(connection)
-        asked = (
-            "select pg_get_userbyid(relowner)::text as owner from pg_class where oid = %s::regclass"
-        )
-        return str(connection.execute(asked, (table,)).fetchall()[0]["owner"])
+        return _owner(schema, connection)
     if not (project.root / "models" / "marts" / "shop").is_dir():
         raise UserError(
             "This project has no sample shop, and the demo writes into nothing else.",
@@ -220,3 +217,20 @@ def _require_sample(project: Project, schema: str, connection: Connection) -> st
         "Build it with: invoke build",
         2,
     )
+
+
+def _owner(schema: str, connection: Connection) -> str:
+    rows = connection.execute(
+        "select pg_get_userbyid(relowner)::text as owner, min(relname)::text as name from pg_class"
+        " where relnamespace = (select oid from pg_namespace where nspname = %s)"
+        " and relname = any(%s) group by 1 order by 1",
+        (schema, list(TABLES)),
+    ).fetchall()
+    if rows[1:]:
+        held = " and ".join(f"{schema}.{row['name']} is {row['owner']}'s" for row in rows)
+        raise UserError(
+            f"The sample has several owners, so one's code would run as another: {plain(held)}.",
+            "Set another DBT_SCHEMA in .env, and build all of it there: invoke build",
+            2,
+        )
+    return str(rows[0]["owner"])

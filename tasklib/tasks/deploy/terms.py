@@ -33,12 +33,15 @@ def until(connection: Connection, keep: str) -> datetime:
     """When a time is over that begins now.
 
     Raises:
-        UserError: (exit status 2) it is no time.
+        UserError: (exit status 2) it is no time, or one before now.
     """
     try:
-        row = connection.execute("select now() + %s::interval as until", (keep,)).fetchall()[0]
+        asked = "select now() as now, now() + %s::interval as until"
+        row = connection.execute(asked, (keep,)).fetchall()[0]
     except psycopg.Error:
-        raise UserError(f"'{keep}' is no time to keep.", "Write it as: --keep '1 day'", 2) from None
+        row = {"now": 1, "until": 0}
+    if row["until"] < row["now"]:
+        raise UserError(f"'{keep}' is no time to keep.", "Write it as: --keep '1 day'", 2)
     found: datetime = row["until"]
     return found
 

@@ -60,8 +60,6 @@ def plan(
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
     document = decide(project, selection, full_refresh=full_refresh)
     rows: list[dict[str, Any]] = document["results"]
-    if selection and not rows:
-        warn(f"No stream-table model is selected by: {' '.join(selection)}")
     refused = any(row["refusal"] for row in rows)
     if as_json:
         warned = any(row["warnings"] for row in rows)
@@ -85,6 +83,8 @@ def decide(
 ) -> dict[str, Any]:
     """What the macro pgtrickle_plan answers of what dbt compiles; it renders what is too long.
 
+    A selection without a stream table gets a warning.
+
     Args:
         project: the dbt project.
         selection: as in `plan`.
@@ -102,12 +102,15 @@ def decide(
     }
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
-    return dict(
+    document = dict(
         answer(
             project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
             modified=list(modified), tries=tries,
         )
     )  # fmt: skip
+    if selection and not document["results"]:
+        warn(f"No stream-table model is selected by: {' '.join(selection)}")
+    return document
 
 
 def _counts(node: dict[str, Any]) -> bool:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 import uuid
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.trial import make_functions
+from tasklib.catalog.trial import make_functions, run
 from tasklib.tasks.rewrite.keys import Keys
 from tasklib.tasks.rewrite.schema import read_columns
 
@@ -32,16 +32,24 @@ class Copies:
         rows: of each source to copy.
         linked: whether stream tables read each other; else each reads tables with their rows, as
             a manual refresh of a stream table on another one is a full one.
+        owner: the role with whose rights, who owns them all; None: this one.
     """
 
     def __init__(
-        self, connection: Connection, original: str, keys: Keys, *, rows: int, linked: bool = False
+        self,
+        connection: Connection,
+        original: str,
+        keys: Keys,
+        *,
+        rows: int,
+        linked: bool = False,
+        owner: str | None = None,
     ) -> None:
-        self.connection, self.owner = connection, Owner(connection, None)
+        self.connection, self.owner = connection, Owner(connection, owner)
         self.schema = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
         self.names: list[str] = []
         self.linked = linked
-        self._keep_up: dict[str, bytes] = {}
+        self._keep_up: dict[str, str] = {}
         make_functions(connection)
         connection.execute("select set_config('statement_timeout', %s, true)", (str(TIMEOUT_MS),))
         with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
@@ -49,11 +57,13 @@ class Copies:
             connection.execute(
                 "select set_config('pg_trickle.refresh_strategy', 'differential', true)"
             )
-        self.described: dict[str, Any] = connection.execute(
+        options = json.dumps({"rows": rows, "keys": keys})
+        described = sql.SQL(
             "select pg_temp.dbt_pgtrickle_trial_fill(pg_temp.dbt_pgtrickle_trial_copy("
-            "pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s), %s)) as described",
-            (original, self.owner.path, Jsonb({"rows": rows, "keys": keys}), self.schema),
-        ).fetchall()[0]["described"]
+            "pg_temp.dbt_pgtrickle_trial_sources({}, {}, {}::pg_catalog.jsonb), {}))"
+            "::pg_catalog.text"
+        ).format(original, self.owner.path, options, self.schema)
+        self.described: dict[str, Any] = json.loads(self.owner.ask(described))
 
     def add(self, name: str, query: str, mode: str) -> None:
         """Make a stream table.
@@ -63,10 +73,9 @@ class Copies:
             query: its query.
             mode: its refresh mode.
         """
-        renamed = self.connection.execute(
-            "select pg_temp.dbt_pgtrickle_rename(%s, %s) as query",
-            (query, Jsonb(self.described["names"])),
-        ).fetchall()[0]["query"]
+        names = json.dumps(self.described["names"])
+        asked = sql.SQL("select pg_temp.dbt_pgtrickle_rename({}, {}::pg_catalog.jsonb)")
+        renamed = self.owner.ask(asked.format(query, names))
         self.owner.call(
             "create_stream_table", f"{self.schema}.{self._held(name)}", renamed,
             schedule="52w", refresh_mode=mode,
@@ -81,7 +90,7 @@ class Copies:
             if relation.get("target"):
                 self._change(relation)
             if relation.get("settle"):
-                self.connection.execute(relation["settle"].encode())
+                run(self.owner, relation["settle"])
 
     def refresh(self, name: str) -> float:
         """Refresh a stream table, and give the milliseconds that it took."""
@@ -89,7 +98,7 @@ class Copies:
         self.owner.call("refresh_stream_table", f"{self.schema}.{self._held(name)}")
         took = time.monotonic() - started
         if name in self._keep_up:
-            self.connection.execute(self._keep_up[name])
+            run(self.owner, self._keep_up[name])
         return took * 1000
 
     def is_keyless(self, name: str) -> bool:
@@ -113,14 +122,11 @@ class Copies:
             sql.Identifier(column.name) for column in listed if not column.name.startswith("__pgt_")
         )
         rows, held = (sql.Identifier(self.schema, one) for one in (name, held_as))
-        self.connection.execute(
-            sql.SQL("create table {} as select {} from {}").format(rows, columns, held)
-        )
+        create = sql.SQL("create table {} as select {} from {}").format(rows, columns, held)
+        run(self.owner, create.as_string(self.connection))
         asked = [part.as_string(self.connection) for part in (rows, held, columns)]
-        settle = self.connection.execute(
-            "select pg_temp.dbt_pgtrickle_trial_settle(%s, %s, %s) as settle", asked
-        ).fetchall()[0]["settle"]
-        self._keep_up[name] = settle.encode()
+        settle = sql.SQL("select pg_temp.dbt_pgtrickle_trial_settle({}, {}, {})").format(*asked)
+        self._keep_up[name] = self.owner.ask(settle)
 
     def _change(self, relation: dict[str, Any]) -> None:
         """Give some rows the next row's value in a column that the query uses, but for a key's."""
@@ -131,12 +137,9 @@ class Copies:
             if not column["generated"] and column["name"] not in keys
         ]
         if candidates:
-            self.connection.execute(
-                sql.SQL(
-                    "update {0} as t set {1} = o.other from (select ctid as at, lead({1}) over "
-                    "(order by ctid) as other from {0} limit {2}) as o "
-                    "where t.ctid = o.at and o.other is not null"
-                ).format(
-                    sql.SQL(relation["target"]), sql.Identifier(candidates[0]), sql.Literal(CHANGED)
-                )
-            )
+            change = sql.SQL(
+                "update {0} as t set {1} = o.other from (select ctid as at, lead({1}) over "
+                "(order by ctid) as other from {0} limit {2}) as o "
+                "where t.ctid = o.at and o.other is not null"
+            ).format(sql.SQL(relation["target"]), sql.Identifier(candidates[0]), CHANGED)
+            run(self.owner, change.as_string(self.connection))

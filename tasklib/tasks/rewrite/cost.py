@@ -51,7 +51,13 @@ class Cost:
         return "" if self.incremental is None else f"{self.incremental:.0f} ms instead of {full}"
 
 
-def measure(connection: Connection, original: str, pieces: Sequence[Piece], keys: Keys) -> Cost:
+def measure(
+    connection: Connection,
+    original: str,
+    pieces: Sequence[Piece],
+    keys: Keys,
+    owner: str | None = None,
+) -> Cost:
     """Time refreshes on copies of what a query reads; whatever that makes is rolled back.
 
     Args:
@@ -59,21 +65,27 @@ def measure(connection: Connection, original: str, pieces: Sequence[Piece], keys
         original: the user's query.
         pieces: the stream tables of the rewritten one, each after those that it reads.
         keys: primary keys that tables are to have.
+        owner: the role with whose rights; None: this one.
     """
     return Cost(
-        _measured(connection, original, pieces, "DIFFERENTIAL", keys),
-        _measured(connection, original, [], "FULL", keys),
+        _measured(connection, original, pieces, "DIFFERENTIAL", keys, owner),
+        _measured(connection, original, [], "FULL", keys, owner),
     )
 
 
 def _measured(
-    connection: Connection, original: str, pieces: Sequence[Piece], mode: str, keys: Keys
+    connection: Connection,
+    original: str,
+    pieces: Sequence[Piece],
+    mode: str,
+    keys: Keys,
+    owner: str | None,
 ) -> float | None:
     for attempt in itertools.count():
         is_last = True
         try:
             with connection.transaction(force_rollback=True):
-                copies = Copies(connection, original, keys, rows=ROWS)
+                copies = Copies(connection, original, keys, rows=ROWS, owner=owner)
                 names = {piece.name for piece in pieces}
                 queries = {
                     piece.name or "model": text(led_to(tidied(piece.tree), names, copies.schema))
@@ -81,7 +93,7 @@ def _measured(
                 }
                 for name, query in (queries or {"model": original}).items():
                     # as dbt run does, the next spelling where one fails
-                    known = spellings(connection, query)
+                    known = spellings(connection, query, owner)
                     is_last = is_last and attempt + 1 >= len(known)
                     copies.add(name, known[min(attempt, len(known) - 1)], mode)
                 return min(_after_a_change(copies) for _ in range(TIMES))

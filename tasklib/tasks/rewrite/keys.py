@@ -10,7 +10,8 @@ import psycopg
 import yaml
 from psycopg import sql
 
-from tasklib.catalog.database import Connection, note_scheduler_path
+from tasklib.catalog.database import Connection
+from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row
 from tasklib.catalog.trial import make_functions
 from tasklib.project import manifest
@@ -22,27 +23,30 @@ Keys = Mapping[str, Sequence[str]]
 MACRO = "pgtrickle_primary_key"
 
 
-def possible_keys(connection: Connection, query: str) -> Keys:
+def possible_keys(connection: Connection, query: str, owner: str | None = None) -> Keys:
     """A key for each table under a query that has none: a column that is distinct and never NULL.
 
     Args:
         connection: to the database.
         query: SQL.
+        owner: the role with whose rights; None: this one.
 
     Raises:
         psycopg.Error: PostgreSQL refuses the query.
     """
     make_functions(connection)
     with connection.transaction(force_rollback=True):
-        asked = "select pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s) as described"
-        path, options = note_scheduler_path(connection), json.dumps({"rows": 1})
-        rows = connection.execute(asked, (query, path, options))
-        relations: list[Row] = rows.fetchall()[0]["described"]["relations"]
-    found = {
-        relation["name"]: _key(connection, relation)
-        for relation in relations
-        if relation["kind"] == "r" and not relation["keys"] and not relation["stream_table"]
-    }
+        acting = Owner(connection, owner)
+        asked = sql.SQL(
+            "select pg_temp.dbt_pgtrickle_trial_sources({}, {}, {}::pg_catalog.jsonb)"
+            "::pg_catalog.text"
+        ).format(query, acting.path, json.dumps({"rows": 1}))
+        relations: list[Row] = json.loads(acting.ask(asked))["relations"]
+        found = {
+            relation["name"]: _key(acting, relation)
+            for relation in relations
+            if relation["kind"] == "r" and not relation["keys"] and not relation["stream_table"]
+        }
     return {name: columns for name, columns in found.items() if columns}
 
 
@@ -75,11 +79,11 @@ def _add_key(name: str, columns: Sequence[str]) -> str:
     return statement.format(table, sql.SQL(", ").join(map(sql.Identifier, columns))).as_string()
 
 
-def _key(connection: Connection, relation: Row) -> list[str]:
+def _key(acting: Owner, relation: Row) -> list[str]:
     """The likeliest of its columns by name, if the data agree."""
     names = [column["name"] for column in relation["columns"] if not column["generated"]]
     for name in sorted(names, key=lambda one: _unlikely(one, relation["table"], names))[:2]:
-        if _is_distinct(connection, relation, name):
+        if _is_distinct(acting, relation, name):
             return [name]
     return []
 
@@ -92,11 +96,13 @@ def _unlikely(name: str, table: str, names: Sequence[str]) -> tuple[int, int]:
     return (1 if subject != name.lower() and subject in table.lower() else 2), names.index(name)
 
 
-def _is_distinct(connection: Connection, relation: Row, name: str) -> bool:
-    statement = sql.SQL("select count(*) = count(distinct {0}) and count(*) > 0 as it from {1}")
+def _is_distinct(acting: Owner, relation: Row, name: str) -> bool:
+    statement = sql.SQL(
+        "select (pg_catalog.count(*) operator(pg_catalog.=) pg_catalog.count(distinct {0}) and "
+        "pg_catalog.count(*) operator(pg_catalog.>) 0)::pg_catalog.text from {1}"
+    )
     table = sql.Identifier(relation["schema"], relation["table"])
     try:
-        row = connection.execute(statement.format(sql.Identifier(name), table)).fetchone()
+        return bool(acting.ask(statement.format(sql.Identifier(name), table)) == "true")
     except psycopg.Error:
         return False
-    return bool(row and row["it"])

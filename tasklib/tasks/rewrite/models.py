@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tasklib.base.errors import UserError
+from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch
 from tasklib.project import compiled, manifest
@@ -29,6 +31,7 @@ class Model:
         contract: whether a contract holds its columns.
         relations: (schema, name) of what it reads, by the text of ref() or source().
         is_read: whether another stream table reads it, which has to be kept right too then.
+        owner: of its stream table, whose code its query is; None where there is none yet.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Model:
     contract: bool
     relations: dict[str, tuple[str, str]]
     is_read: bool
+    owner: str | None = None
 
 
 def chosen(project: Project, connection: Connection, names: Sequence[str]) -> list[Model]:
@@ -65,7 +69,7 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
     answered = {f"{m.schema_name}.{m.table_name}" for m in known if m.model in found} | found
     for name in sorted(wanted - answered):
         raise UserError(
-            f"No model '{name}' is a stream table.",
+            f"No model '{plain(name)}' is a stream table.",
             "Look at the names: dbt ls --select config.materialized:stream_table",
             2,
         )
@@ -74,7 +78,18 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
     nodes = compiled.stream_tables(project, "--select", *sorted(found))
     relations = manifest.relations(project)
     read = manifest.read_by_stream_tables(project)
-    models = [_model(project, node, relations, read) for node in nodes if node["name"] in found]
+    held = fetch(
+        connection,
+        "pgtrickle__contents",
+        managed=manifest.as_json(known),
+        names=json.dumps(sorted(found)),
+    )
+    owners = {row["model"]: row["owner"] for row in held}
+    models = [
+        _model(project, node, relations, read, owners.get(node["name"]))
+        for node in nodes
+        if node["name"] in found
+    ]
     return sorted(models, key=lambda model: model.name)
 
 
@@ -93,6 +108,7 @@ def _model(
     node: dict[str, Any],
     relations: dict[str, tuple[str, str]],
     read: set[str],
+    owner: str | None,
 ) -> Model:
     settings = node["config"]
     under = {one: relations[one] for one in node["depends_on"]["nodes"] if one in relations}
@@ -108,6 +124,7 @@ def _model(
         contract=bool((settings.get("contract") or {}).get("enforced")),
         relations={_call(unique_id): place for unique_id, place in under.items()},
         is_read=node["unique_id"] in read,
+        owner=owner,
     )
 
 

@@ -17,7 +17,7 @@ from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import Row, first_line
-from tasklib.catalog.trial import Trial, try_query
+from tasklib.catalog.trial import Trial, make_functions, run, try_query
 from tasklib.tasks.rewrite.copies import Copies
 from tasklib.tasks.rewrite.keys import Keys
 from tasklib.tasks.rewrite.pieces import Piece, whole
@@ -80,6 +80,7 @@ class Prover:
         original: the user's query as PostgreSQL runs it.
         keys: primary keys that tables are to have, which have none.
         is_read: whether another stream table reads it.
+        owner: the role with whose rights; None: this one.
         seconds: that one trial may take.
         attempts: what became of the candidates so far.
     """
@@ -88,6 +89,7 @@ class Prover:
     original: str
     keys: Keys = field(default_factory=dict)
     is_read: bool = False
+    owner: str | None = None
     seconds: float = SECONDS
     attempts: list[Attempt] = field(default_factory=list)
     # with the number of the spelling that was tried
@@ -164,7 +166,7 @@ class Prover:
         """
         asked = (key or query, mode, same_as)
         if asked not in self._trials:
-            given = spellings(connection, query) if mode == INCREMENTAL else [query]
+            given = spellings(connection, query, self.owner) if mode == INCREMENTAL else [query]
             tried = (self._try(connection, one, mode, same_as or query, pieces) for one in given)
             first = next(tried)
             numbered = enumerate(itertools.chain([first], tried))
@@ -184,7 +186,7 @@ class Prover:
             trial = try_query(
                 connection, query, mode,
                 seconds=self.seconds, rows=rows, rounds=ROUNDS, same_as=same_as, pieces=pieces,
-                keys=self.keys, read=self.is_read,
+                keys=self.keys, read=self.is_read, owner=self.owner,
             )  # fmt: skip
             if trial.outcome != "unproved":
                 break
@@ -217,7 +219,7 @@ class Prover:
         )
         difference = f"({one} except all {other}) union all ({other} except all {one})"
         counted = f"select pg_catalog.count(*) from ({difference}) as d"  # noqa: S608 as above
-        count = Owner(connection, None).ask(counted)
+        count = int(Owner(connection, self.owner).ask(counted))
         if count:
             told = f"{count} rows differ on the data as they are"
             raise _ObstacleError(Obstacle(None, "differs", told))
@@ -226,7 +228,11 @@ class Prover:
         """Try each piece, with tables in place of those that it reads."""
         names = {piece.name for piece in pieces}
         made: dict[str, str] = {}
-        with connection.transaction(force_rollback=True), _scratch(connection) as schema:
+        make_functions(connection)
+        with connection.transaction(force_rollback=True):
+            acting = Owner(connection, self.owner)
+            schema = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
+            run(acting, f"create schema {schema}")
             for position, piece in enumerate(pieces):
                 query = text(led_to(tidied(piece.tree), names, schema))
                 key = _key(pieces, position)
@@ -235,17 +241,20 @@ class Prover:
                 if piece.name:
                     table = sql.Identifier(schema, piece.name)
                     create = sql.SQL("create table {} as ").format(table).as_string(connection)
-                    Owner(connection, None).ask(create + query)
+                    run(acting, create + query)
                     made[f"{schema}.{piece.name}"] = query
 
     def _require_chain(self, connection: Connection, pieces: tuple[Piece, ...]) -> None:
         """Keep all pieces at once: what is right alone may fail once a stream table reads it."""
         names = {piece.name for piece in pieces}
         with connection.transaction(force_rollback=True):
-            copies = Copies(connection, self.original, self.keys, rows=ROWS[0], linked=True)
+            copies = Copies(
+                connection, self.original, self.keys,
+                rows=ROWS[0], linked=True, owner=self.owner,
+            )  # fmt: skip
             for position, piece in enumerate(pieces):
                 query = text(led_to(tidied(piece.tree), names, copies.schema))
-                known = spellings(connection, query)
+                known = spellings(connection, query, self.owner)
                 spelt, _ = self._trials[_key(pieces, position), INCREMENTAL, None]
                 with _standing_at(position):
                     copies.add(piece.name or MODEL, known[min(spelt, len(known) - 1)], INCREMENTAL)
@@ -298,11 +307,3 @@ def describe(trial: Trial) -> str:
 
 def _first(rows: list[Row] | None) -> str:
     return json.dumps(rows[0], ensure_ascii=False) if rows else "no such row"
-
-
-@contextlib.contextmanager
-def _scratch(connection: Connection) -> Iterator[str]:
-    """A schema inside the caller's transaction."""
-    name = f"pgtrickle_rewrite_{uuid.uuid4().hex[:12]}"
-    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
-    yield name

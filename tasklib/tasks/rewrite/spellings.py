@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from tasklib.catalog.database import Connection, note_scheduler_path
+import json
+
+from psycopg import sql
+
+from tasklib.catalog.database import Connection
+from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import render
 
 
-def spellings(connection: Connection, query: str) -> list[str]:
+def spellings(connection: Connection, query: str, owner: str | None = None) -> list[str]:
     """A query in each spelling that `dbt run` tries, in its order.
 
     Args:
         connection: to the database; nothing that this makes stays there.
         query: SQL.
+        owner: the role with whose rights it is planned; None: this one.
 
     Raises:
         psycopg.Error: PostgreSQL refuses the query.
     """
     with connection.transaction(force_rollback=True):
-        path = note_scheduler_path(connection)
-        connection.execute("select set_config('dbt_pgtrickle.search_path', %s, true)", (path,))
+        acting = Owner(connection, owner)
+        connection.execute(
+            "select set_config('dbt_pgtrickle.search_path', %s, true)", (acting.path,)
+        )
         connection.execute(render("pgtrickle__flat_function").encode())
-        found = connection.execute(
-            "select pg_temp.dbt_pgtrickle_flat(%s) as flat", (query,)
-        ).fetchall()[0]["flat"]
+        asked = sql.SQL("select pg_temp.dbt_pgtrickle_flat({})::pg_catalog.text")
+        found = json.loads(acting.ask(asked.format(sql.Literal(query))))
     return found.get("spellings") or [query]

@@ -132,12 +132,16 @@ def _look(project: Project, connection: Connection, model: Model, timeout: float
     if missing:
         return Found(model.name, UNREADABLE, f"{', '.join(missing)} isn't there: invoke build")
     original = trimmed(model.compiled)
-    plain = Prover(lambda: connect(project.environment()), original, is_read=model.is_read)
+    plain = Prover(
+        lambda: connect(project.environment()), original, is_read=model.is_read, owner=model.owner
+    )
     as_it_is = plain.as_it_is()
     if as_it_is.outcome == "right":
         return Found(model.name, RIGHT, "it stays right incrementally as it is", notes=notes)
-    keys = possible_keys(connection, original)
-    prover = Prover(plain.connect, original, keys, model.is_read) if keys else plain
+    keys = possible_keys(connection, original, model.owner)
+    prover = plain
+    if keys:
+        prover = Prover(plain.connect, original, keys, model.is_read, model.owner)
     search = Search(
         schema.with_keys(keys), not model.contract, time.monotonic() + timeout, prover.examine
     )
@@ -149,7 +153,7 @@ def _look(project: Project, connection: Connection, model: Model, timeout: float
         return found
     told = [f"a primary key on {', '.join(keys)}"] if keys else []
     found.steps = (*told, *best.steps)
-    found.gain = cost.measure(connection, original, best.pieces, keys)
+    found.gain = cost.measure(connection, original, best.pieces, keys, model.owner)
     found.outcome = PROPOSED if found.gain.pays else COSTS_MORE
     found.files, found.notes = key_changes(project, keys)
     if best.steps:
