@@ -13,7 +13,7 @@ declare
 begin
   perform {{ pgtrickle__lock_call() }}, set_config('dbt_pgtrickle.fallback', '', false), set_config('dbt_pgtrickle.lost', '[]', false);
   {% set touched = ([stream_table] + dependents | map(attribute='stream_table') | list) | select | list %}
-  {{ pgtrickle__hold(touched, state) }}
+  {{ pgtrickle__hold(touched) }}
   {% if state.namesake and state.namesake.place == 'gone' %}
   {{ pgtrickle__drop_entry(state.namesake.pgt_id) }}
   {% endif %}

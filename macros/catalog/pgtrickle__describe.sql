@@ -55,28 +55,11 @@ select json_build_object(
   'functions', (
     select json_object_agg(p.proname, json_build_object(
       'arguments', to_json(p.proargnames[1:p.pronargs]),
-      'may_execute', has_function_privilege(p.oid, 'execute'),
-      'security_definer', p.prosecdef))
+      'may_execute', has_function_privilege(p.oid, 'execute')))
     from pg_proc p
     where p.pronamespace = to_regnamespace('pgtrickle')
       and p.proname in ('create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table',
                         'rebuild_cdc_triggers', 'repair_stream_table', 'explain_delta', 'explain_alter', 'source_stable_name')),
-  'lacking', (
-    select string_agg(format('%I.%I', 'pgtrickle', relname), ', ' order by relname)
-    from pg_class
-    where relnamespace = to_regnamespace('pgtrickle')
-      and relname in ({{ pgtrickle__written_tables() }})
-      and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
-  'buffers_schema', quote_ident({{ pgtrickle__buffers_schema() }}),
-  'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace
-    where nspname = {{ pgtrickle__buffers_schema() }}), true),
-  -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already
-  'may_maintain', (select has_schema_privilege('pgtrickle', 'create') from pg_extension where extname = 'pg_trickle'
-    union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),
-  -- a run makes a schema that is not there
-  'may_create', coalesce(
-    (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ schema }}),
-    has_database_privilege(current_database(), 'create')),
   'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (
