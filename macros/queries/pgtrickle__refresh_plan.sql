@@ -77,16 +77,18 @@ plan as (
   join needed using (pgt_id)
   join levels using (pgt_id)
 )
-select subject, call_name, owner, is_ours, level, status, refresh_mode, last_refresh_at, asked, upstream, outcome, cause, remedy
+select
+  subject, call_name, owner, is_ours, level, status, refresh_mode, last_refresh_at, asked, upstream,
+  coalesce(outcome, '') as outcome, cause, remedy
 from plan
 union all
 select
-  subject, null, null, true, 0, null, null, null, true, array[]::text[], 'failed',
+  subject, '', null, true, 0, null, null, null, true, array[]::text[], 'failed',
   {{ pgtrickle__obstacle_cause('obstacle') }}, {{ pgtrickle__obstacle_remedy('obstacle') }}
 from asked where pgt_id is null
 union all
 select
-  name, null, null, true, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name',
+  name, '', null, true, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name',
   '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by level, subject

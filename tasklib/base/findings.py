@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 Verdict = Literal["ok", "warn", "error"]
 OK: Verdict = "ok"
 WARN: Verdict = "warn"
 ERROR: Verdict = "error"
 WORST_FIRST: tuple[Verdict, ...] = (ERROR, WARN, OK)
+
+
+class Told(TypedDict):
+    """What is to be said of something: cause and remedy, empty where there is nothing to say."""
+
+    subject: str
+    cause: str
+    remedy: str
+
+
+class Judged(Told):
+    """A row of a check, as JSON has it."""
+
+    verdict: Verdict
+
+
+class Outcome(Told):
+    """What became of one thing of an action, and what that took."""
+
+    outcome: str
+    seconds: float | None
 
 
 def worst(verdicts: Iterable[str]) -> Verdict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -13,9 +12,10 @@ from psycopg.rows import dict_row
 
 from tasklib.base.errors import UserError
 from tasklib.catalog.queries import fetch, first_line, is_replica, render
+from tasklib.catalog.rows import Access, AnyRow, Function
 from tasklib.project.project import ROLE_VARIABLE
 
-Connection = psycopg.Connection[dict[str, Any]]
+Connection = psycopg.Connection[AnyRow]
 
 CONNECT_TIMEOUT = "5"
 # Compiling the checks' wide queries takes longer than running them. By any other search_path our
@@ -111,6 +111,11 @@ def parameters(environment: Mapping[str, str]) -> str:
     return make_conninfo(**{**defaults, **options, **ours})
 
 
+def has_function(connection: Connection, name: str) -> bool:
+    """Whether this version of the extension has a function of that name."""
+    return bool(fetch(connection, Function, name=name))
+
+
 def place(connection: Connection) -> str:
     """Where a connection leads: host, port and database."""
     info = connection.info
@@ -134,7 +139,7 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
         UserError: (exit status 2) no connection, no extension, or no right to read its catalog.
     """
     connection = connect(environment)
-    for obstacle in fetch(connection, "pgtrickle__access"):
+    for obstacle in fetch(connection, Access):
         connection.close()
         raise UserError(f"Can't check: {obstacle['cause']}", obstacle["remedy"], exit_code=2)
     return connection

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from tasklib.base.display import cell, console, space
 from tasklib.base.errors import UserError
-from tasklib.catalog.queries import Row
 from tasklib.project.dbt import listed
 from tasklib.project.project import Project
+from tasklib.tasks.plan.answer import Way
 from tasklib.tasks.plan.task import decide
 
 STYLES = {"blocked": "bold red", "beside": "yellow", "in place": "green"}
@@ -22,8 +22,8 @@ MADE_ANEW = ("table", "incremental", "seed")
 
 def ways(
     project: Project, selection: Sequence[str], *, full_refresh: bool, state: str
-) -> list[Row]:
-    """The rows of pgtrickle__ways, what is in the way first.
+) -> list[Way]:
+    """The ways of changes, what is in the way first.
 
     Args:
         project: the project.
@@ -36,12 +36,11 @@ def ways(
         UserError: (exit status 2) dbt can't compile the project, or there is no such manifest.
     """
     modified = _modified(project, state) if state else []
-    document = decide(project, selection, full_refresh=full_refresh, modified=modified, tries=False)
-    found: list[Row] = document["ways"]
-    return sorted(found, key=lambda way: (list(STYLES).index(way["way"]), way["relation"]))
+    found = decide(project, selection, full_refresh=full_refresh, modified=modified, tries=False)
+    return sorted(found["ways"], key=lambda way: (list(STYLES).index(way["way"]), way["relation"]))
 
 
-def show(rows: Sequence[Row]) -> None:
+def show(rows: Sequence[Way]) -> None:
     """Show how each change is to be brought about."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")

@@ -17,6 +17,7 @@ from tasklib.catalog.orphans import told
 from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
 from tasklib.project.project import Project
+from tasklib.tasks.plan.answer import Plan
 from tasklib.tasks.plan.markdown import markdown, way
 from tasklib.tasks.plan.reasons import reasons
 
@@ -59,7 +60,7 @@ def plan(
     if as_json and as_markdown:
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
     document = decide(project, selection, full_refresh=full_refresh)
-    rows: list[dict[str, Any]] = document["results"]
+    rows = document["results"]
     if selection and not rows:
         warn(f"No stream-table model is selected by: {' '.join(selection)}")
     refused = any(row["refusal"] for row in rows)
@@ -69,7 +70,7 @@ def plan(
     elif as_markdown:
         print(markdown(document))
     else:
-        _show(rows, document["orphans"], document["summary"])
+        _show(document)
     if refused:
         return 1
     return 2 if detailed_exitcode and any(row["action"] == "replace" for row in rows) else 0
@@ -82,7 +83,7 @@ def decide(
     full_refresh: bool = False,
     modified: Sequence[str] = (),
     tries: bool = True,
-) -> dict[str, Any]:
+) -> Plan:
     """What the macro pgtrickle_plan answers of what dbt compiles; it renders what is too long.
 
     Args:
@@ -102,12 +103,11 @@ def decide(
     }
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
-    return dict(
-        answer(
-            project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
-            modified=list(modified), tries=tries,
-        )
+    found: Plan = answer(
+        project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
+        modified=list(modified), tries=tries,
     )  # fmt: skip
+    return found
 
 
 def _counts(node: dict[str, Any]) -> bool:
@@ -115,12 +115,12 @@ def _counts(node: dict[str, Any]) -> bool:
     return node["config"].get("materialized") in ("stream_table", "view")
 
 
-def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
+def _show(document: Plan) -> None:
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "stream table", "why", "on it", "fills", "readers", "deploy"):
         table.add_column(title, overflow="fold")
-    for row in rows:
+    for row in document["results"]:
         action = row["action"]
         size = "" if row["rows"] is None else f"{row['rows']:,} rows"
         time = "" if row["seconds"] is None else f" in {row['seconds']:.1f} s"
@@ -133,8 +133,8 @@ def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], sum
             Text("wait" if row["blocks_readers"] else ""),
             Text(way(row)),
         )
-    if rows:
+    if document["results"]:
         out.print(table)
-    for orphan in orphans:
+    for orphan in document["orphans"]:
         out.print(cell(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
-    out.print(Text(summary, style="bold"))
+    out.print(Text(document["summary"], style="bold"))

@@ -11,7 +11,7 @@ import yaml
 from psycopg import sql
 
 from tasklib.catalog.database import Connection, note_scheduler_path
-from tasklib.catalog.queries import Row
+from tasklib.catalog.rows import AnyRow
 from tasklib.catalog.trial import make_functions
 from tasklib.project import manifest
 from tasklib.project.project import Project
@@ -37,7 +37,7 @@ def possible_keys(connection: Connection, query: str) -> Keys:
         asked = "select pg_temp.dbt_pgtrickle_trial_sources(%s, %s, %s) as described"
         path, options = note_scheduler_path(connection), json.dumps({"rows": 1})
         rows = connection.execute(asked, (query, path, options))
-        relations: list[Row] = rows.fetchall()[0]["described"]["relations"]
+        relations: list[AnyRow] = rows.fetchall()[0]["described"]["relations"]
     found = {
         relation["name"]: _key(connection, relation)
         for relation in relations
@@ -75,7 +75,7 @@ def _add_key(name: str, columns: Sequence[str]) -> str:
     return statement.format(table, sql.SQL(", ").join(map(sql.Identifier, columns))).as_string()
 
 
-def _key(connection: Connection, relation: Row) -> list[str]:
+def _key(connection: Connection, relation: AnyRow) -> list[str]:
     """The likeliest of its columns by name, if the data agree."""
     names = [column["name"] for column in relation["columns"] if not column["generated"]]
     for name in sorted(names, key=lambda one: _unlikely(one, relation["table"], names))[:2]:
@@ -92,7 +92,7 @@ def _unlikely(name: str, table: str, names: Sequence[str]) -> tuple[int, int]:
     return (1 if subject != name.lower() and subject in table.lower() else 2), names.index(name)
 
 
-def _is_distinct(connection: Connection, relation: Row, name: str) -> bool:
+def _is_distinct(connection: Connection, relation: AnyRow, name: str) -> bool:
     statement = sql.SQL("select count(*) = count(distinct {0}) and count(*) > 0 as it from {1}")
     table = sql.Identifier(relation["schema"], relation["table"])
     try:

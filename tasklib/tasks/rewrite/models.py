@@ -10,6 +10,7 @@ from typing import Any
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Status
 from tasklib.project import compiled, manifest
 from tasklib.project.dbt import quietly
 from tasklib.project.project import Project
@@ -79,12 +80,15 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
 
 
 def _recomputed(connection: Connection, known: list[manifest.Model]) -> set[str]:
-    rows = fetch(connection, "pgtrickle__status", managed=manifest.as_json(known))
+    rows = fetch(connection, Status, managed=manifest.as_json(known))
     return {
         row["model"]
         for row in rows
-        if is_recomputed(row)
-        or (row["reason"] == "not_in_database" and row["requested_mode"] != "FULL")
+        if row["model"]
+        and (
+            is_recomputed(row)
+            or (row["reason"] == "not_in_database" and row["requested_mode"] != "FULL")
+        )
     }
 
 
