@@ -25,6 +25,21 @@ CONNECT_TIMEOUT = "5"
 SESSION = "set jit = off; set search_path = pg_catalog, pg_temp"
 
 
+class PasswordRefusedError(UserError):
+    """The server doesn't take the password."""
+
+
+class NotAdmittedError(UserError):
+    """The server's pg_hba.conf lets nobody in from here."""
+
+
+# libpq gives no code of a connection that didn't come about
+_REFUSALS = {
+    "password authentication failed": PasswordRefusedError,
+    "no pg_hba.conf entry": NotAdmittedError,
+}
+
+
 def connect(environment: Mapping[str, str]) -> Connection:
     """Open an autocommit connection whose rows are dicts.
 
@@ -32,8 +47,8 @@ def connect(environment: Mapping[str, str]) -> Connection:
         environment: libpq's variables (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE).
 
     Raises:
-        UserError: (exit status 2) nothing answers there, it refuses the user or the role, or no
-            server is named.
+        UserError: (exit status 2) nothing answers there, it refuses the user (one of the errors
+            above) or the role, or no server is named.
     """
     if not environment.get("PGHOST"):
         raise UserError("No server is known: .env names none.", "Start it with: invoke up", 2)
@@ -43,7 +58,7 @@ def connect(environment: Mapping[str, str]) -> Connection:
     except psycopg.Error as error:
         options = conninfo_to_dict(parameters(environment))
         where = f"{options['host']}:{options.get('port', 5432)}"
-        raise UserError(
+        raise refusal(error)(
             f"The database at {where} can't be reached: {reason(error)}",
             "Start it with: invoke up (invoke doctor tells more)",
             exit_code=2,
@@ -127,6 +142,11 @@ def reason(error: psycopg.Error) -> str:
     lines = str(error).strip().splitlines() or ["no reason was given"]
     failures = [line for line in lines if "failed: " in line] or lines
     return failures[-1].rsplit("failed: ", 1)[-1].removeprefix("FATAL:").strip()
+
+
+def refusal(error: psycopg.Error) -> type[UserError]:
+    """What kind of error it is that no connection came about."""
+    return next((kind for text, kind in _REFUSALS.items() if text in str(error)), UserError)
 
 
 def connect_to_catalog(environment: Mapping[str, str]) -> Connection:

@@ -19,7 +19,6 @@ from tasklib.catalog.rows import LackingRights, Scheduler
 from tasklib.engines.base import MAJOR_VERSION, STAND_IN
 from tasklib.engines.external import pooler, refusals
 from tasklib.engines.server import presets, roles
-from tasklib.engines.server.provision import REFUSED
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -130,7 +129,7 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
     except psycopg.Error as error:
         why = database.reason(error)
         remedy = refusals.remedy(why, environment)
-        if wanted.configured and REFUSED in why:
+        if wanted.configured and database.refusal(error) is database.PasswordRefusedError:
             remedy = "Run `invoke up`, which gives that role the password of .env."
         yield Finding("reachable", ERROR, f"{place} can't be reached: {why}", remedy)
         return
