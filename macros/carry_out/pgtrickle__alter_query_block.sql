@@ -27,7 +27,7 @@
   exception when others then
     if sqlstate = '42501' or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
     {% if pgtrickle__may_be_full(settings) and state.stream_table.refresh_mode != 'FULL' %}
-    perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
+    fallback := sqlerrm;
     begin
       perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {'name': name, 'refresh_mode': 'FULL'}) }};
       perform {{ alter }};

@@ -51,7 +51,7 @@ source as (
 select json_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
   'role', current_user,
-  'fallback', nullif(current_setting('dbt_pgtrickle.fallback', true), ''),
+  'told', {{ pgtrickle__answered() }},
   'functions', (
     select json_object_agg(p.proname, json_build_object(
       'arguments', to_json(p.proargnames[1:p.pronargs]),
@@ -66,7 +66,7 @@ select json_build_object(
     select json_build_object('oid', oid::bigint, 'kind', relkind::text, 'description', obj_description(oid, 'pg_class'))
     from target),
   'stream_table', (
-    select to_json(s) from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
+    select {{ pgtrickle__entry_row('s') }} from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
   'record', (
     select col_description(t.oid, a.attnum)
     from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
@@ -151,6 +151,11 @@ select json_build_object(
 )::text
 {%- endmacro %}
 
+{#- SQL, jsonb: a row of pgt_stream_tables, its error as people read it. -#}
+{% macro pgtrickle__entry_row(entry) -%}
+to_jsonb({{ entry }}) || jsonb_build_object('last_error_message', {{ pgtrickle__error_message(entry ~ '.last_error_message') }})
+{%- endmacro %}
+
 {#- Adds to a state where the stream table is, and whose entry has its name. -#}
 {% macro pgtrickle__place(state, relation) %}
   {% do state.update({'place': 'right', 'namesake': none}) %}
@@ -166,7 +171,7 @@ select json_build_object(
   {% endset %}
   {% set entries = pgtrickle__query_json("
     select coalesce(json_agg(json_build_object('pgt_id', pgt_id, 'place', place, 'relid', relid::bigint, 'call_name', call_name,
-      'now', schema_name || '.' || table_name, 'row', to_json(s))), '[]')::text
+      'now', schema_name || '.' || table_name, 'row', " ~ pgtrickle__entry_row('s') ~ ")), '[]')::text
     from (" ~ pgtrickle__entries(condition) ~ ") as placed
     join pgtrickle.pgt_stream_tables s using (pgt_id)") %}
   {% do state.update({'stream_table': none}) %}

@@ -75,11 +75,10 @@ begin
       when others then null;
     end;
   end if;
-  perform set_config('dbt_pgtrickle.comparison', result::text, false);
+  {{ pgtrickle__answer('result') }}
 end
   {% endset %}
-  {% do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')",
-      before=pgtrickle__note() ~ ';\ndo ' ~ pgtrickle__dollar_quote(body))) %}
+  {% do return(pgtrickle__told_by('do ' ~ pgtrickle__dollar_quote(body), before=pgtrickle__note())) %}
 {% endmacro %}
 
 {#- PL/pgSQL that makes a temporary view of a query as its names are found under a path: SQL. What isn't one statement alone, such as a

@@ -63,7 +63,7 @@
     {% if not wants_pause %}
       {% do plan.warnings.append(pgtrickle__finding('PGT021',
           "it is SUSPENDED although the model doesn't say status: PAUSED; it isn't being refreshed."
-          ~ (" Its last error: " ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message')
+          ~ (" Its last error: " ~ stream_table.last_error_message if stream_table.get('last_error_message')
             else ''),
           "To resume: select pgtrickle.resume_stream_table('" ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name
             ~ "'), or set status: ACTIVE on the model.")) %}
@@ -84,7 +84,7 @@
   {% endif %}
   {% if gone %}{% do broken.append('a source it was bound to no longer exists') %}{% endif %}
   {% if stream_table.status == 'ERROR' and not gone %}
-    {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message)
+    {% do broken.append('it is in status ERROR' ~ (': ' ~ stream_table.last_error_message
         if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
