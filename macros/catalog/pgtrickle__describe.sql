@@ -51,7 +51,7 @@ source as (
 select json_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
   'role', current_user,
-  'told', {{ pgtrickle__answered() }},
+  'told', {{ pgtrickle__answered() }}::json,
   'functions', (
     select json_object_agg(p.proname, json_build_object(
       'arguments', to_json(p.proargnames[1:p.pronargs]),
@@ -149,11 +149,6 @@ select json_build_object(
         select from reads as read where read.parent = reading.parent and not read.is_view
           and not exists (select from source where source_relid = read.oid))))
 )::text
-{%- endmacro %}
-
-{#- SQL, jsonb: a row of pgt_stream_tables, its error as people read it. -#}
-{% macro pgtrickle__entry_row(entry) -%}
-to_jsonb({{ entry }}) || jsonb_build_object('last_error_message', {{ pgtrickle__error_message(entry ~ '.last_error_message') }})
 {%- endmacro %}
 
 {#- Adds to a state where the stream table is, and whose entry has its name. -#}

@@ -3,9 +3,9 @@
 perform pg_catalog.set_config('dbt_pgtrickle.answer', ({{ json }})::text, false);
 {%- endmacro %}
 
-{#- SQL, JSON: what the last such block of this session told; null where none did. -#}
+{#- SQL, JSON as text: what the last such block of this session told; null where none did. -#}
 {% macro pgtrickle__answered() -%}
-nullif(pg_catalog.current_setting('dbt_pgtrickle.answer', true), '')::pg_catalog.json
+nullif(pg_catalog.current_setting('dbt_pgtrickle.answer', true), '')
 {%- endmacro %}
 
 {#- Runs such a block, and gives what it told. do_sql: the DO statement; before: statements of ours to run first. -#}
