@@ -134,8 +134,7 @@ def show_outcomes(action: str, rows: Sequence[Outcome]) -> None:
     ]
     if rows:
         out.print(table(("", "stream table", "time", "cause and remedy"), shown, out.width))
-    counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    summary = counted((row["outcome"] for row in rows), OUTCOMES)
     out.print(Text(f"{action}: {summary or 'nothing to do'}", style="bold"))
 
 

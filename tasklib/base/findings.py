@@ -41,10 +41,10 @@ def worst(verdicts: Iterable[str]) -> Verdict:
     return next((verdict for verdict in WORST_FIRST if verdict in given), OK)
 
 
-def counted(verdicts: Iterable[str]) -> str:
-    """How many there are of each, the worst first; empty where there are none."""
-    counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {one}" for one in WORST_FIRST if counts[one])
+def counted(words: Iterable[str], order: Iterable[str] = WORST_FIRST) -> str:
+    """How many there are of each, in an order; empty where there are none."""
+    counts = Counter(words)
+    return ", ".join(f"{counts[one]} {one}" for one in order if counts[one])
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from tasklib.base.display import cell, console, print_json, warn
 from tasklib.base.errors import UserError
 from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.base.plain import plain
+from tasklib.base.table import table
 from tasklib.catalog.orphans import told
 from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
@@ -28,6 +28,7 @@ STYLES = {
     "alter_query": "yellow",
     "unchanged": "green",
 }
+TITLES = ("", "stream table", "on it", "fills", "readers", "deploy", "why")
 # Of a program, in bytes; Linux takes 131,072.
 LONGEST_ARGUMENT = 100_000
 
@@ -117,24 +118,24 @@ def _counts(node: dict[str, Any]) -> bool:
 
 def _show(document: Plan) -> None:
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "stream table", "why", "on it", "fills", "readers", "deploy"):
-        table.add_column(title, overflow="fold")
+    shown = []
     for row in document["results"]:
         action = row["action"]
         size = "" if row["rows"] is None else f"{row['rows']:,} rows"
         time = "" if row["seconds"] is None else f" in {row['seconds']:.1f} s"
-        table.add_row(
-            Text(action.replace("_", " "), style=STYLES.get(action, "")),
-            cell(row["relation"]),
-            Text("\n".join(map(plain, reasons(row)))),
-            cell(", ".join(row["dependents"])),
-            Text(size + time),
-            Text("wait" if row["blocks_readers"] else ""),
-            Text(way(row)),
+        shown.append(
+            (
+                Text(action.replace("_", " "), style=STYLES.get(action, "")),
+                cell(row["relation"]),
+                cell(", ".join(row["dependents"])),
+                Text(size + time),
+                Text("wait" if row["blocks_readers"] else ""),
+                Text(way(row)),
+                Text("\n".join(map(plain, reasons(row)))),
+            )
         )
-    if document["results"]:
-        out.print(table)
+    if shown:
+        out.print(table(TITLES, shown, out.width))
     for orphan in document["orphans"]:
         out.print(cell(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
     out.print(Text(document["summary"], style="bold"))
