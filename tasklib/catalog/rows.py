@@ -1,7 +1,8 @@
 """The rows that Python gets from macros/queries and macros/deploy.
 
 Each class is called like its query: CdcHealth is a row of pgtrickle__cdc_health. What a column is
-stands there; tests/checks/test_rows.py compares the two on a server.
+stands there; tests/checks/test_rows.py compares the two on a server. Those with a docstring are no
+queries' but parts of others.
 """
 
 from __future__ import annotations
@@ -15,14 +16,43 @@ from tasklib.base.findings import Judged, Told
 AnyRow = dict[str, Any]
 
 
+class Place(TypedDict):
+    """Where a relation is."""
+
+    schema_name: str
+    table_name: str
+
+
+class Fresh(Judged):
+    """What both Freshness and Status tell of a stream table."""
+
+    reason: str
+    model: str | None
+    status: str | None
+    refresh_mode: str | None
+    schedule: str | None
+    age_seconds: float | None
+    warn_seconds: float | None
+    last_refresh_at: datetime | None
+    trial: str | None
+    trial_change: str | None
+
+
+class Partition(TypedDict):
+    """One of those in Contents."""
+
+    name: str
+    storage: str
+    condition: str
+
+
 class Access(TypedDict):
     cause: str
     remedy: str
 
 
-class Carriers(Told):
-    schema_name: str
-    table_name: str
+class Carriers(Told, Place):
+    pass
 
 
 class CdcHealth(Judged):
@@ -51,14 +81,6 @@ class ComparisonSummary(TypedDict):
     missing_rows: int
     extra: list[AnyRow]
     missing: list[AnyRow]
-
-
-class Partition(TypedDict):
-    """One of the partitions in Contents."""
-
-    name: str
-    storage: str
-    condition: str
 
 
 class Contents(Judged):
@@ -92,38 +114,24 @@ class DropPlan(TypedDict):
     kept_readers: list[str]
 
 
-class Entries(TypedDict):
+class Entries(Place):
     pgt_id: int
     relid: int | None
-    schema_name: str
-    table_name: str
     call_name: str
     place: str
 
 
-class Exchangeable(TypedDict):
-    schema_name: str
-    table_name: str
+class Exchangeable(Place):
     bytes: int
     obstacles: list[str]
     readers: list[str]
 
 
-class Freshness(Judged):
-    reason: str
-    model: str | None
+class Freshness(Fresh):
     managed: bool
     server_wide: bool
-    status: str | None
-    refresh_mode: str | None
-    schedule: str | None
-    age_seconds: float | None
-    warn_seconds: float | None
     error_seconds: float | None
-    last_refresh_at: datetime | None
     asked_mode: str | None
-    trial: str | None
-    trial_change: str | None
 
 
 class Function(TypedDict):
@@ -177,10 +185,8 @@ class Named(Told):
     reason: str
 
 
-class Orphans(TypedDict):
+class Orphans(Place):
     pgt_id: int
-    schema_name: str
-    table_name: str
     subject: str
     unique_id: str
     readers: list[str]
@@ -224,19 +230,9 @@ class Staleness(TypedDict):
     staleness_seconds: float
 
 
-class Status(Judged):
-    reason: str
-    model: str | None
-    status: str | None
+class Status(Fresh):
     requested_mode: str | None
-    trial: str | None
-    trial_change: str | None
-    refresh_mode: str | None
     effective_refresh_mode: str | None
-    schedule: str | None
-    age_seconds: float | None
-    warn_seconds: float | None
-    last_refresh_at: datetime | None
     consecutive_errors: int | None
     error_message: str | None
     rows_changed: int | None

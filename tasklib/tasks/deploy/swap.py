@@ -14,8 +14,9 @@ from psycopg import sql
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, serialize
 from tasklib.catalog.queries import first_line, render
+from tasklib.catalog.rows import Place
 from tasklib.tasks.deploy import versions
-from tasklib.tasks.deploy.versions import Place, Version, Whose
+from tasklib.tasks.deploy.versions import Version, Whose
 
 # for what isn't a table's lock; pgtrickle__exchange waits less for those
 LOCK_TIMEOUT = "2s"

@@ -20,13 +20,14 @@ from tasklib.catalog.database import (
     connect_to_primary,
     has_function,
 )
+from tasklib.catalog.rows import Place
 from tasklib.project import compiled, dbt
 from tasklib.project.manifest import Model
 from tasklib.project.project import Project
 from tasklib.tasks.deploy import build, checks, readers, versions
 from tasklib.tasks.deploy.swap import swap
 from tasklib.tasks.deploy.terms import Terms, alone, until
-from tasklib.tasks.deploy.versions import Move, Place, Version, Whose
+from tasklib.tasks.deploy.versions import Move, Version, Whose
 from tasklib.tasks.deploy.ways import show, ways
 from tasklib.tasks.plan.answer import Way
 

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TypedDict
 
 import psycopg
 from psycopg import sql
@@ -21,7 +20,7 @@ from tasklib.base.display import warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, serialize
 from tasklib.catalog.queries import fetch, first_line
-from tasklib.catalog.rows import AnyRow, DropPlan, Entries, Exchangeable
+from tasklib.catalog.rows import AnyRow, DropPlan, Entries, Exchangeable, Place
 from tasklib.project import manifest
 from tasklib.project.dbt import quietly
 from tasklib.project.project import Project
@@ -45,13 +44,6 @@ class Whose:
 
     project: str
     target: str
-
-
-class Place(TypedDict):
-    """Where a relation is in production."""
-
-    schema_name: str
-    table_name: str
 
 
 class Move(Place):
