@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from contextlib import closing
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import get_type_hints, is_typeddict
 
 import pytest
 
@@ -15,6 +15,8 @@ from tasklib.catalog.database import connect_to_catalog, has_function
 from tasklib.catalog.queries import fetch, query, render
 from tasklib.project.manifest import Model, as_json
 from tests.checks.shop import Shop
+from tests.support.postgres import ROOT
+from tests.support.shapes import fits
 
 SHAPES = {
     query(shape): shape
@@ -53,22 +55,6 @@ NEEDS = {
     "pgtrickle__recovery": "validate_recovery",
     "pgtrickle__recommendations": "recommend_refresh_mode",
 }
-
-
-def fits(value: Any, wanted: Any) -> bool:
-    """Whether a value is of a type, down to the elements of a list and the columns of a row."""
-    origin, parts = get_origin(wanted), get_args(wanted)
-    if origin in (Union, UnionType):
-        return any(fits(value, part) for part in parts)
-    if origin is Literal:
-        return value in parts
-    if origin is list:
-        return isinstance(value, list) and all(fits(one, parts[0]) for one in value)
-    if is_typeddict(wanted):
-        hints = get_type_hints(wanted)
-        return value.keys() == hints.keys() and all(fits(value[key], hints[key]) for key in hints)
-    # True is an int to isinstance
-    return type(value) is bool if wanted is bool else isinstance(value, origin or wanted)
 
 
 @pytest.fixture
@@ -123,3 +109,10 @@ def test_each_query_gives_the_columns_of_its_class_and_values_of_their_types(ful
             ]
     assert not wrong
     assert without_row <= EMPTY
+
+
+def test_whatever_a_task_fetches_is_one_of_them() -> None:
+    text = "".join(path.read_text() for path in (ROOT / "tasklib").rglob("*.py"))
+    fetched = set(re.findall(r"\bfetch\(\s*[\w.]+,\s*(?:rows\.)?([A-Z]\w+)", text))
+    assert fetched <= {shape.__name__ for shape in SHAPES.values()}
+    assert len(fetched) > 20
