@@ -17,6 +17,10 @@ def fits(value: Any, wanted: Any) -> bool:
         return isinstance(value, list) and all(fits(one, parts[0]) for one in value)
     if is_typeddict(wanted):
         hints = get_type_hints(wanted)
-        return value.keys() == hints.keys() and all(fits(value[key], hints[key]) for key in hints)
+        return (
+            isinstance(value, dict)
+            and value.keys() == hints.keys()
+            and all(fits(value[key], hints[key]) for key in hints)
+        )
     # True is an int to isinstance
     return type(value) is bool if wanted is bool else isinstance(value, origin or wanted)
