@@ -27,7 +27,7 @@
   exception when others then
     if sqlstate = '42501' or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
     {% if pgtrickle__may_be_full(settings) and state.stream_table.refresh_mode != 'FULL' %}
-    perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
+    fallback := sqlerrm;
     begin
       perform {{ pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {'name': name, 'refresh_mode': 'FULL'}) }};
       perform {{ alter }};
@@ -57,8 +57,7 @@
       from pgtrickle.pgt_dependencies d
       where d.pgt_id = {{ reader.stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
     {{ pgtrickle__for_owner(reader, [pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {
-        'name': reader.schema ~ '.' ~ reader.name,
-        'query': reader.stream_table.get('original_query') or reader.stream_table.defining_query})]) }}
+        'name': reader.schema ~ '.' ~ reader.name, 'query': reader.stream_table.stored_query})]) }}
   end if;
   {% endfor %}
   {% if suspended %}

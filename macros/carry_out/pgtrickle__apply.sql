@@ -40,7 +40,7 @@
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, plan.settings, after) %}
   {% if trusted %}
-    {% set verdict = dict(verdict, fell_back=after.fallback is not none) %}
+    {% set verdict = dict(verdict, fell_back=after.told.fallback is not none) %}
     {% do pgtrickle__remember(relation, model, query, plan.settings, plan.said, verdict, after) %}
   {% endif %}
   {% do return({'plan': plan, 'state': after}) %}

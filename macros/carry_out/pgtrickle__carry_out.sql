@@ -7,9 +7,7 @@
   {% set dependents = pgtrickle__dependents(state.relation.oid, definitions=true) if plan.dependents else [] %}
   {% call statement(statement_name) %}{{ pgtrickle__main_sql(plan, relation, plan.given, plan.settings, state, dependents,
       trimmings) }}{% endcall %}
-  {% if dependents %}
-    {% do pgtrickle__report_lost(model, dependents,
-        pgtrickle__query_json("select coalesce(nullif(current_setting('dbt_pgtrickle.lost', true), ''), '[]')")) %}
-  {% endif %}
-  {% do return(pgtrickle__describe(relation, model)) %}
+  {% set after = pgtrickle__describe(relation, model) %}
+  {% do pgtrickle__report_lost(model, dependents, after.told.lost) %}
+  {% do return(after) %}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {#- PL/pgSQL that creates a stream table. Where the extension refuses it: what may be FULL becomes so, and the reason goes to
-    dbt_pgtrickle.fallback; any other mode fails with the reason and the way out. -#}
+    the variable `fallback`; any other mode fails with the reason and the way out. -#}
 {% macro pgtrickle__create_block(name, query, settings, functions, suspended) %}
   {% set mode = settings.wanted.refresh_mode %}
   begin
@@ -10,7 +10,7 @@
     {% if mode == 'FULL' %}
     {{ pgtrickle__creation_whole(name, query, settings, functions, suspended) }}
     {% elif pgtrickle__may_be_full(settings) %}
-    perform set_config('dbt_pgtrickle.fallback', sqlerrm, false);
+    fallback := sqlerrm;
     begin
       {{ pgtrickle__creation_filled(name, query, settings, functions, 'FULL', suspended) }}
     exception when others then

@@ -1,6 +1,6 @@
 {#- The statement that does what pgtrickle__decide decided: one DO block, so that it all holds or nothing does.
     plan: from pgtrickle__decide; relation, query, settings, state: as there; dependents: from pgtrickle__dependents;
-    trimmings: statements that say owner, grants, comments and indexes of the old one again. -#}
+    trimmings: statements that say owner, grants, comments and indexes of the old one again. Its answer is {lost, fallback}. -#}
 {% macro pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) %}
   {% set stream_table = state.stream_table %}
   {% set functions = state.functions %}
@@ -10,10 +10,11 @@
   {% set body %}
 declare
   lost jsonb := '[]';
+  fallback text;
 begin
-  perform {{ pgtrickle__lock_call() }}, set_config('dbt_pgtrickle.fallback', '', false), set_config('dbt_pgtrickle.lost', '[]', false);
+  perform {{ pgtrickle__lock_call() }};
   {% set touched = ([stream_table] + dependents | map(attribute='stream_table') | list) | select | list %}
-  {{ pgtrickle__hold(touched, state) }}
+  {{ pgtrickle__hold(touched) }}
   {% if state.namesake and state.namesake.place == 'gone' %}
   {{ pgtrickle__drop_entry(state.namesake.pgt_id) }}
   {% endif %}
@@ -73,6 +74,7 @@ begin
     raise exception '[PGT050] it is not ACTIVE, or is bound to a source that no longer exists; nothing was changed';
   end if;
   {% endif %}
+  {{ pgtrickle__answer("jsonb_build_object('lost', lost, 'fallback', fallback)") }}
 end;
   {% endset %}
   {% do return(pgtrickle__do_as_scheduler(body)) %}

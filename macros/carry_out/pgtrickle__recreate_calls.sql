@@ -3,6 +3,5 @@
 {% macro pgtrickle__recreate_calls(dependent, functions) %}
   {% set stream_table = dependent.stream_table %}
   {% do return(pgtrickle__create_calls(
-      dependent.schema ~ '.' ~ dependent.name, stream_table.get('original_query') or stream_table.defining_query,
-      pgtrickle__stored_settings(stream_table), functions)) %}
+      dependent.schema ~ '.' ~ dependent.name, stream_table.stored_query, pgtrickle__stored_settings(stream_table), functions)) %}
 {% endmacro %}

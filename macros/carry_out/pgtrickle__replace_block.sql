@@ -1,5 +1,5 @@
 {#- PL/pgSQL that puts a new relation in an old one's place: what stands on it goes first, comes back afterwards where
-    it still can; what can't is named in dbt_pgtrickle.lost.
+    it still can; what can't goes to the variable `lost`.
     name: its own, for the remedy; dependents: from pgtrickle__dependents; drop_old, create_new: PL/pgSQL texts;
     functions: from pgtrickle__describe. -#}
 {% macro pgtrickle__replace_block(name, dependents, drop_old, create_new, functions) %}
@@ -25,5 +25,4 @@
     lost := lost || jsonb_build_object('index', {{ loop.index0 }}, 'reason', sqlerrm);
   end;
   {% endfor %}
-  perform set_config('dbt_pgtrickle.lost', lost::text, false);
 {% endmacro %}

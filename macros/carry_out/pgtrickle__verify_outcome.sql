@@ -12,8 +12,8 @@
         ~ (', still bound to a source that no longer exists' if gone else '') ~ '; nothing was changed.',
         'Look at its last error (invoke freshness), or rebuild it: dbt run --full-refresh --select ' ~ model.name) %}
   {% endif %}
-  {% if after.fallback %}
-    {% do pgtrickle__warn('PGT022', model.name, "pg_trickle can't keep its query incrementally, so it is FULL: " ~ after.fallback
+  {% if after.told.fallback %}
+    {% do pgtrickle__warn('PGT022', model.name, "pg_trickle can't keep its query incrementally, so it is FULL: " ~ after.told.fallback
         ~ '.', 'Every refresh recomputes the whole query; set refresh_mode: FULL to say so, or rewrite the query.') %}
   {% elif settings.wanted.refresh_mode == 'AUTO' and plan.action in ['create', 'replace'] and stream_table.get('refresh_mode') == 'FULL' %}
     {% do pgtrickle__warn('PGT022', model.name, 'pg_trickle took AUTO as FULL for its query.',

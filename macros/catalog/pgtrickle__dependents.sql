@@ -28,7 +28,7 @@ select coalesce(json_agg(json_build_object(
   'kind', case when s.pgt_id is not null then 'stream table' when c.relkind = 'v' then 'view' when c.relkind = 'm' then 'materialized view'
     else 'relation' end,
   'schema', n.nspname, 'name', c.relname, 'oid', c.oid::bigint, 'depth', d.depth,
-  'stream_table', to_json(s), 'place', place,
+  'stream_table', {{ pgtrickle__entry_row('s') }}, 'place', place,
   'owner', (
     select maker.rolname from pg_roles maker join pg_roles me on me.rolname = current_user and me.rolsuper
     where maker.oid = c.relowner and not maker.rolsuper)

@@ -51,39 +51,22 @@ source as (
 select json_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
   'role', current_user,
-  'fallback', nullif(current_setting('dbt_pgtrickle.fallback', true), ''),
+  'told', {{ pgtrickle__answered() }}::json,
   'functions', (
     select json_object_agg(p.proname, json_build_object(
       'arguments', to_json(p.proargnames[1:p.pronargs]),
-      'may_execute', has_function_privilege(p.oid, 'execute'),
-      'security_definer', p.prosecdef))
+      'may_execute', has_function_privilege(p.oid, 'execute')))
     from pg_proc p
     where p.pronamespace = to_regnamespace('pgtrickle')
       and p.proname in ('create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table',
                         'rebuild_cdc_triggers', 'repair_stream_table', 'explain_delta', 'explain_alter', 'source_stable_name')),
-  'lacking', (
-    select string_agg(format('%I.%I', 'pgtrickle', relname), ', ' order by relname)
-    from pg_class
-    where relnamespace = to_regnamespace('pgtrickle')
-      and relname in ({{ pgtrickle__written_tables() }})
-      and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))),
-  'buffers_schema', quote_ident({{ pgtrickle__buffers_schema() }}),
-  'may_capture', coalesce((select has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create') from pg_namespace
-    where nspname = {{ pgtrickle__buffers_schema() }}), true),
-  -- the functions that keep an IMMEDIATE one are in the extension's own schema, the stand-in's are there already
-  'may_maintain', (select has_schema_privilege('pgtrickle', 'create') from pg_extension where extname = 'pg_trickle'
-    union all select true where not exists (select from pg_extension where extname = 'pg_trickle')),
-  -- a run makes a schema that is not there
-  'may_create', coalesce(
-    (select has_schema_privilege(oid, 'create') from pg_namespace where nspname = {{ schema }}),
-    has_database_privilege(current_database(), 'create')),
   'may_try', has_database_privilege(current_database(), 'create'),
   'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (
     select json_build_object('oid', oid::bigint, 'kind', relkind::text, 'description', obj_description(oid, 'pg_class'))
     from target),
   'stream_table', (
-    select to_json(s) from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
+    select {{ pgtrickle__entry_row('s') }} from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
   'record', (
     select col_description(t.oid, a.attnum)
     from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
@@ -183,7 +166,7 @@ select json_build_object(
   {% endset %}
   {% set entries = pgtrickle__query_json("
     select coalesce(json_agg(json_build_object('pgt_id', pgt_id, 'place', place, 'relid', relid::bigint, 'call_name', call_name,
-      'now', schema_name || '.' || table_name, 'row', to_json(s))), '[]')::text
+      'now', schema_name || '.' || table_name, 'row', " ~ pgtrickle__entry_row('s') ~ ")), '[]')::text
     from (" ~ pgtrickle__entries(condition) ~ ") as placed
     join pgtrickle.pgt_stream_tables s using (pgt_id)") %}
   {% do state.update({'stream_table': none}) %}

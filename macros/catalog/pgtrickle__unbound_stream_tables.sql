@@ -16,8 +16,8 @@
       from level join pgtrickle.pgt_dependencies d on d.source_relid = level.pgt_relid join unbound u on u.pgt_id = d.pgt_id
       where level.depth < 100
     )
-    select coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname, 'stream_table', to_json(s)) order by l.depth,
-      s.pgt_id), '[]')::text
+    select coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname, 'stream_table', " ~ pgtrickle__entry_row('s') ~ ")
+      order by l.depth, s.pgt_id), '[]')::text
     from (select pgt_id, max(depth) as depth from level group by pgt_id) l
     join pgtrickle.pgt_stream_tables s on s.pgt_id = l.pgt_id
     join pg_class c on c.oid = s.pgt_relid

@@ -2,7 +2,7 @@
     Both become temporary views inside a subtransaction that is always rolled back, so nothing is left behind.
     Gives {error, equal, columns: [{name, type}], limited: whether it ends in LIMIT, OFFSET or FETCH, keyless: whether a table it reads has
     no primary key, bound: whether what the new query reads is what the stream table is bound to, elsewhere and zoned: from
-    pgtrickle__compare_sessions, sources: [what the new query reads: {schema, name, kind, may_select, may_trigger, capture_rights}]}.
+    pgtrickle__compare_sessions, sources: [[schema, name]] of what the new query reads}.
     query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
 {% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
   {% set body %}
@@ -46,9 +46,7 @@ begin
       'bound', not exists (select from reads where direct and oid not in (select oid from bound))
             or not exists (select from bound where oid not in (select oid from reads)),
       'sources', (
-        select jsonb_agg(distinct jsonb_build_object('schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
-          'may_select', has_table_privilege(c.oid, 'select'), 'may_trigger', has_table_privilege(c.oid, 'trigger'),
-          'capture_rights', {{ pgtrickle__capture_rights('c.oid') }}))
+        select jsonb_agg(distinct jsonb_build_array(n.nspname, c.relname))
         from reads join pg_class c on c.oid = reads.oid join pg_namespace n on n.oid = c.relnamespace))
     into result;
     {{ pgtrickle__compare_sessions(query) }}
@@ -77,11 +75,10 @@ begin
       when others then null;
     end;
   end if;
-  perform set_config('dbt_pgtrickle.comparison', result::text, false);
+  {{ pgtrickle__answer('result') }}
 end
   {% endset %}
-  {% do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')",
-      before=pgtrickle__note() ~ ';\ndo ' ~ pgtrickle__dollar_quote(body))) %}
+  {% do return(pgtrickle__told_by('do ' ~ pgtrickle__dollar_quote(body), before=pgtrickle__note())) %}
 {% endmacro %}
 
 {#- PL/pgSQL that makes a temporary view of a query as its names are found under a path: SQL. What isn't one statement alone, such as a

@@ -1,14 +1,3 @@
-{#- A query's tokens that a naive search would trip over: comments, strings, quoted names, dollar quotes; a pattern to split at, after which
-    each third part is such a token. PostgreSQL's own lexical rules; block comments may nest three deep. -#}
-{% macro pgtrickle__query_tokens() %}
-  {% set inner = '/[*](?:[^*/]|[*](?!/)|/(?![*]))*[*]/' %}
-  {% set middle = '/[*](?:[^*/]|[*](?!/)|/(?![*])|' ~ inner ~ ')*[*]/' %}
-  {% set comment = '--[^\n]*|/[*](?:[^*/]|[*](?!/)|/(?![*])|' ~ middle ~ ')*[*]/' %}
-  {% set literal = "(?<!\\w)[eE]'(?:[^'\\\\]|\\\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
-      ~ "|(?<![\\w$])\\$(?P<tag>(?:[^\\W\\d]\\w*)?)\\$.*?\\$(?P=tag)\\$" %}
-  {% do return('(?s)(' ~ comment ~ '|' ~ literal ~ '|;)') %}
-{% endmacro %}
-
 {#- The query without what pg_trickle chokes on: semicolons, comments and white space at its end, and the `limit 0` of `dbt run --empty`
     (dbt 1: where false limit 0; dbt v2: limit 0). What else stands inside it is untouched. -#}
 {% macro pgtrickle__trim_query(query) %}

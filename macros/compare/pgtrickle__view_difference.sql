@@ -26,8 +26,8 @@ begin
     when query_canceled or admin_shutdown then raise;
     when others then null;
   end;
-  perform set_config('dbt_pgtrickle.comparison', to_json(difference)::text, false);
+  {{ pgtrickle__answer('to_json(difference)') }}
 end
   {% endset %}
-  {% do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')", before='do ' ~ pgtrickle__dollar_quote(body))) %}
+  {% do return(pgtrickle__told_by('do ' ~ pgtrickle__dollar_quote(body))) %}
 {% endmacro %}

@@ -63,14 +63,13 @@
     {% if not wants_pause %}
       {% do plan.warnings.append(pgtrickle__finding('PGT021',
           "it is SUSPENDED although the model doesn't say status: PAUSED; it isn't being refreshed."
-          ~ (" Its last error: " ~ pgtrickle__error_text(stream_table.last_error_message) if stream_table.get('last_error_message')
+          ~ (" Its last error: " ~ stream_table.last_error_message if stream_table.get('last_error_message')
             else ''),
-          "To resume: select pgtrickle.resume_stream_table('" ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name
-            ~ "'), or set status: ACTIVE on the model.")) %}
+          "To resume: select pgtrickle.resume_stream_table('" ~ stream_table.call_name ~ "'), or set status: ACTIVE on the model.")) %}
     {% endif %}
   {% endif %}
 
-  {% set stored_query = stream_table.get('original_query') or stream_table.defining_query %}
+  {% set stored_query = stream_table.stored_query %}
   {# without a verdict the spelling that is there counts as long as it stands for this query #}
   {% set query = given or (stored_query if pgtrickle__same_text(record.get('query') or '', query) else query) %}
   {# where FULL could only be filled so, it goes on so #}
@@ -80,11 +79,11 @@
   {% set gone = (state.sources or []) | selectattr('name', 'none') | list %}
   {% set broken = [] %}
   {% if state.place == 'renamed' %}
-    {% do broken.append('it was renamed: pg_trickle knows it as ' ~ stream_table.pgt_schema ~ '.' ~ stream_table.pgt_name) %}
+    {% do broken.append('it was renamed: pg_trickle knows it as ' ~ stream_table.call_name) %}
   {% endif %}
   {% if gone %}{% do broken.append('a source it was bound to no longer exists') %}{% endif %}
   {% if stream_table.status == 'ERROR' and not gone %}
-    {% do broken.append('it is in status ERROR' ~ (': ' ~ pgtrickle__error_text(stream_table.last_error_message)
+    {% do broken.append('it is in status ERROR' ~ (': ' ~ stream_table.last_error_message
         if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}

@@ -63,10 +63,9 @@
       where s.pgt_id = ' ~ state.stream_table.pgt_id) %}
     {% do row.update({'rows': size.rows, 'seconds': (size.ms | float / 1000) | round(3) if size.ms is not none else none}) %}
     {% if plan.action == 'alter_query' and state.functions.get('explain_alter', {}).get('may_execute') %}
-      {% set name = state.stream_table.pgt_schema ~ '.' ~ state.stream_table.pgt_name %}
       {% do row.update({'extension_says': pgtrickle__query_json(
           "select case when set_config('search_path', " ~ pgtrickle__scheduler_path() ~ ', true) is not null then pgtrickle.explain_alter('
-          ~ pgtrickle__literal(name) ~ ', ' ~ pgtrickle__dollar_quote(query) ~ ')::text end',
+          ~ pgtrickle__literal(state.stream_table.call_name) ~ ', ' ~ pgtrickle__dollar_quote(query) ~ ')::text end',
           before=pgtrickle__note())}) %}
     {% endif %}
   {% endif %}

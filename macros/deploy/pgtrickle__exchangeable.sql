@@ -1,10 +1,10 @@
 {#- What is known of relations that `invoke deploy` is to put others in the place of: {schema_name, table_name, bytes: on disk;
     obstacles: [text], why it can't; readers: the stream tables that read it and don't come along}. One that isn't there is none.
-    relations: SQL, jsonb: [{schema_name, table_name}], all that go together. -#}
+    relations: JSON: [{schema_name, table_name}], all that go together. -#}
 {% macro pgtrickle__exchangeable(relations) -%}
 with going as (
   select c.oid as relid, c.relkind, c.relowner, c.relnamespace, c.relrowsecurity, asked.schema_name, asked.table_name
-  from jsonb_to_recordset({{ relations }}) as asked (schema_name text, table_name text)
+  from jsonb_to_recordset({{ relations }}::jsonb) as asked (schema_name text, table_name text)
   join pg_catalog.pg_namespace n on n.nspname = asked.schema_name
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.table_name
 ),

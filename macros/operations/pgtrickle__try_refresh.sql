@@ -4,6 +4,5 @@
     {{ pgtrickle__refresh_block(table.call_name) }}
   {%- endcall -%}
   {%- do adapter.commit() -%}
-  {{- return(pgtrickle__rows("select current_setting('dbt_pgtrickle.outcome') as outcome,
-      current_setting('dbt_pgtrickle.cause') as cause")[0]) -}}
+  {{- return(pgtrickle__query_json('select ' ~ pgtrickle__answered())) -}}
 {% endmacro %}

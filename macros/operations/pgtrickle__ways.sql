@@ -43,7 +43,7 @@
     {% do by_relation.update({way.relation: way}) %}
     {% do by_model.update({way.unique_id: way}) %}
   {% endfor %}
-  {% for known in pgtrickle__rows(pgtrickle__exchangeable(pgtrickle__literal(tojson(names)) ~ '::jsonb')) %}
+  {% for known in pgtrickle__rows(pgtrickle__exchangeable(pgtrickle__literal(tojson(names)))) %}
     {% set way = by_relation[known.schema_name ~ '.' ~ known.table_name] %}
     {% do way.update({'bytes': known.bytes}) %}
     {% if known.readers %}

@@ -5,7 +5,7 @@
     {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__cdc_health(
       managed=context.pgtrickle__literal(context.pgtrickle__managed()),
       everything=context.pgtrickle__literal(context.pgtrickle__switch('everything', everything)))) -%}
-    {%- if context.pgtrickle__rows(context.pgtrickle__has_recovery())[0].has_recovery -%}
+    {%- if context.pgtrickle__has_function('validate_recovery') -%}
       {%- set verdicts = context.pgtrickle__rows(context.pgtrickle__recovery()) + verdicts -%}
     {%- endif -%}
     {%- do context.pgtrickle__tell('cdc-health', verdicts) -%}

@@ -4,8 +4,7 @@
   {%- if not context.pgtrickle__has_catalog() -%}{%- do return('') -%}{%- endif -%}
   {%- do context.pgtrickle__begin() -%}
   {%- for unbound in context.pgtrickle__unbound_stream_tables() -%}
-    {%- do context.pgtrickle__renew(unbound, unbound.stream_table.get('original_query') or unbound.stream_table.defining_query,
-        trusted=false) -%}
+    {%- do context.pgtrickle__renew(unbound, unbound.stream_table.stored_query, trusted=false) -%}
   {%- endfor -%}
   {%- for outdated in context.pgtrickle__outdated() -%}
     {%- do context.pgtrickle__renew(outdated, outdated.record.query, trusted=true) -%}

@@ -3,7 +3,7 @@
     ("must be owner of function", observed on 0.67.0). source: SQL, the table's OID. -#}
 {% macro pgtrickle__capture_rights(source) -%}
 array(
-  select distinct case when rolsuper then 'alter ' || object || ' owner to ' else format('grant %I to ', rolname) end
+  select distinct case when rolsuper then 'alter ' || object || ' owner to ' else 'grant ' || quote_ident(rolname) || ' to ' end
   from pg_catalog.pg_trigger
   cross join lateral (
     select 'function ' || oid::regprocedure, proowner from pg_catalog.pg_proc where oid = tgfoid

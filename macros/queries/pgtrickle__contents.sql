@@ -1,5 +1,6 @@
 {#- What it takes to compare stream tables with their queries: for each its query, its columns, its partitions, the
-    tables that it reads, whether another one reads it, and, where it can't be compared, why.
+    tables that it reads, whether another one reads it, and, where it can't be compared, why; what dbt remembers of it (record), and
+    the spelling of its query that the extension has (given).
 
     managed: dbt's models as JSON (null: not known). names: a JSON array; null for all that pgtrickle__covered gives. -#}
 {% macro pgtrickle__contents(managed='null', names='null', everything='false') -%}
@@ -84,12 +85,19 @@ answer as (
     error_message,
     blow_reason,
     refresh_reason,
-    strayed_names
+    strayed_names,
+    record,
+    given
   from asked
+  left join (
+    {{ pgtrickle__records() }}
+  ) as remembered using (pgt_id)
 )
 select
-  pgt_id, subject, model, call_name, owner, is_ours, status, refresh_mode, storage, query, columns, terms, sources, partitions, is_read,
-  unguarded,
+  pgt_id, subject, model, coalesce(call_name, '') as call_name, owner, coalesce(is_ours, true) as is_ours, status,
+  coalesce(refresh_mode, '') as refresh_mode,
+  coalesce(storage, '') as storage, coalesce(query, '') as query, columns, terms, sources, partitions, is_read, unguarded,
+  coalesce(record, '{}') as record, coalesce(given, query, '') as given,
   coalesce(reason, '') as reason,
   case when reason is null then 'ok' when reason = 'paused' then 'warn' else 'error' end as verdict,
   coalesce(
@@ -104,7 +112,8 @@ select
   ) as remedy
 from answer
 union all
-select null, name, null, null, null, true, null, null, null, null, null, null, null, null, null, null, 'not_found', 'error',
+select null, name, null, '', null, true, null, '', '', '', array[]::text[], array[]::text[], array[]::text[], null, false, false,
+  '{}', '', 'not_found', 'error',
   'no model and no stream table has this name', '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by subject

@@ -18,10 +18,7 @@ from (
     nullif(coalesce(refresh.duration_ms, extract(epoch from refresh.end_time - refresh.start_time) * 1000)::double precision,
       0) as duration_ms,
     coalesce(refresh.was_full_fallback, false) as fell_back,
-    coalesce(
-      replace(substring(refresh.error_message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'),
-      refresh.error_message, ''
-    ) as error_message
+    coalesce({{ pgtrickle__error_message('refresh.error_message') }}, '') as error_message
   from (
     {{ pgtrickle__tables() }}
   ) as tables

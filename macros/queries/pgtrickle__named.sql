@@ -24,7 +24,7 @@ readers as (
   join pgtrickle.pgt_dependencies dependency on dependency.source_relid = reader.pgt_relid
 )
 select
-  subject, coalesce(model, subject) as handle, pgt_id, call_name, owner, status, refresh_mode,
+  subject, coalesce(model, subject) as handle, pgt_id, coalesce(call_name, '') as call_name, owner, status, refresh_mode,
   coalesce(paused, false) as paused_by_model,
   coalesce(refresh_tier = 'frozen', false) as frozen,
   array(
@@ -39,7 +39,7 @@ select
   coalesce({{ pgtrickle__obstacle_remedy() }}, '') as remedy
 from asked
 union all
-select name, name, null, null, null, null, null, false, false, array[]::text[], 'not_found',
+select name, name, null, '', null, null, null, false, false, array[]::text[], 'not_found',
   'no model and no stream table has this name', '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked)
 order by subject

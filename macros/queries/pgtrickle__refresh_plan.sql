@@ -5,26 +5,19 @@
     dbt's, or of the catalog when they aren't known. schema_name: only those in it. -#}
 {% macro pgtrickle__refresh_plan(managed='null', names='null', schema_name='null', only='false') -%}
 with recursive
-models as (
-  {{ pgtrickle__models(managed) }}
-),
-tables as (
-  {{ pgtrickle__tables() }}
-),
+{{ pgtrickle__known(managed) }},
 levels as (
   {{ pgtrickle__levels() }}
 ),
-known as (
-  select *, schema_name || '.' || table_name as subject, {{ pgtrickle__obstacle() }} as obstacle
-  from tables
-  full join models using (schema_name, table_name)
+judged as (
+  select *, {{ pgtrickle__obstacle() }} as obstacle from known
 ),
 names as (
   select jsonb_array_elements_text({{ names }}::jsonb) as name
 ),
 asked as (
-  select known.*, names.name
-  from known
+  select judged.*, names.name
+  from judged
   left join names on {{ pgtrickle__is_named('names.name') }}
   where ({{ schema_name }}::text is null or schema_name = {{ schema_name }}::text)
     and case
@@ -48,18 +41,18 @@ needed as (
 ),
 plan as (
   select
-    known.subject,
-    known.call_name,
-    known.owner,
-    known.is_ours,
+    judged.subject,
+    judged.call_name,
+    judged.owner,
+    judged.is_ours,
     levels.level,
-    known.status,
-    known.refresh_mode,
-    known.last_refresh_at,
-    known.pgt_id in (select pgt_id from asked) as asked,
+    judged.status,
+    judged.refresh_mode,
+    judged.last_refresh_at,
+    judged.pgt_id in (select pgt_id from asked) as asked,
     array(
-      select upstream.subject from edges join known upstream on upstream.pgt_id = edges.upstream_id
-      where edges.pgt_id = known.pgt_id
+      select upstream.subject from edges join judged upstream on upstream.pgt_id = edges.upstream_id
+      where edges.pgt_id = judged.pgt_id
     ) as upstream,
     case
       when obstacle in ('suspended', 'paused', 'fuse_blown') then 'suspended'
@@ -73,20 +66,22 @@ plan as (
       else ''
     end as cause,
     case when obstacle <> 'never_populated' then {{ pgtrickle__obstacle_remedy('obstacle') }} else '' end as remedy
-  from known
+  from judged
   join needed using (pgt_id)
   join levels using (pgt_id)
 )
-select subject, call_name, owner, is_ours, level, status, refresh_mode, last_refresh_at, asked, upstream, outcome, cause, remedy
+select
+  subject, call_name, owner, is_ours, level, status, refresh_mode, last_refresh_at, asked, upstream,
+  coalesce(outcome, '') as outcome, cause, remedy
 from plan
 union all
 select
-  subject, null, null, true, 0, null, null, null, true, array[]::text[], 'failed',
+  subject, '', null, true, 0, null, null, null, true, array[]::text[], 'failed',
   {{ pgtrickle__obstacle_cause('obstacle') }}, {{ pgtrickle__obstacle_remedy('obstacle') }}
 from asked where pgt_id is null
 union all
 select
-  name, null, null, true, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name',
+  name, '', null, true, 0, null, null, null, true, array[]::text[], 'failed', 'no model and no stream table has this name',
   '{{ pgtrickle__names_remedy() }}'
 from names where name not in (select name from asked where name is not null)
 order by level, subject

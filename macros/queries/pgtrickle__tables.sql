@@ -27,10 +27,7 @@ select
   entry.fuse_state,
   coalesce(entry.blow_reason, '') as blow_reason,
   coalesce(entry.refresh_reason, '') as refresh_reason,
-  coalesce(
-    replace(substring(entry.last_error_message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'),
-    left(split_part(entry.last_error_message, chr(10), 1), 200)
-  ) as error_message,
+  {{ pgtrickle__error_message('entry.last_error_message') }} as error_message,
   -- the model's own, which the extension may have in another spelling
   coalesce(remembered.record ->> 'query', entry.original_query, entry.defining_query) as query,
   upper(remembered.record ->> 'asked') as asked_mode,

@@ -4,12 +4,16 @@
 'pgt_stream_tables', 'pgt_dependencies', 'pgt_change_tracking', 'pgt_refresh_history', 'pgt_template_cache'
 {%- endmacro %}
 
-{#- SQL expression: what to grant to write them, after `grant`; of a version in which others may be written, all. -#}
+{#- SQL expression: whether it is a version in which others may be written. -#}
+{% macro pgtrickle__writes_all() -%}
+exists (select from pg_catalog.pg_extension where extname = 'pg_trickle' and extversion !~ '^0[.]67[.]')
+{%- endmacro %}
+
+{#- SQL expression: what to grant to write them, after `grant`. -#}
 {% macro pgtrickle__write_grant() -%}
 (
   select 'insert, update, delete on ' || case
-    when exists (select from pg_catalog.pg_extension where extname = 'pg_trickle' and extversion !~ '^0[.]67[.]')
-    then 'all tables in schema pgtrickle'
+    when {{ pgtrickle__writes_all() }} then 'all tables in schema pgtrickle'
     else string_agg('pgtrickle.' || relname, ', ' order by relname)
   end
   from pg_catalog.pg_class

@@ -24,8 +24,8 @@
     execute {{ pgtrickle__dollar_quote(
       'select pg_catalog.to_jsonb(found) from (' ~ pgtrickle__comparison_summary(table, examples=1) ~ ') as found') }} into answer;
     perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-    perform set_config('dbt_pgtrickle.comparison', answer::text, false);
+    {{ pgtrickle__answer('answer') }}
   end;
   {%- endset %}
-  {%- do return(pgtrickle__query_json("select current_setting('dbt_pgtrickle.comparison')", before=pgtrickle__do_as_scheduler(body))) -%}
+  {%- do return(pgtrickle__told_by(pgtrickle__do_as_scheduler(body))) -%}
 {% endmacro %}

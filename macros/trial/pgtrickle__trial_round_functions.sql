@@ -173,8 +173,8 @@ where value ->> 'kind' in ('r', 'p', 'f') and (value ->> 'given')::boolean
     where s.pgt_relid = (described ->> 'subject')::regclass and d.source_relid = (value ->> 'copy')::regclass)
   {%- endset -%}
   {%- set fault -%}
-select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlstate', state, 'message', coalesce(
-  replace(substring(message from 'message: "((?:[^"\\]|\\.)*)"'), '\"', '"'), split_part(message, chr(10), 1))))
+select jsonb_build_object('outcome', outcome, 'error', jsonb_build_object('sqlstate', state,
+  'message', {{ pgtrickle__error_message('message') }}))
   {%- endset -%}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_fault(outcome text, state text, message text)', 'jsonb', 'sql', fault) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_create(described jsonb)', 'void', 'plpgsql', create) }}

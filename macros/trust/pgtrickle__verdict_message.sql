@@ -24,7 +24,9 @@
     {% do return(none) %}
   {% endif %}
   {% set told = pgtrickle__verdict_sentence(verdict) %}
-  {% set hint = pgtrickle__hint_text(model, query, verdict) %}
+  {% set known = pgtrickle__hint(query, verdict) %}
+  {% set rewrite = 'invoke rewrite ' ~ model.name %}
+  {% set hint = known ~ ' (' ~ rewrite ~ ' looks for other words).' if known else rewrite ~ ' looks for words that stay incremental.' %}
   {% set full = verdict.get('full') or {} %}
   {% set full_is_safe = full and not pgtrickle__is_unsafe(full) %}
   {# AUTO becomes FULL by itself where the extension refuses the other #}
@@ -57,17 +59,4 @@
   {% endfor %}
   {# its notes limit the proof, which nobody asks for here #}
   {% do return(pgtrickle__verdict_text(dict(verdict, notes=[]), seen) ~ '.') %}
-{% endmacro %}
-
-{#- What of a query is known for such a verdict, and what to write instead. -#}
-{% macro pgtrickle__hint_text(model, query, verdict) %}
-  {% set code = pgtrickle__normalize_query(query) %}
-  {% set seen = verdict.outcome ~ ' ' ~ ((verdict.get('error') or {}).get('message')
-    or verdict.get('change', '')) %}
-  {% for hint in fromjson(pgtrickle__hints()) %}
-    {% if modules.re.search(hint.pattern, code) and modules.re.search(hint.get('seen', ''), seen) %}
-      {% do return('Known for it: ' ~ hint.part ~ '. ' ~ hint.instead ~ ' (invoke rewrite ' ~ model.name ~ ' looks for other words).') %}
-    {% endif %}
-  {% endfor %}
-  {% do return('invoke rewrite ' ~ model.name ~ ' looks for words that stay incremental.') %}
 {% endmacro %}

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -16,12 +16,23 @@ from rich.segment import Segment
 from rich.text import Text
 
 from tasklib.base.encoding import is_unicode
-from tasklib.base.findings import ERROR, OK, WARN, WORST_FIRST, Verdict, counted, worst
+from tasklib.base.findings import (
+    ERROR,
+    OK,
+    WARN,
+    WORST_FIRST,
+    Judged,
+    Outcome,
+    Told,
+    Verdict,
+    counted,
+    worst,
+)
 from tasklib.base.plain import plain, plain_json
 from tasklib.base.table import table
 
-Row = dict[str, Any]
-Columns = Mapping[str, Callable[[Row], object]]
+R = TypeVar("R", bound=Judged)
+Columns = Mapping[str, Callable[[R], object]]
 
 MARKS = {OK: ("✓ ok", "green"), WARN: ("! warn", "yellow"), ERROR: ("✗ error", "bold red")}
 OUTCOMES = {
@@ -68,8 +79,8 @@ def say(text: str) -> None:
 
 def show_check(
     check: str,
-    rows: Sequence[Row],
-    columns: Columns,
+    rows: Sequence[R],
+    columns: Columns[R],
     *,
     as_json: bool = False,
     notes: Sequence[str] = (),
@@ -78,7 +89,7 @@ def show_check(
 
     Args:
         check: the check's name.
-        rows: verdicts with subject, verdict, cause and remedy.
+        rows: the verdicts.
         columns: further columns, by title.
         as_json: print one JSON document instead of a table.
         notes: what else the reader should know.
@@ -109,22 +120,21 @@ def show_check(
     return int(verdict == ERROR)
 
 
-def show_outcomes(action: str, rows: Sequence[Row]) -> None:
+def show_outcomes(action: str, rows: Sequence[Outcome]) -> None:
     """Show what became of each table of an action, the failed ones first, and count them."""
     out = console()
     shown = [
         (
             Text(row["outcome"], style=OUTCOMES[row["outcome"]]),
             cell(row["subject"]),
-            Text(took(row.get("seconds"))),
+            Text(took(row["seconds"])),
             _told(row),
         )
         for row in sorted(rows, key=lambda row: list(OUTCOMES).index(row["outcome"]))
     ]
     if rows:
         out.print(table(("", "stream table", "time", "cause and remedy"), shown, out.width))
-    counts = {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES}
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    summary = counted((row["outcome"] for row in rows), OUTCOMES)
     out.print(Text(f"{action}: {summary or 'nothing to do'}", style="bold"))
 
 
@@ -153,7 +163,7 @@ def waiting(text: str) -> contextlib.AbstractContextManager[object]:
     return shown.status(Text(text)) if shown.is_terminal else contextlib.nullcontext()
 
 
-def worst_first(row: Row) -> tuple[int, str]:
+def worst_first(row: Judged) -> tuple[int, str]:
     """The order of verdicts."""
     return WORST_FIRST.index(row["verdict"]), row["subject"]
 
@@ -227,7 +237,7 @@ def end(status: int) -> None:
         raise SystemExit(status)
 
 
-def _told(row: Row) -> Text:
+def _told(row: Told) -> Text:
     told = cell(row["cause"])
     if row["remedy"]:
         remedy = plain(row["remedy"], lines=True)

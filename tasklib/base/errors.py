@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from tasklib.base.findings import Told
 from tasklib.base.plain import plain
 
 
@@ -25,11 +23,11 @@ class UserError(Exception):
         self.exit_code = exit_code
 
 
-def refused(row: Mapping[str, Any], exit_code: int = 1) -> UserError:
+def refused(row: Told, exit_code: int = 1) -> UserError:
     """What keeps a stream table from what was asked for.
 
     Args:
-        row: with subject, cause and remedy, as the checks' queries give it.
+        row: what is said of it.
         exit_code: the process's exit status.
     """
     cause = f"{plain(row['subject'])}: {plain(row['cause'])}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 Verdict = Literal["ok", "warn", "error"]
 OK: Verdict = "ok"
@@ -14,16 +14,37 @@ ERROR: Verdict = "error"
 WORST_FIRST: tuple[Verdict, ...] = (ERROR, WARN, OK)
 
 
+class Told(TypedDict):
+    """What is to be said of something: cause and remedy, empty where there is nothing to say."""
+
+    subject: str
+    cause: str
+    remedy: str
+
+
+class Judged(Told):
+    """A row of a check, as JSON has it."""
+
+    verdict: Verdict
+
+
+class Outcome(Told):
+    """What became of one thing of an action, and what that took."""
+
+    outcome: str
+    seconds: float | None
+
+
 def worst(verdicts: Iterable[str]) -> Verdict:
     """The worst of them; ok where there are none."""
     given = set(verdicts)
     return next((verdict for verdict in WORST_FIRST if verdict in given), OK)
 
 
-def counted(verdicts: Iterable[str]) -> str:
-    """How many there are of each, the worst first; empty where there are none."""
-    counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {one}" for one in WORST_FIRST if counts[one])
+def counted(words: Iterable[str], order: Iterable[str] = WORST_FIRST) -> str:
+    """How many there are of each, in an order; empty where there are none."""
+    counts = Counter(words)
+    return ", ".join(f"{counts[one]} {one}" for one in order if counts[one])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -13,9 +12,10 @@ from psycopg.rows import dict_row
 
 from tasklib.base.errors import UserError
 from tasklib.catalog.queries import fetch, first_line, is_replica, render
+from tasklib.catalog.rows import Access, AnyRow, Function
 from tasklib.project.project import ROLE_VARIABLE
 
-Connection = psycopg.Connection[dict[str, Any]]
+Connection = psycopg.Connection[AnyRow]
 
 CONNECT_TIMEOUT = "5"
 # Compiling the checks' wide queries takes longer than running them. By any other search_path our
@@ -25,6 +25,21 @@ CONNECT_TIMEOUT = "5"
 SESSION = "set jit = off; set search_path = pg_catalog, pg_temp"
 
 
+class PasswordRefusedError(UserError):
+    """The server doesn't take the password."""
+
+
+class NotAdmittedError(UserError):
+    """The server's pg_hba.conf lets nobody in from here."""
+
+
+# libpq gives no code of a connection that didn't come about
+_REFUSALS = {
+    "password authentication failed": PasswordRefusedError,
+    "no pg_hba.conf entry": NotAdmittedError,
+}
+
+
 def connect(environment: Mapping[str, str]) -> Connection:
     """Open an autocommit connection whose rows are dicts.
 
@@ -32,8 +47,8 @@ def connect(environment: Mapping[str, str]) -> Connection:
         environment: libpq's variables (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE).
 
     Raises:
-        UserError: (exit status 2) nothing answers there, it refuses the user or the role, or no
-            server is named.
+        UserError: (exit status 2) nothing answers there, it refuses the user (one of the errors
+            above) or the role, or no server is named.
     """
     if not environment.get("PGHOST"):
         raise UserError("No server is known: .env names none.", "Start it with: invoke up", 2)
@@ -43,7 +58,7 @@ def connect(environment: Mapping[str, str]) -> Connection:
     except psycopg.Error as error:
         options = conninfo_to_dict(parameters(environment))
         where = f"{options['host']}:{options.get('port', 5432)}"
-        raise UserError(
+        raise refusal(error)(
             f"The database at {where} can't be reached: {reason(error)}",
             "Start it with: invoke up (invoke doctor tells more)",
             exit_code=2,
@@ -111,6 +126,11 @@ def parameters(environment: Mapping[str, str]) -> str:
     return make_conninfo(**{**defaults, **options, **ours})
 
 
+def has_function(connection: Connection, name: str) -> bool:
+    """Whether this version of the extension has a function of that name."""
+    return bool(fetch(connection, Function, name=name))
+
+
 def place(connection: Connection) -> str:
     """Where a connection leads: host, port and database."""
     info = connection.info
@@ -124,6 +144,11 @@ def reason(error: psycopg.Error) -> str:
     return failures[-1].rsplit("failed: ", 1)[-1].removeprefix("FATAL:").strip()
 
 
+def refusal(error: psycopg.Error) -> type[UserError]:
+    """What kind of error it is that no connection came about."""
+    return next((kind for text, kind in _REFUSALS.items() if text in str(error)), UserError)
+
+
 def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
     """Open a connection that can read pg_trickle's catalog.
 
@@ -134,7 +159,7 @@ def connect_to_catalog(environment: Mapping[str, str]) -> Connection:
         UserError: (exit status 2) no connection, no extension, or no right to read its catalog.
     """
     connection = connect(environment)
-    for obstacle in fetch(connection, "pgtrickle__access"):
+    for obstacle in fetch(connection, Access):
         connection.close()
         raise UserError(f"Can't check: {obstacle['cause']}", obstacle["remedy"], exit_code=2)
     return connection

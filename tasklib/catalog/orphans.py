@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from tasklib.catalog.database import Connection
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Orphans
 from tasklib.project import manifest, profile
 from tasklib.project.project import Project
 
 
-def orphans(connection: Connection, project: Project) -> list[Row]:
+def orphans(connection: Connection, project: Project) -> list[Orphans]:
     """The rows of pgtrickle__orphans, as dbt left the project; none where that isn't known.
 
     Args:
@@ -29,14 +28,14 @@ def orphans(connection: Connection, project: Project) -> list[Row]:
     name, relations = built
     return fetch(
         connection,
-        "pgtrickle__orphans",
+        Orphans,
         project=name,
         target=str(target.get("schema")),
         built=json.dumps(relations),
     )
 
 
-def told(orphan: Mapping[str, Any]) -> str:
+def told(orphan: Orphans) -> str:
     """One of them in words.
 
     Args:

@@ -17,6 +17,7 @@ from psycopg import sql
 from tasklib.base.display import warn
 from tasklib.catalog.database import SESSION, Connection, note_scheduler_path
 from tasklib.catalog.queries import first_line
+from tasklib.catalog.rows import AnyRow
 
 # Whatever the statement has left open or put off would run when the transaction ends, as whoever
 # called. It may have set what our next statements are read by.
@@ -156,13 +157,13 @@ class Owner:
         self._connection.execute("select pg_catalog.set_config('search_path', %s, true)", (path,))
 
 
-def ask_json(owner: Owner, query: str) -> dict[str, Any]:
+def ask_json(owner: Owner, query: str) -> AnyRow:
     """The one row of a query, as JSON has it."""
     text = "pg_catalog.to_jsonb(answer)::pg_catalog.text"
     answer = owner.ask(f"select {text} from (\n{query}\n) as answer")  # noqa: S608 ours
-    return cast(dict[str, Any], json.loads(answer))
+    return cast(AnyRow, json.loads(answer))
 
 
-def _one(connection: Connection, statement: str) -> psycopg.Cursor[dict[str, Any]]:
+def _one(connection: Connection, statement: str) -> psycopg.Cursor[AnyRow]:
     """Run what is one statement; the protocol that takes binary answers refuses more."""
     return connection.execute(statement.encode(), binary=True)

@@ -7,39 +7,43 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import jinja2
 import psycopg
 
 from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
+from tasklib.catalog.rows import AnyRow
 
-Row = dict[str, Any]
+R = TypeVar("R")
 # a check says who is in its way, rather than wait for ever
 PATIENCE = "set local lock_timeout = '10s'"
 # the rooms of macros/ without anything of dbt's
 PURE = ("queries", "text", "flatten", "trial", "deploy")
 
 
-def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) -> list[Row]:
-    """Run the query of macros/queries/<name>.sql.
+def fetch(
+    connection: psycopg.Connection[AnyRow], shape: type[R], /, **parameters: object
+) -> list[R]:
+    """Run the query that a class of tasklib.catalog.rows has the rows of.
 
     Args:
         connection: where to run it.
-        name: the macro's name.
+        shape: the class.
         parameters: the macro's arguments, sent as parameters, never as text.
 
     Raises:
         UserError: (exit status 2) the database refuses it.
     """
-    statement = render(name, **{key: f"%({key})s" for key in parameters})
+    statement = render(query(shape), **{key: f"%({key})s" for key in parameters})
     alone = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     try:
         with connection.transaction() if alone else contextlib.nullcontext():
             if alone:
                 connection.execute(PATIENCE)
-            return connection.execute(statement.encode(), parameters or None).fetchall()
+            found = connection.execute(statement.encode(), parameters or None)
+            return cast(list[R], found.fetchall())
     except psycopg.errors.LockNotAvailable:
         raise UserError(
             f"Can't check: another session has locked what is asked for{_by_whom(connection)}.",
@@ -61,7 +65,12 @@ def fetch(connection: psycopg.Connection[Row], name: str, **parameters: object) 
         ) from None
 
 
-def _by_whom(connection: psycopg.Connection[Row]) -> str:
+def query(shape: type) -> str:
+    """The macro that gives the rows of a class: pgtrickle__drop_plan for DropPlan."""
+    return "pgtrickle_" + re.sub("(?=[A-Z])", "_", shape.__name__).lower()
+
+
+def _by_whom(connection: psycopg.Connection[AnyRow]) -> str:
     """The processes that keep everybody from pg_trickle's catalog, in words."""
     held = connection.execute(
         "select distinct pid from pg_catalog.pg_locks"
@@ -73,7 +82,7 @@ def _by_whom(connection: psycopg.Connection[Row]) -> str:
     return f": process {', '.join(str(row['pid']) for row in held)}" if held else ""
 
 
-def is_replica(connection: psycopg.Connection[Row]) -> bool:
+def is_replica(connection: psycopg.Connection[AnyRow]) -> bool:
     """Whether it is a read replica, where nothing can be written; False if it doesn't answer."""
     try:
         rows = connection.execute("select pg_catalog.pg_is_in_recovery() as there").fetchall()
@@ -87,7 +96,7 @@ def first_line(error: psycopg.Error) -> str:
     return plain(error.diag.message_primary or str(error).strip().split("\n", 1)[0])
 
 
-def render(name: str, **sql_args: Any) -> str:
+def render(name: str, /, **sql_args: Any) -> str:
     """The text of one query.
 
     Args:
@@ -118,6 +127,8 @@ def source(name: str) -> str:
 def _compiled(name: str) -> Any:
     # not all macros: to compile them took a third of a task's time
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)  # noqa: S701 SQL, not HTML
+    # as in dbt
+    environment.globals["modules"] = {"re": re}
     return environment.from_string(source(name)).module
 
 

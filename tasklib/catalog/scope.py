@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tasklib.catalog.database import Connection
 from tasklib.catalog.orphans import orphans
 from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import LeftOut
 from tasklib.project import manifest
 from tasklib.project.project import Project
 
@@ -40,7 +41,7 @@ class Scope:
         if self.managed is None:
             return [NO_MANIFEST]
         told = []
-        number = fetch(connection, "pgtrickle__left_out", **self.arguments)[0]["number"]
+        number = fetch(connection, LeftOut, **self.arguments)[0]["number"]
         if number:
             told.append(
                 f"Left out, being no models of this project: {number} stream table(s) of the "

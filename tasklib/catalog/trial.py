@@ -14,7 +14,8 @@ from psycopg import sql
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, first_line, render
+from tasklib.catalog.queries import first_line, render
+from tasklib.catalog.rows import AnyRow
 
 SECONDS = 3.0
 ROWS = 30
@@ -52,8 +53,8 @@ class Trial:
     refresh_ms: float | None = None
     query_ms: float | None = None
     change: str | None = None
-    expected: list[Row] | None = None
-    found: list[Row] | None = None
+    expected: list[AnyRow] | None = None
+    found: list[AnyRow] | None = None
     error: dict[str, str] | None = None
     read: bool = False
     notes: list[str] = field(default_factory=list)

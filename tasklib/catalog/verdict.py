@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,6 @@ UNSAFE = frozenset({"wrong", "fails", "refused", "slow"})
 UNKNOWN = frozenset({"unproved", "untried"})
 STAND_IN = "pg_trickle_lite"
 LACKING = dict.fromkeys(("version", "change", "error", "unfinished", "read", "notes"))
-COMMENTS_AND_STRINGS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 
 
 def sentence(verdict: Mapping[str, Any]) -> str:
@@ -40,12 +38,7 @@ def hint(query: str, verdict: Mapping[str, Any]) -> str:
     Returns:
         Empty where nothing is known.
     """
-    code = " ".join(COMMENTS_AND_STRINGS.sub(" ", query.lower()).split())
-    seen = f"{verdict['outcome']} {(verdict.get('error') or {}).get('message', '')}"
-    for known in json.loads(render("pgtrickle__hints")):
-        if re.search(known["pattern"], code) and re.search(known.get("seen", ""), seen):
-            return f"Known for it: {known['part']}. {known['instead']}"
-    return ""
+    return render("pgtrickle__hint", query=query, verdict=verdict)
 
 
 def of_whom(version: str | None) -> list[str]:

@@ -16,13 +16,15 @@ from tasklib.catalog.database import (
     Connection,
     as_scheduler,
     connect_to_catalog,
+    has_function,
     keep_writers_away,
     place,
     require_primary,
     serialize,
 )
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, fetch, first_line, is_replica, render
+from tasklib.catalog.queries import fetch, first_line, is_replica, render
+from tasklib.catalog.rows import AnyRow, CdcHealth, Recovery, RefreshPlan
 from tasklib.catalog.scope import Scope, scope
 from tasklib.project.project import Project
 
@@ -43,7 +45,7 @@ OF_A_REPLICA = (
     "This is a read replica: slots, changes that wait and pg_trickle's own alerts are for the "
     "primary to tell."
 )
-COLUMNS: Columns = {
+COLUMNS: Columns[CdcHealth] = {
     "kind": lambda row: (row["source_type"] or "").lower().replace("_", " "),
     "read by": lambda row: ", ".join(row["used_by"] or ()),
     "waiting": lambda row: row["pending_rows"],
@@ -116,15 +118,15 @@ def check(
         )
 
 
-def judge(connection: Connection, covered: Scope) -> list[Row]:
+def judge(connection: Connection, covered: Scope) -> list[CdcHealth]:
     """The verdicts, worst first, with the extension's own word on recovery where it gives one."""
-    rows = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
-    if fetch(connection, "pgtrickle__has_recovery")[0]["has_recovery"]:
-        rows = fetch(connection, "pgtrickle__recovery") + rows
+    rows = fetch(connection, CdcHealth, **covered.arguments)
+    if has_function(connection, "validate_recovery"):
+        rows += fetch(connection, Recovery)
     return sorted(rows, key=worst_first)
 
 
-def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
+def mend(connection: Connection, broken: list[CdcHealth]) -> Iterator[str]:
     """Bring capture back and fill in what was lost meanwhile; say each step once it is done.
 
     Whoever reads a source is filled anew, other projects' stream tables too: once capture works
@@ -153,9 +155,9 @@ def mend(connection: Connection, broken: list[Row]) -> Iterator[str]:
     yield from refill(connection, readers(broken))
 
 
-def readers(broken: list[Row]) -> list[str]:
+def readers(broken: list[CdcHealth]) -> list[str]:
     """The stream tables that read what is broken, in order."""
-    return sorted({reader for row in broken for reader in row["used_by"]})
+    return sorted({reader for row in broken for reader in row["used_by"] or ()})
 
 
 def refill(connection: Connection, subjects: list[str]) -> Iterator[str]:
@@ -167,10 +169,8 @@ def refill(connection: Connection, subjects: list[str]) -> Iterator[str]:
     """
     plan = fetch(
         connection,
-        "pgtrickle__refresh_plan",
-        managed=None,
+        RefreshPlan,
         names=json.dumps(subjects),
-        schema_name=None,
         only=True,
     )
     for table in plan:
@@ -180,13 +180,13 @@ def refill(connection: Connection, subjects: list[str]) -> Iterator[str]:
         )
 
 
-def _triggers(connection: Connection, broken: list[Row], reason: str) -> list[Row]:
+def _triggers(connection: Connection, broken: list[CdcHealth], reason: str) -> list[AnyRow]:
     sources = [row["source_relid"] for row in broken if row["reason"] == reason]
     return connection.execute(CAPTURE_TRIGGERS, (sources,)).fetchall()
 
 
 def _change_trigger(
-    connection: Connection, statement: LiteralString, done: str, trigger: Row
+    connection: Connection, statement: LiteralString, done: str, trigger: AnyRow
 ) -> str:
     change = sql.SQL(statement).format(
         sql.Identifier(trigger["nspname"], trigger["relname"]), sql.Identifier(trigger["tgname"])
@@ -212,7 +212,7 @@ def _keep_writers_away(connection: Connection, name: str) -> None:
         keep_writers_away(connection, (row["name"] for row in sources), LOCK_TIMEOUT)
 
 
-def _refill(connection: Connection, table: Row) -> None:
+def _refill(connection: Connection, table: RefreshPlan) -> None:
     name = table["call_name"]
     with connection.transaction():
         serialize(connection)

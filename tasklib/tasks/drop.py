@@ -13,7 +13,8 @@ from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection, connect_to_primary, place, serialize
 from tasklib.catalog.named import stream_tables
-from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.catalog.queries import fetch, first_line, render
+from tasklib.catalog.rows import DropPlan
 from tasklib.project import manifest
 from tasklib.project.project import Project
 
@@ -41,9 +42,9 @@ def drop_all(
         )
     with closing(connect_to_primary(project.environment(), "drop-all")) as connection:
         asked = {"managed": manifest.as_json(models)}
-        plan = fetch(connection, "pgtrickle__drop_plan", ours=not all_owners, **asked)
+        plan = fetch(connection, DropPlan, ours=not all_owners, **asked)
         going = {table["pgt_id"] for table in plan}
-        everything = fetch(connection, "pgtrickle__drop_plan", **asked)
+        everything = fetch(connection, DropPlan, **asked)
         _tell_left([table for table in everything if table["pgt_id"] not in going])
         if not plan:
             say("There is no stream table to drop.")
@@ -65,17 +66,17 @@ def drop(project: Project, models: Sequence[str], *, yes: bool = False) -> None:
     managed = manifest.as_json(manifest.stream_table_models(project))
     with closing(connect_to_primary(project.environment(), "drop")) as connection:
         asked = [table["subject"] for table in stream_tables(connection, project, models)]
-        plan = fetch(connection, "pgtrickle__drop_plan", managed=managed, names=json.dumps(asked))
+        plan = fetch(connection, DropPlan, managed=managed, names=json.dumps(asked))
         carry_out(connection, plan, yes=yes)
 
 
-def _tell_left(tables: list[Row]) -> None:
+def _tell_left(tables: list[DropPlan]) -> None:
     if tables:
         listed = ", ".join(f"{table['subject']} ({table['owner']}'s)" for table in tables)
         print_notes([f"Left alone, being other roles': {listed}. --all-owners takes them too."])
 
 
-def carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
+def carry_out(connection: Connection, plan: list[DropPlan], *, yes: bool) -> None:
     """Say what goes, ask, and drop it.
 
     Args:
@@ -100,7 +101,7 @@ def carry_out(connection: Connection, plan: list[Row], *, yes: bool) -> None:
     say(f"Dropped {len(plan)} stream table(s).")
 
 
-def refuse_kept_readers(plan: list[Row]) -> None:
+def refuse_kept_readers(plan: list[DropPlan]) -> None:
     """Stop before the first drop if a stream table that stays reads from one that goes.
 
     Raises:
@@ -116,7 +117,7 @@ def refuse_kept_readers(plan: list[Row]) -> None:
             )
 
 
-def drop_one(connection: Connection, table: Row) -> None:
+def drop_one(connection: Connection, table: DropPlan) -> None:
     """Drop one stream table in a transaction of its own.
 
     Raises:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -13,7 +12,8 @@ from psycopg import sql
 from tasklib.base.display import ask, say
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, connect_to_primary, place, serialize
-from tasklib.catalog.queries import Row, fetch, first_line
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import AnyRow, DropPlan, Entries
 from tasklib.project import manifest, profile
 from tasklib.project.dbt import quietly
 from tasklib.project.project import Project
@@ -142,17 +142,17 @@ def _production(project: Project) -> str:
     return "" if isinstance(found, str) else str(found.get("schema", ""))
 
 
-def _stream_tables(connection: Connection, schema: str) -> list[Row]:
+def _stream_tables(connection: Connection, schema: str) -> list[DropPlan]:
     """What is to be dropped first, as rows of pgtrickle__drop_plan; nothing outside of it."""
     names = [
         f"{row['schema_name']}.{row['table_name']}"
-        for row in fetch(connection, "pgtrickle__entries")
+        for row in fetch(connection, Entries)
         if row["schema_name"] == schema
     ]
-    return fetch(connection, "pgtrickle__drop_plan", managed="[]", names=json.dumps(names))
+    return fetch(connection, DropPlan, managed="[]", names=json.dumps(names))
 
 
-def _contents(connection: Connection, schema: str) -> list[dict[str, Any]]:
+def _contents(connection: Connection, schema: str) -> list[AnyRow]:
     return connection.execute(CONTENTS, {"schema": schema, "kinds": list(KINDS)}).fetchall()
 
 
@@ -174,7 +174,7 @@ def _refuse_readers(connection: Connection, schema: str) -> None:
         )
 
 
-def _name(schema: str, plan: Sequence[Row], contents: Sequence[Row]) -> None:
+def _name(schema: str, plan: Sequence[DropPlan], contents: Sequence[AnyRow]) -> None:
     stream_tables = {table["subject"] for table in plan}
     say(f"The schema {schema} is to be dropped, with:")
     for one in contents:

@@ -10,7 +10,8 @@ from tasklib.base.display import cell, console, print_json, print_notes, took
 from tasklib.base.errors import refused
 from tasklib.base.table import table
 from tasklib.catalog.database import connect_to_catalog
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Contents, History
 from tasklib.catalog.scope import scope
 from tasklib.project.project import Project
 
@@ -44,14 +45,14 @@ def show(
         names = None
         if models:
             asked = json.dumps(list(models))
-            found = fetch(connection, "pgtrickle__contents", names=asked, **covered.arguments)
+            found = fetch(connection, Contents, names=asked, **covered.arguments)
             for row in found:
                 if not row["call_name"]:
                     raise refused(row)
             names = json.dumps([row["subject"] for row in found])
         most = None if as_json or models else MOST + 1
         rows = fetch(
-            connection, "pgtrickle__history", names=names, entries=entries, most=most,
+            connection, History, names=names, entries=entries, most=most,
             **covered.arguments,
         )  # fmt: skip
         notes = [] if models else covered.notes(connection)
@@ -67,7 +68,7 @@ def show(
     print_notes(notes)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: History) -> tuple[str, ...]:
     return (
         row["subject"],
         f"{row['start_time']:%Y-%m-%d %H:%M:%S}",

@@ -18,7 +18,8 @@ from tasklib.base.errors import UserError
 from tasklib.base.findings import WORST_FIRST, worst
 from tasklib.base.plain import plain
 from tasklib.catalog.database import as_scheduler, connect_to_catalog
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import CdcHealth, Status
 from tasklib.catalog.scope import scope
 from tasklib.project.project import Project
 
@@ -150,8 +151,8 @@ def _read(project: Project, everything: bool) -> Iterator[Sample]:
         yield Sample("up", 1, {})
         for one in connection.execute(EXTENSION):
             yield Sample("extension_info", 1, one)
-        tables = fetch(connection, "pgtrickle__status", **covered.arguments)
-        sources = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
+        tables = fetch(connection, Status, **covered.arguments)
+        sources = fetch(connection, CdcHealth, **covered.arguments)
     reasons = {row["reason"] for row in tables}
     yield Sample("scheduler_up", not NO_SCHEDULER & reasons, {})
     yield Sample("refreshes_held_back", HELD_BACK in reasons, {})
@@ -161,10 +162,13 @@ def _read(project: Project, everything: bool) -> Iterator[Sample]:
     yield from _sources(sources)
 
 
-def _stream_table(row: Row) -> Iterator[Sample]:
+def _stream_table(row: Status) -> Iterator[Sample]:
     labels = {"stream_table": row["subject"]}
-    names = ("model", "status", "refresh_mode", "requested_mode", "schedule")
-    yield Sample("stream_table_info", 1, labels | {name: row[name] or "" for name in names})
+    told = {
+        "model": row["model"], "status": row["status"], "refresh_mode": row["refresh_mode"],
+        "requested_mode": row["requested_mode"], "schedule": row["schedule"],
+    }  # fmt: skip
+    yield Sample("stream_table_info", 1, labels | {key: value or "" for key, value in told.items()})
     yield from _states("stream_table", "verdict", WORST_FIRST, row["verdict"], labels)
     if row["trial"]:
         yield from _states("stream_table", "trial", TRIALS, row["trial"], labels)
@@ -172,7 +176,7 @@ def _stream_table(row: Row) -> Iterator[Sample]:
     values = {
         "age_seconds": row["age_seconds"],
         "age_limit_seconds": row["warn_seconds"],
-        "last_refresh_timestamp_seconds": refreshed and refreshed.timestamp(),
+        "last_refresh_timestamp_seconds": refreshed.timestamp() if refreshed else None,
         "last_refresh_seconds": costs[-1] / 1000 if costs else None,
         "last_refresh_rows": row["rows_changed"],
         "consecutive_errors": row["consecutive_errors"],
@@ -182,9 +186,9 @@ def _stream_table(row: Row) -> Iterator[Sample]:
             yield Sample(f"stream_table_{name}", value, labels)
 
 
-def _sources(rows: list[Row]) -> Iterator[Sample]:
+def _sources(rows: list[CdcHealth]) -> Iterator[Sample]:
     """The worst verdict of each source, and what waits there."""
-    by_source: dict[str, list[Row]] = {}
+    by_source: dict[str, list[CdcHealth]] = {}
     for row in rows:
         by_source.setdefault(row["subject"], []).append(row)
     for source, own in by_source.items():

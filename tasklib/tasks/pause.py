@@ -13,7 +13,8 @@ from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection, as_scheduler, connect_to_primary, serialize
 from tasklib.catalog.named import stream_tables
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, first_line, render
+from tasklib.catalog.queries import first_line, render
+from tasklib.catalog.rows import Named
 from tasklib.project.project import Project
 from tasklib.tasks.refresh import refresh_one
 
@@ -53,7 +54,7 @@ def _each(
     project: Project,
     models: Sequence[str],
     task: str,
-    act: Callable[[Connection, Row], list[str]],
+    act: Callable[[Connection, Named], list[str]],
 ) -> None:
     with closing(connect_to_primary(project.environment(), task)) as connection:
         as_scheduler(connection)
@@ -68,11 +69,11 @@ def _each(
                 ) from None
 
 
-def _state(table: Row) -> str:
+def _state(table: Named) -> str:
     return f"its state: invoke freshness {plain(table['handle'])}"
 
 
-def _pause(connection: Connection, table: Row) -> list[str]:
+def _pause(connection: Connection, table: Named) -> list[str]:
     if table["refresh_mode"] == "IMMEDIATE":
         # the next write into a source makes it ACTIVE again (observed on 0.67.0)
         raise UserError(
@@ -89,7 +90,7 @@ def _pause(connection: Connection, table: Row) -> list[str]:
     return told
 
 
-def _resume(connection: Connection, table: Row) -> list[str]:
+def _resume(connection: Connection, table: Named) -> list[str]:
     if table["reason"] in NEEDS_A_BUILD:
         raise refused(table)
     with connection.transaction():
@@ -111,6 +112,6 @@ def _resume(connection: Connection, table: Row) -> list[str]:
     return told
 
 
-def _alter(connection: Connection, table: Row, setting: str, value: str) -> None:
+def _alter(connection: Connection, table: Named, setting: str, value: str) -> None:
     owner = Owner(connection, table["owner"])
     owner.call("alter_stream_table", table["call_name"], **{setting: value})

@@ -10,6 +10,7 @@ from tasklib.base.errors import UserError
 from tasklib.catalog.database import connect_to_primary, place
 from tasklib.catalog.orphans import told
 from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import DropPlan
 from tasklib.project.dbt import answer
 from tasklib.project.project import Project
 from tasklib.tasks.deploy import readers, versions
@@ -34,9 +35,7 @@ def prune(project: Project, *, yes: bool = False) -> None:
     subjects = json.dumps([orphan["subject"] for orphan in orphans])
     with closing(connect_to_primary(project.environment(), "prune")) as connection:
         if orphans:
-            plan = fetch(
-                connection, "pgtrickle__drop_plan", managed=json.dumps(orphans), names=subjects
-            )
+            plan = fetch(connection, DropPlan, managed=json.dumps(orphans), names=subjects)
             carry_out(connection, plan, yes=yes)
         whose = versions.whose(project)
         ended = versions.ended(connection, whose)

@@ -17,7 +17,8 @@ from tasklib.base.display import print_json, progress_bar, show_outcomes
 from tasklib.base.findings import ERROR, OK
 from tasklib.catalog.database import Connection, as_scheduler, connect, connect_to_primary
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, fetch, first_line
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import RefreshPlan
 from tasklib.project import manifest
 from tasklib.project.project import Project
 
@@ -25,6 +26,12 @@ from tasklib.project.project import Project
 PATIENCE = 30.0
 RETRY_INTERVAL = 0.5
 STOPPING = {"failed", "skipped", "blocked"}
+
+
+class Refreshed(RefreshPlan):
+    """A row of the plan, and what became of it."""
+
+    seconds: float | None
 
 
 def refresh(
@@ -60,10 +67,9 @@ def refresh(
     with closing(connect_to_primary(environment, "refresh")) as connection:
         plan = fetch(
             connection,
-            "pgtrickle__refresh_plan",
+            RefreshPlan,
             managed=managed,
             names=names,
-            schema_name=None,
             only=only,
         )
     if not all_owners:
@@ -79,33 +85,34 @@ def refresh(
 
 def run(
     environment: dict[str, str],
-    plan: list[Row],
+    plan: list[RefreshPlan],
     *,
     threads: int = 4,
     timeout: float | None = None,
-) -> list[Row]:
+) -> list[Refreshed]:
     """Carry out a plan; give what became of each table.
 
     Args:
         environment: libpq's variables.
-        plan: rows of pgtrickle__refresh_plan.
+        plan: what to refresh, in order.
         threads: how many at once.
         timeout: seconds that one table may take.
     """
     return _Run(environment, timeout).all(plan, threads)
 
 
-def _left_alone(row: Row) -> Row:
+def _left_alone(row: RefreshPlan) -> RefreshPlan:
     if row["outcome"]:
         return row
-    return row | {
+    return {
+        **row,
         "outcome": "left alone",
         "cause": f"it is {row['owner']}'s",
         "remedy": f"With that role's rights: invoke refresh {row['subject']} --all-owners",
     }
 
 
-def _missed(row: Row) -> bool:
+def _missed(row: Refreshed) -> bool:
     """Whether something that was asked for is as old as it was."""
     return row["outcome"] in STOPPING or (row["outcome"] == "left alone" and row["asked"])
 
@@ -167,11 +174,11 @@ class _Run:
         self.local = threading.local()
         self.connections: list[Connection] = []
 
-    def all(self, plan: list[Row], threads: int) -> list[Row]:
+    def all(self, plan: list[RefreshPlan], threads: int) -> list[Refreshed]:
         rows = {row["subject"]: row for row in plan}
         upstream = {name: _upstream(row, rows) for name, row in rows.items()}
-        outcomes: dict[str, Row] = {}
-        running: dict[Future[Row], str] = {}
+        outcomes: dict[str, Refreshed] = {}
+        running: dict[Future[Refreshed], str] = {}
         order = TopologicalSorter(upstream)
         order.prepare()
         with ThreadPoolExecutor(threads) as pool, progress_bar() as progress:
@@ -180,10 +187,10 @@ class _Run:
                 for name in order.get_ready():
                     culprits = [n for n in upstream[name] if outcomes[n]["outcome"] in STOPPING]
                     if rows[name]["outcome"]:
-                        running[_done(rows[name])] = name
+                        running[_done({**rows[name], "seconds": None})] = name
                     elif culprits:
                         cause = f"it reads {', '.join(culprits)}, which could not be refreshed"
-                        running[_done({**rows[name], "outcome": "blocked", "cause": cause})] = name
+                        running[_done(_outcome(rows[name], "blocked", None, cause))] = name
                     else:
                         running[pool.submit(self.one, rows[name])] = name
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -195,7 +202,7 @@ class _Run:
             connection.close()
         return [outcomes[name] for name in rows]
 
-    def one(self, row: Row) -> Row:
+    def one(self, row: RefreshPlan) -> Refreshed:
         started = time.monotonic()
         patience = self.timeout or PATIENCE
         try:
@@ -234,17 +241,19 @@ def _listen(connection: Connection, notices: list[str]) -> Callable[[Diagnostic]
     return handler
 
 
-def _upstream(row: Row, rows: dict[str, Row]) -> list[str]:
+def _upstream(row: RefreshPlan, rows: dict[str, RefreshPlan]) -> list[str]:
     # of the same level or deeper only in a circle, where no order is right
     return [name for name in row["upstream"] if name in rows and rows[name]["level"] < row["level"]]
 
 
-def _done(row: Row) -> Future[Row]:
-    future: Future[Row] = Future()
+def _done(row: Refreshed) -> Future[Refreshed]:
+    future: Future[Refreshed] = Future()
     future.set_result(row)
     return future
 
 
-def _outcome(row: Row, outcome: str, started: float, cause: str, remedy: str = "") -> Row:
-    seconds = time.monotonic() - started
+def _outcome(
+    row: RefreshPlan, outcome: str, started: float | None, cause: str, remedy: str = ""
+) -> Refreshed:
+    seconds = None if started is None else time.monotonic() - started
     return {**row, "outcome": outcome, "cause": cause, "remedy": remedy, "seconds": seconds}

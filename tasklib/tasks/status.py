@@ -14,7 +14,8 @@ from rich.text import Text
 from tasklib.base.display import MARKS, cell, console, duration, print_json, print_notes, took
 from tasklib.base.table import table
 from tasklib.catalog.database import Connection, connect_to_catalog
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Status
 from tasklib.catalog.scope import Scope, scope
 from tasklib.project.project import Project
 
@@ -76,19 +77,19 @@ def watch(project: Project, interval: float, *, everything: bool = False) -> Non
             time.sleep(interval)
 
 
-def read(covered: Scope, connection: Connection) -> list[Row]:
+def read(covered: Scope, connection: Connection) -> list[Status]:
     """What the database knows about each stream table, the worst first."""
-    return fetch(connection, "pgtrickle__status", **covered.arguments)
+    return fetch(connection, Status, **covered.arguments)
 
 
-def shown(rows: list[Row], width: int) -> RenderableType:
+def shown(rows: list[Status], width: int) -> RenderableType:
     """The rows for people, in a terminal with so many columns."""
     if not rows:
         return Text("There is no stream table yet: invoke build")
     return table(TITLES, [_cells(row) for row in rows], width)
 
 
-def _screen(heading: str, rows: list[Row], out: Console) -> Group:
+def _screen(heading: str, rows: list[Status], out: Console) -> Group:
     """As many rows as fit on the screen, the worst first, and how many more there are."""
     room = out.height - 3
     count = min(len(rows), room)
@@ -98,7 +99,7 @@ def _screen(heading: str, rows: list[Row], out: Console) -> Group:
     return Group(Text(heading, style="bold"), shown(rows[:count], out.width), Text(more))
 
 
-def _cells(row: Row) -> tuple[Text, ...]:
+def _cells(row: Status) -> tuple[Text, ...]:
     return (
         Text(*MARKS[row["verdict"]]),
         cell(row["subject"]),
@@ -111,19 +112,19 @@ def _cells(row: Row) -> tuple[Text, ...]:
     )
 
 
-def why(row: Row) -> str:
+def why(row: Status) -> str:
     """What is wrong with a stream table, else what its trial found against keeping it as asked."""
     return str(row["cause"] or TRIALS.get(row["trial"] or "", ""))
 
 
-def is_recomputed(row: Row) -> bool:
+def is_recomputed(row: Status) -> bool:
     """Whether a stream table is FULL although its model doesn't ask for that."""
     return bool(row["model"]) and "FULL" == row["refresh_mode"] != row["requested_mode"]
 
 
-def mode(row: Row) -> str:
+def mode(row: Status) -> str:
     """The mode in effect, with the one asked for where it is another."""
-    asked, held = ((row[key] or "").lower() for key in ("requested_mode", "refresh_mode"))
+    asked, held = (row["requested_mode"] or "").lower(), (row["refresh_mode"] or "").lower()
     if asked and held and asked not in {held, "auto"}:
         return f"{held} (asked: {asked})"
     return f"{held} (fallback)" if asked == "auto" and held == "full" else held
@@ -138,7 +139,7 @@ def cost(milliseconds: list[float]) -> str:
     return f"{bars} {took(milliseconds[-1] / 1000)}"
 
 
-def _age(row: Row) -> str:
+def _age(row: Status) -> str:
     if row["age_seconds"] is None:
         return ""
     return f"{duration(row['age_seconds'])} of {duration(row['warn_seconds'])}"

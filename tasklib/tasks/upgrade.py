@@ -13,7 +13,8 @@ from tasklib import engines
 from tasklib.base.display import ask, say, warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection
-from tasklib.catalog.queries import Row, fetch, first_line
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import DropPlan
 from tasklib.engines import choice, lock, pins, unfinished
 from tasklib.engines.base import STAND_IN, Move
 from tasklib.engines.server import provision
@@ -84,7 +85,7 @@ def _needs_new_tables(present: Facts, move: Move) -> bool:
     )
 
 
-def _doomed(project: Project) -> list[Row]:
+def _doomed(project: Project) -> list[DropPlan]:
     """The stream tables to drop and build again, dependents first.
 
     Raises:
@@ -93,7 +94,7 @@ def _doomed(project: Project) -> list[Row]:
     with contextlib.closing(provision.open_database(project)) as connection:
         if not provision.facts(connection).extension:
             return []  # a killed upgrade has dropped it, and them
-        doomed = fetch(connection, "pgtrickle__drop_plan", managed=manifest.as_json(None))
+        doomed = fetch(connection, DropPlan, managed=manifest.as_json(None))
     if not doomed:
         return []
     if dbt.run(project, "parse", "--quiet"):
@@ -114,7 +115,7 @@ def _doomed(project: Project) -> list[Row]:
     return doomed
 
 
-def _announce(present: Facts, move: Move, doomed: Sequence[Row], *, yes: bool) -> None:
+def _announce(present: Facts, move: Move, doomed: Sequence[DropPlan], *, yes: bool) -> None:
     say(f"From {present.extension_text} to {move.text}.")
     if not doomed:
         return
@@ -128,7 +129,7 @@ def _announce(present: Facts, move: Move, doomed: Sequence[Row], *, yes: bool) -
 
 
 def _carry_out(
-    project: Project, present: Facts, move: Move, doomed: Sequence[Row], pinned: Pins
+    project: Project, present: Facts, move: Move, doomed: Sequence[DropPlan], pinned: Pins
 ) -> str:
     """Do it all, or go back; give the version that the database has then."""
     try:
@@ -151,7 +152,7 @@ def _carry_out(
         raise
 
 
-def _drop(project: Project, present: Facts, move: Move, doomed: Sequence[Row]) -> None:
+def _drop(project: Project, present: Facts, move: Move, doomed: Sequence[DropPlan]) -> None:
     with contextlib.closing(provision.open_database(project)) as connection:
         for table in doomed:
             drop.drop_one(connection, table)

@@ -6,7 +6,8 @@ import contextlib
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import psycopg
 from psycopg import sql
@@ -14,7 +15,7 @@ from rich.progress import Progress
 
 from tasklib.base.display import Columns, ask, progress_bar, show_check, worst_first
 from tasklib.base.errors import UserError
-from tasklib.base.findings import ERROR, WARN
+from tasklib.base.findings import ERROR, WARN, Judged
 from tasklib.base.plain import plain
 from tasklib.catalog.database import (
     Connection,
@@ -23,13 +24,30 @@ from tasklib.catalog.database import (
     place,
 )
 from tasklib.catalog.owner import Owner, ask_json
-from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.catalog.queries import fetch, first_line, render
+from tasklib.catalog.rows import AnyRow, CdcHealth, ComparisonSummary, Contents, PendingQuestion
 from tasklib.catalog.scope import scope
 from tasklib.project.project import Project
 from tasklib.tasks import cdc_health
 from tasklib.tasks.refresh import refresh_one
 
-COLUMNS: Columns = {
+# the table, or a partition in its place, with the condition on its rows
+Parts = Sequence[tuple[Contents, str]]
+
+
+class Verified(Judged, total=False):
+    """The verdict on a stream table, with what was counted and a few examples."""
+
+    model: str | None
+    reason: str
+    held_rows: int
+    extra_rows: int
+    missing_rows: int
+    extra: list[AnyRow]
+    missing: list[AnyRow]
+
+
+COLUMNS: Columns[Verified] = {
     "rows": lambda row: row.get("held_rows"),
     "missing": lambda row: row.get("missing_rows"),
     "extra": lambda row: row.get("extra_rows"),
@@ -65,14 +83,14 @@ class Extent:
         """Whether rows may be left out."""
         return self.share < 100 or bool(self.since) or self.partition not in {"", "all"}
 
-    def parts(self, connection: Connection, table: Row) -> list[tuple[Row, str]]:
+    def parts(self, connection: Connection, table: Contents) -> Parts:
         """What to compare by itself: the table, or a partition in its place; with its condition.
 
         Raises:
             UserError: the stream table has no such column or partition.
         """
         condition = self.condition(connection, table)
-        found = [
+        found: list[tuple[Contents, str]] = [
             ({**table, "storage": part["storage"]}, f"{part['condition']} and {condition}")
             for part in table["partitions"] or ()
             if self.partition in {"all", part["name"]}
@@ -86,7 +104,7 @@ class Extent:
             )
         return found or [(table, condition)]
 
-    def condition(self, connection: Connection, table: Row) -> str:
+    def condition(self, connection: Connection, table: Contents) -> str:
         """The SQL that narrows both sides to it.
 
         Raises:
@@ -147,7 +165,7 @@ def verify(
     asked = {**covered.arguments, "names": json.dumps(list(models)) if models else None}
     with closing(connect_to_primary(project.environment(), "verify")) as connection:
         as_scheduler(connection)
-        tables = fetch(connection, "pgtrickle__contents", **asked)
+        tables = fetch(connection, Contents, **asked)
         with progress_bar() as progress:
             rows = compare_all(connection, tables, extent, progress)
         wrong = [row for row in rows if row["reason"] == "differs"]
@@ -160,13 +178,15 @@ def verify(
             named = ", ".join(table["subject"] + _of(table) for table in mine)
             if mine and (yes or ask(f"Rebuild {named} on {place(connection)}?")):
                 notes += cdc_health.refill(connection, [table["subject"] for table in mine])
-                tables = fetch(connection, "pgtrickle__contents", **asked)
+                tables = fetch(connection, Contents, **asked)
                 with progress_bar() as progress:
                     rows = compare_all(connection, tables, extent, progress)
     return show_check("verify", rows, COLUMNS, as_json=as_json, notes=notes)
 
 
-def _whose(wrong: list[Row], tables: list[Row], *, all_owners: bool) -> tuple[list[Row], list[str]]:
+def _whose(
+    wrong: list[Verified], tables: list[Contents], *, all_owners: bool
+) -> tuple[list[Contents], list[str]]:
     """Those of the tables that are wrong and may be rebuilt, and a note on the others."""
     subjects = {row["subject"] for row in wrong}
     found = [table for table in tables if table["subject"] in subjects]
@@ -178,13 +198,13 @@ def _whose(wrong: list[Row], tables: list[Row], *, all_owners: bool) -> tuple[li
     return [table for table in found if table not in left], [note]
 
 
-def _of(table: Row) -> str:
+def _of(table: Contents) -> str:
     return "" if table["is_ours"] else f" ({table['owner']}'s)"
 
 
 def compare_all(
-    connection: Connection, tables: list[Row], extent: Extent, progress: Progress
-) -> list[Row]:
+    connection: Connection, tables: list[Contents], extent: Extent, progress: Progress
+) -> list[Verified]:
     """Verdicts on stream tables, worst first.
 
     Args:
@@ -203,60 +223,77 @@ def compare_all(
 
 
 def compare(
-    connection: Connection, table: Row, extent: Extent, progress: Progress | None = None
-) -> Row:
+    connection: Connection, table: Contents, extent: Extent, progress: Progress | None = None
+) -> Verified:
     """The verdict on one stream table.
 
     It is compared as it stands, for a full refresh would mend what is to be found. Only where it
     differs while changes wait is it refreshed and compared again.
     """
-    answer = {
-        key: table[key] for key in ("subject", "model", "verdict", "reason", "cause", "remedy")
-    }
+    answer: Verified = {
+        "subject": table["subject"], "model": table["model"], "verdict": table["verdict"],
+        "reason": table["reason"], "cause": table["cause"], "remedy": table["remedy"],
+    }  # fmt: skip
     if table["reason"]:
         return answer
+    again = f"invoke verify {table['model'] or table['subject']}"
     parts = extent.parts(connection, table)
     try:
         found, pending = _compare_as_it_stands(connection, table, parts, extent, progress)
-        if pending and _differs(found):
+        if pending and found.differs:
             found = _compare_refreshed(connection, table, parts, extent, progress)
+            if found.doubt:
+                answer["cause"] = found.doubt
     except _UnsettledError:
-        return answer | {
+        return {
+            **answer,
             "verdict": ERROR,
             "reason": "unconfirmed",
             "cause": "it differs, but its sources are being written to, so it may only be behind",
             "remedy": "Try again at a quieter time",
         }
     except psycopg.Error as error:
-        again = f"invoke verify {table['model'] or table['subject']}"
         if isinstance(error, psycopg.errors.InsufficientPrivilege):
             remedy = f"Have that right given to {table['owner']} or to this role, then: {again}"
         elif extent.since and isinstance(error, NO_VALUE):
             remedy = f"Write --since with a value of that column's type, or leave it out: {again}"
         else:
             remedy = f"Correct the model or what it reads, then: {_build(table)}"
-        return answer | {
+        return {
+            **answer,
             "verdict": ERROR,
             "reason": "failed",
             "cause": f"it can't be compared: {first_line(error)}",
             "remedy": remedy,
         }
-    has_rows = found.pop("has_rows")
-    if _differs(found):
-        found |= {
+    if found.differs:
+        answer |= {
             "verdict": ERROR,
             "reason": "differs",
-            "cause": _told(found) + _explanation(connection, table),
-            "remedy": f"Rebuild it: invoke verify {table['model'] or table['subject']} --repair",
+            "cause": _told(found.counts) + _explanation(connection, table),
+            "remedy": f"Rebuild it: {again} --repair",
         }
-    elif has_rows:
-        found |= {
+    elif found.left_out:
+        answer |= {
             "verdict": WARN,
             "reason": "nothing_compared",
             "cause": "no row was compared: it has some, but none of those asked for",
-            "remedy": f"Compare all: invoke verify {table['model'] or table['subject']}",
+            "remedy": f"Compare all: {again}",
         }
-    return answer | found
+    return {**answer, **found.counts}
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What was counted, whether there are rows though none of those asked for, what stays open."""
+
+    counts: ComparisonSummary
+    left_out: bool
+    doubt: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.counts["missing_rows"] or self.counts["extra_rows"])
 
 
 class _UnsettledError(Exception):
@@ -265,11 +302,11 @@ class _UnsettledError(Exception):
 
 def _compare_refreshed(
     connection: Connection,
-    table: Row,
-    parts: list[tuple[Row, str]],
+    table: Contents,
+    parts: Parts,
     extent: Extent,
     progress: Progress | None,
-) -> Row:
+) -> _Comparison:
     """What it finds after a refresh, both in one snapshot; for what comes meanwhile doesn't count.
 
     It is rolled back, so nobody has to wait for it: neither writers, lest a change of theirs be
@@ -288,40 +325,42 @@ def _compare_refreshed(
             _hold_nothing_back(connection)
             refresh_one(connection, table["call_name"], table["owner"])
             found = _compare(connection, parts, extent, progress)
-            if not _differs(found):
-                return found | {"cause": _doubt(connection, table)}
+            if not found.differs:
+                return replace(found, doubt=_doubt(connection, table))
             if not _is_pending(connection, table):
                 return found
     raise _UnsettledError
 
 
-def _is_pending(connection: Connection, table: Row) -> bool:
+def _is_pending(connection: Connection, table: Contents) -> bool:
     """Whether it may differ by right, in this transaction's snapshot."""
-    question = fetch(connection, "pgtrickle__pending_question", pgt_id=table["pgt_id"])[0]
+    question = fetch(connection, PendingQuestion, pgt_id=table["pgt_id"])[0]
     return bool(connection.execute(question["question"].encode()).fetchall()[0]["pending"])
 
 
 def _compare_as_it_stands(
     connection: Connection,
-    table: Row,
-    parts: list[tuple[Row, str]],
+    table: Contents,
+    parts: Parts,
     extent: Extent,
     progress: Progress | None,
-) -> tuple[Row, bool]:
+) -> tuple[_Comparison, bool]:
     with connection.transaction(force_rollback=True):
         connection.execute("set transaction isolation level repeatable read")
         found = _compare(connection, parts, extent, progress)
-        return found, _differs(found) and _is_pending(connection, table)
+        return found, found.differs and _is_pending(connection, table)
 
 
 def _compare(
     connection: Connection,
-    parts: list[tuple[Row, str]],
+    parts: Parts,
     extent: Extent,
     progress: Progress | None,
-) -> Row:
+) -> _Comparison:
     """What its query gives, asked for its owner, against what the stream table holds."""
-    total: Row = {"held_rows": 0, "extra_rows": 0, "missing_rows": 0, "extra": [], "missing": []}
+    total: ComparisonSummary = {
+        "held_rows": 0, "extra_rows": 0, "missing_rows": 0, "extra": [], "missing": []
+    }  # fmt: skip
     table = parts[0][0]
     owner = Owner(connection, table["owner"])
     with connection.transaction(force_rollback=True):
@@ -333,23 +372,25 @@ def _compare(
         for part, condition in parts:
             asked = {**part, "query": query}
             summary = render("pgtrickle__comparison_summary", table=asked, condition=condition)
-            for key, value in ask_json(owner, summary).items():
-                total[key] += value
+            found = cast(ComparisonSummary, ask_json(owner, summary))
+            total = {
+                "held_rows": total["held_rows"] + found["held_rows"],
+                "extra_rows": total["extra_rows"] + found["extra_rows"],
+                "missing_rows": total["missing_rows"] + found["missing_rows"],
+                "extra": [*total["extra"], *found["extra"]][:EXAMPLES],
+                "missing": [*total["missing"], *found["missing"]][:EXAMPLES],
+            }
             if progress and bar is not None:
                 progress.advance(bar)
         if progress and bar is not None:
             progress.remove_task(bar)
-        total["has_rows"] = (
+        left_out = (
             extent.narrow and not total["held_rows"] and _has_rows(owner, table["storage"], query)
         )
-    return total | {side: total[side][:EXAMPLES] for side in ("extra", "missing")}
+    return _Comparison(total, left_out)
 
 
-def _differs(found: Row) -> bool:
-    return bool(found["missing_rows"] or found["extra_rows"])
-
-
-def _build(table: Row) -> str:
+def _build(table: Contents) -> str:
     return f"invoke run --select {table['model']}" if table["model"] else "invoke run"
 
 
@@ -360,7 +401,7 @@ def _has_rows(owner: Owner, storage: str, query: str) -> bool:
     return bool(ask_json(owner, f"select {present} as present")["present"])
 
 
-def _doubt(connection: Connection, table: Row) -> str:
+def _doubt(connection: Connection, table: Contents) -> str:
     """What a good verdict leaves open: a full refresh wipes out whatever was wrong."""
     mode = connection.execute(
         "select effective_refresh_mode from pgtrickle.pgt_stream_tables where pgt_id = %s",
@@ -369,7 +410,7 @@ def _doubt(connection: Connection, table: Row) -> str:
     return REBUILT if "FULL" in {mode, table["refresh_mode"]} else ""
 
 
-def _require_columns(connection: Connection, table: Row, view: str) -> None:
+def _require_columns(connection: Connection, table: Contents, view: str) -> None:
     rows = connection.execute(
         "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
         " and not starts_with(attname, '__pgt_') order by attnum",
@@ -392,20 +433,23 @@ def _hold_nothing_back(connection: Connection) -> None:
         connection.execute("select set_config('pg_trickle.frontier_holdback_mode', 'none', true)")
 
 
-def _told(found: Row) -> str:
-    parts = []
-    for side in ("missing", "extra"):
-        if found[f"{side}_rows"]:
-            example = json.dumps(found[side][0], ensure_ascii=False)
-            parts.append(f"{found[f'{side}_rows']} rows {side}, such as {example}")
-    return "; ".join(parts)
+def _told(found: ComparisonSummary) -> str:
+    sides = (
+        ("missing", found["missing_rows"], found["missing"]),
+        ("extra", found["extra_rows"], found["extra"]),
+    )
+    return "; ".join(
+        f"{number} rows {side}, such as {json.dumps(examples[0], ensure_ascii=False)}"
+        for side, number, examples in sides
+        if number
+    )
 
 
-def _explanation(connection: Connection, table: Row) -> str:
+def _explanation(connection: Connection, table: Contents) -> str:
     """The likely cause, where something points to one."""
     if table["unguarded"]:
         return "; its write guard is off: somebody may have written into it"
-    for row in fetch(connection, "pgtrickle__cdc_health"):
+    for row in fetch(connection, CdcHealth):
         if row["verdict"] == ERROR and table["subject"] in (row["used_by"] or ()):
             return f"; {row['subject']}: {row['cause']}"
     if table["refresh_mode"] in {"DIFFERENTIAL", "IMMEDIATE"}:

@@ -8,7 +8,8 @@ from contextlib import closing
 from tasklib.base.errors import UserError, refused
 from tasklib.base.plain import plain
 from tasklib.catalog.database import connect_to_catalog
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Freshness
 from tasklib.project import manifest
 from tasklib.project.project import Project
 
@@ -41,14 +42,7 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
     deadline = time.monotonic() + timeout
     with closing(connect_to_catalog(project.environment())) as connection:
         while True:
-            rows = fetch(
-                connection,
-                "pgtrickle__freshness",
-                managed=managed,
-                model_name=model,
-                warn_seconds=None,
-                error_seconds=None,
-            )
+            rows = fetch(connection, Freshness, managed=managed, model_name=model)
             tables = [row for row in rows if not row["server_wide"]]
             _refuse(tables, broken)
             if not any(row["reason"] in PENDING for row in tables):
@@ -63,7 +57,7 @@ def until_populated(project: Project, model: str, timeout: float) -> str:
             time.sleep(INTERVAL)
 
 
-def _refuse(rows: list[Row], reasons: set[str]) -> None:
+def _refuse(rows: list[Freshness], reasons: set[str]) -> None:
     for row in rows:
         if row["reason"] in reasons:
             raise refused(row)

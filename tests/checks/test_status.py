@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from tasklib.catalog.database import connect_to_catalog
-from tasklib.catalog.queries import Row
+from tasklib.catalog.rows import Status
 from tasklib.catalog.scope import scope
 from tasklib.tasks import history
 from tasklib.tasks.freshness import task as freshness
@@ -16,7 +16,7 @@ from tasklib.tasks.status import cost, mode, read, show
 from tests.checks.shop import Shop
 
 
-def row(shop: Shop) -> Row:
+def row(shop: Shop) -> Status:
     with closing(connect_to_catalog(shop.project.environment())) as connection:
         return next(
             r for r in read(scope(shop.project), connection) if r["subject"] == "analytics.totals"

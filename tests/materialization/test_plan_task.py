@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tasklib.tasks.plan.answer import Plan
 from tests.materialization.shop import FILES, ORDERS, TOTALS_QUERY, stream_table, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import ROOT, Database
+from tests.support.shapes import fits
 from tests.support.warm import programs
 
 WIDER = TOTALS_QUERY.replace("max(amount)", "min(amount) as s, max(amount)")
@@ -59,7 +62,7 @@ def test_it_says_what_a_run_would_do_and_changes_nothing(
     assert "replace" in lines[1]
     assert "output columns changed: + s integer" in lines[1]
     assert "create" in lines[2]
-    assert lines[1].rstrip().endswith(" kB") and "beside, " in lines[1]
+    assert re.search(r"beside, \d+ kB +output columns", lines[1])
     assert lines[-1] == "2 stream tables: 1 replace, 1 create"
     assert stream_table(database) == before
     assert "1 stream tables: 1 create" in plan(project, "--select", "second")
@@ -74,6 +77,7 @@ def test_exit_statuses_tell_ci(project: DbtProject) -> None:
     document = json.loads(plan(project, "--json", "--detailed-exitcode", status=2))
     assert (document["check"], document["verdict"]) == ("plan", "ok")
     assert [row["action"] for row in document["results"]] == ["replace"]
+    assert fits({key: document[key] for key in Plan.__annotations__}, Plan)
     project.write({"models/totals.sql": stream_table_model(WIDER, on_replace="fail")})
     refused = plan(project, "--markdown", status=1).splitlines()
     assert refused[-1].startswith(

@@ -75,7 +75,6 @@ def test_a_role_that_cant_write_the_catalog_is_told_and_the_server_lives(
     with database.connect() as bystander:
         result = project.dbt("run", check=False)
         assert "PGT013" in result.log
-        assert "grant select on all tables in schema pgtrickle" in result.log
         assert "grant insert, update, delete on pgtrickle.pgt_change_tracking, " in result.log
         assert "whom you trust as a superuser" in result.log
         assert bystander.execute("select 1 as alive").fetchone() == {"alive": 1}
@@ -87,10 +86,10 @@ def test_a_role_that_cant_capture_a_source_is_told_which(
     grant(database, role, *READ, *WRITE)
     grant(database, role, "revoke trigger on raw.orders from {role}")
     result = project.dbt("run", check=False)
-    assert 'grant select, trigger on "raw"."orders"' in result.log
+    assert f"run: grant select, trigger on raw.orders to {role};" in result.log
     planned = project.dbt("run-operation", "pgtrickle_plan").log
     assert "REFUSED analytics.totals: [PGT013]" in planned
-    assert 'grant select, trigger on "raw"."orders"' in planned
+    assert "grant select, trigger on raw.orders" in planned
 
 
 def test_the_grants_it_names_are_enough(project: DbtProject, database: Database, role: str) -> None:
@@ -112,7 +111,7 @@ def test_a_role_on_whose_source_anothers_stream_table_stands_is_told_what_is_eno
         for line in project.dbt("run", check=False).log.splitlines()
         if "alter function" in line
     )
-    assert f'owner to "{role}"' in told
+    assert f"owner to {role}" in told
     database.execute(told.partition("Have a superuser run: ")[2])
     project.dbt("run")
     assert stream_table(database)["status"] == "ACTIVE"
@@ -126,7 +125,7 @@ def test_a_role_that_cant_keep_an_immediate_one_is_told_what_is_enough(
     grant(database, role, *READ, *WRITE)
     project.write({"models/totals.sql": IMMEDIATE})
     log = project.dbt("run", check=False).log
-    assert f'grant create on schema pgtrickle to "{role}"' in log
+    assert f"grant create on schema pgtrickle to {role}" in log
     grant(database, role, "grant create on schema pgtrickle to {role}")
     project.dbt("run")
     database.execute("insert into raw.orders values (1000, 'region 0', 5)")

@@ -9,7 +9,8 @@ from tasklib.tasks.plan.markdown import ROOM, markdown
 ROW: dict[str, Any] = {
     "action": "replace", "relation": "analytics.totals",
     "why": "output columns changed: + s integer",
-    "warnings": [], "dependents": ["view analytics.mine", "stream table analytics.more (not dbt)"],
+    "refusal": None, "warnings": [],
+    "dependents": ["view analytics.mine", "stream table analytics.more (not dbt)"],
     "rows": 1200000, "seconds": 2.5, "blocks_readers": True, "asked": "DIFFERENTIAL",
     "mode": "FULL", "trial": "wrong", "way": "beside", "bytes": 65536,
 }  # fmt: skip

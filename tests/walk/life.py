@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from tasklib.engines.server import privileges
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import LackingRights
 from tasklib.project.project import Project
 from tasklib.tasks import verify
 from tasklib.tasks.freshness import task as freshness
@@ -122,8 +123,11 @@ class Life:
         """Give who runs dbt what `invoke up` says that it lacks."""
         sources = [("raw", name) for name in SOURCES]
         with self.database.connect(user=self.role) as connection:
-            statements = privileges.lacking(connection, self.schema, sources, immediate=True)
-        self.database.execute("".join(statements))
+            lacking = fetch(
+                connection, LackingRights, schema=self.schema, sources=json.dumps(sources),
+                immediate=True,
+            )  # fmt: skip
+        self.database.execute("".join(f"{right['statement']};" for right in lacking))
 
     def use_database(self, name: str) -> None:
         """Go on in another database of the server."""

@@ -9,14 +9,13 @@ from docker.models.containers import Container
 
 from tasklib.base.errors import UserError
 from tasklib.base.logs import last_lines
-from tasklib.catalog.database import connect
+from tasklib.catalog.database import NotAdmittedError, PasswordRefusedError, connect
 from tasklib.engines.docker import daemon
 from tasklib.engines.server import provision
 
 POLL_SECONDS = 0.1
 LOG_LINES = 10
 OTHER_DATA = ("incompatible with server", "initialized by PostgreSQL", "unused mount/volume")
-NO_ENTRY = "no pg_hba.conf entry"
 
 
 def wait(
@@ -40,18 +39,17 @@ def wait(
                 provision.available_extension(opened)
             return
         except UserError as error:
-            answered = provision.NO_EXTENSION in error.cause
             container.reload()
             if container.status != "running":
                 raise _ended(container) from None
-            if provision.REFUSED in error.cause:
+            if isinstance(error, PasswordRefusedError):
                 raise UserError(
                     "The server refuses the password in .env.",
                     f"Put the right one back; or delete the line {variable} and run `invoke up`, "
                     "which knows it from the container.",
                     2,
                 ) from None
-            if answered or NO_ENTRY in error.cause:
+            if isinstance(error, provision.NoExtensionError | NotAdmittedError):
                 raise
             if time.monotonic() > deadline:
                 raise UserError(

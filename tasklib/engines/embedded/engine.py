@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tasklib.base import env_file, logs
 from tasklib.base.errors import UserError
 from tasklib.base.files import owner
+from tasklib.catalog import rows
 from tasklib.catalog.queries import fetch
 from tasklib.engines import port
 from tasklib.engines.base import STAND_IN, Move, Status
@@ -136,7 +137,7 @@ class Embedded:
             )
         with provision.open_database(self._project) as connection:
             found = provision.facts(connection)
-            hangs = fetch(connection, "pgtrickle__scheduler")[0]["hangs"]
+            hangs = fetch(connection, rows.Scheduler)[0]["hangs"]
         scheduler = "the server's own"
         if chosen.name == STAND_IN:
             process = self._scheduler.process()

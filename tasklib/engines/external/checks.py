@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +15,10 @@ from tasklib.base.findings import ERROR, OK, WARN, Finding
 from tasklib.catalog import database
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch, first_line, is_replica, render
+from tasklib.catalog.rows import LackingRights, Scheduler
 from tasklib.engines.base import MAJOR_VERSION, STAND_IN
 from tasklib.engines.external import pooler, refusals
-from tasklib.engines.server import presets, privileges, roles
-from tasklib.engines.server.provision import REFUSED
+from tasklib.engines.server import presets, roles
 
 REAL = "pg_trickle"
 RESTART = "then restart PostgreSQL"
@@ -46,6 +47,10 @@ select current_setting('server_version') as version,
 """
 
 
+_GRANT_FOR_TRIALS = """
+select format('grant create on database %I to %I;', current_database(), current_user) as statement
+ where not has_database_privilege(current_database(), 'create')
+"""
 _EVERYDAY_ROLE = """
 select (select rolsuper from pg_roles where rolname = current_user) as superuser,
        (select bool_or(prosecdef) from pg_proc
@@ -124,7 +129,7 @@ def examine(environment: Mapping[str, str], wanted: Wanted) -> Iterator[Finding]
     except psycopg.Error as error:
         why = database.reason(error)
         remedy = refusals.remedy(why, environment)
-        if wanted.configured and REFUSED in why:
+        if wanted.configured and database.refusal(error) is database.PasswordRefusedError:
             remedy = "Run `invoke up`, which gives that role the password of .env."
         yield Finding("reachable", ERROR, f"{place} can't be reached: {why}", remedy)
         return
@@ -253,12 +258,12 @@ def scheduler(server: Server) -> Iterator[Finding]:
     """The process that refreshes in this database; none without the library."""
     if not (server.loaded or server.stand_in):
         return
-    found = fetch(server.connection, "pgtrickle__scheduler")[0]
+    found = fetch(server.connection, Scheduler)[0]
     if found["hangs"]:
         yield Finding(
             "scheduler",
             ERROR,
-            f"its process hangs: its last sign of life is {duration(abs(found['since']))} old",
+            f"its process hangs: its last sign of life is {duration(abs(found['since'] or 0))} old",
             "Run `invoke down`, then `invoke up`.",
         )
     elif found["running"] and found["enabled"]:
@@ -321,18 +326,25 @@ def workers(server: Server) -> Iterator[Finding]:
 def rights(server: Server) -> Iterator[Finding]:
     """This role may create and refresh stream tables."""
     wanted = server.wanted
-    statements = privileges.lacking(
-        server.connection, wanted.schema, wanted.sources, immediate=wanted.immediate
-    )
-    if not statements:
+    lacking = fetch(
+        server.connection, LackingRights, schema=wanted.schema, immediate=wanted.immediate,
+        sources=json.dumps(wanted.sources),
+    )  # fmt: skip
+    if not lacking:
         yield Finding("privileges", OK, f"{server.facts['role']} may build stream tables")
         yield from _trials(server)
         return
+    # where these rights are more than they look
+    grave = any(right["is_grave"] for right in lacking)
+    amount = f" ({render('pgtrickle__write_warning').rstrip('.')})" if grave else ""
     yield Finding(
         "privileges",
         ERROR,
-        f"the role {server.facts['role']} lacks {len(statements)} right(s) that dbt needs",
-        f"As a superuser, in this database{_amount_to(statements)}:\n" + "\n".join(statements),
+        f"the role {server.facts['role']} lacks {len(lacking)} right(s) that dbt needs",
+        "\n".join(
+            [f"As a superuser, in this database{amount}:"]
+            + [f"{right['statement']};" for right in lacking]
+        ),
     )
 
 
@@ -363,22 +375,15 @@ def everyday_role(server: Server) -> Iterator[Finding]:
     )
 
 
-def _amount_to(statements: Sequence[str]) -> str:
-    """What these rights are, where they are more than they look."""
-    if not any("insert, update, delete" in statement for statement in statements):
-        return ""
-    return f" ({render('pgtrickle__write_warning').rstrip('.')})"
-
-
 def _trials(server: Server) -> Iterator[Finding]:
-    grant = privileges.for_trials(server.connection)
-    if grant:
+    row = server.connection.execute(_GRANT_FOR_TRIALS).fetchone()
+    if row:
         yield Finding(
             "trials",
             WARN,
             f"{server.facts['role']} may not create the schemas that trials need: every query is "
             "FULL until it was tried (PGT066)",
-            f"As a superuser, in this database:\n{grant}",
+            f"As a superuser, in this database:\n{row['statement']}",
         )
 
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from tasklib.base import env_file
 from tasklib.base.errors import UserError
-from tasklib.catalog.database import Connection, connect
+from tasklib.catalog.database import Connection, PasswordRefusedError, connect
 from tasklib.catalog.queries import first_line
 from tasklib.engines.base import STAND_IN
 from tasklib.engines.server import roles
@@ -20,10 +20,12 @@ from tasklib.project.project import ROLE_VARIABLE, SUPERUSER_PASSWORD, Project
 # In the order in which they are preferred.
 EXTENSIONS = ("pg_trickle", STAND_IN)
 MAINTENANCE_DATABASE = "postgres"
-REFUSED = "password authentication failed"
 # Stream tables of versions before it are refused by those from it on.
 NEW_ROW_IDENTITY = Version("0.87.16")
-NO_EXTENSION = "offers no extension pg_trickle"
+
+
+class NoExtensionError(UserError):
+    """The server has none that it could create."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,7 @@ def open_database(project: Project, database: str = "") -> Connection:
         environment["PGDATABASE"] = database
     try:
         return connect(environment)
-    except UserError as error:
-        if REFUSED not in error.cause:
-            raise
+    except PasswordRefusedError as error:
         name = "PGPASSWORD" if project.external else roles.password_variable(project)
         raise UserError(
             f"The server refuses the password in {project.env_path}.",
@@ -249,13 +249,13 @@ def available_extension(connection: Connection) -> str:
     """The name of the extension that a server has to create.
 
     Raises:
-        UserError: it has none.
+        NoExtensionError: it has none.
     """
     query = "select name from pg_available_extensions where name = any(%s) order by name"
     row = connection.execute(query, [list(EXTENSIONS)]).fetchone()
     if row is None:
-        raise UserError(
-            f"The server {NO_EXTENSION}.",
+        raise NoExtensionError(
+            "The server offers no extension pg_trickle.",
             "Use an image that has it (pgtrickle: image in invoke.yaml).",
         )
     return str(row["name"])

@@ -13,8 +13,8 @@ from psycopg import sql
 
 from tasklib.base import env_file
 from tasklib.catalog.database import Connection, open_connection
-from tasklib.catalog.queries import render
-from tasklib.engines.server import privileges
+from tasklib.catalog.queries import fetch, render
+from tasklib.catalog.rows import LackingRights
 from tasklib.project.project import ROLE_VARIABLE, SUPERUSER_PASSWORD, Project
 
 SUPERUSER = "postgres"
@@ -188,9 +188,9 @@ def _hand_over(connection: Connection) -> int:
 
 def _lacking(connection: Connection, schema: str) -> list[str]:
     connection.execute(sql.SQL("set local role {}").format(sql.Identifier(ORDINARY)))
-    statements = privileges.lacking(connection, schema, immediate=True)
+    lacking = fetch(connection, LackingRights, schema=schema, immediate=True)
     connection.execute("reset role")
-    return statements
+    return [right["statement"] for right in lacking]
 
 
 def _beyond(connection: Connection) -> list[str]:

@@ -6,19 +6,27 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from tasklib.base.display import show_check, worst_first
 from tasklib.base.errors import UserError
-from tasklib.base.findings import ERROR, OK, WARN, Verdict
+from tasklib.base.findings import ERROR, OK, WARN, Judged, Verdict
 from tasklib.catalog import verdict
-from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog
+from tasklib.catalog.database import Connection, as_scheduler, connect_to_catalog, has_function
 from tasklib.catalog.orphans import orphans
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, fetch, first_line
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import (
+    AnyRow,
+    Carriers,
+    CdcHealth,
+    ChangeBuffers,
+    Contents,
+    Recommendations,
+    Status,
+)
 from tasklib.catalog.scope import Scope, scope
 from tasklib.project import manifest
 from tasklib.project.project import Project
@@ -59,11 +67,7 @@ def advise(
     names = json.dumps(list(models)) if models else None
     with closing(connect_to_catalog(project.environment())) as connection:
         as_scheduler(connection)
-        tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
-        records = {row["pgt_id"]: row["record"] for row in fetch(connection, "pgtrickle__records")}
-        for table in tables:
-            table["record"] = records.get(table["pgt_id"]) or {}
-            table["trial"] = table["record"].get("trial") or {}
+        tables = fetch(connection, Contents, **covered.arguments, names=names)
         rows = [row for table in tables for row in _from_trial(table)]
         rows += [*_from_project(project, tables), *_from_database(connection, covered, tables)]
         if not models:
@@ -77,8 +81,8 @@ def advise(
     return show_check("advise", sorted(rows, key=worst_first), {}, as_json=as_json)
 
 
-def _from_trial(table: Row) -> Iterator[Row]:
-    subject, trial, mode = table["subject"], table["trial"], table["refresh_mode"]
+def _from_trial(table: Contents) -> Iterator[Judged]:
+    subject, trial, mode = table["subject"], _trial(table), table["refresh_mode"]
     if not table["query"]:
         yield _advice(subject, table["verdict"], table["cause"], table["remedy"])
         return
@@ -100,13 +104,19 @@ def _from_trial(table: Row) -> Iterator[Row]:
         yield _advice(subject, WARN, told, "Take more rows of its sources: trial_rows: 200")
 
 
-def _in_place(table: Row) -> bool:
+def _trial(table: Contents) -> AnyRow:
+    """What its last trial found; empty where there was none."""
+    return dict(table["record"].get("trial") or {})
+
+
+def _in_place(table: Contents) -> bool:
     """Whether it is FULL because of its trial, and not because its model says so."""
     return table["refresh_mode"] == "FULL" and table["record"].get("asked") not in {"FULL", None}
 
 
-def _other_words(table: Row) -> str:
-    known = verdict.hint(table["query"], table["trial"]) if table["trial"] else ""
+def _other_words(table: Contents) -> str:
+    trial = _trial(table)
+    known = verdict.hint(table["query"], trial) if trial else ""
     rewrite = f"invoke rewrite {table['model'] or table['subject']}"
     return f"{known}; or {rewrite}" if known else rewrite
 
@@ -120,7 +130,7 @@ def _selects_star(query: str) -> bool:
         ) from None
 
 
-def _from_project(project: Project, tables: list[Row]) -> Iterator[Row]:
+def _from_project(project: Project, tables: list[Contents]) -> Iterator[Judged]:
     subjects = {table["model"]: table["subject"] for table in tables if table["model"]}
     for model, parent in manifest.table_parents(project):
         if model in subjects:
@@ -129,13 +139,15 @@ def _from_project(project: Project, tables: list[Row]) -> Iterator[Row]:
             yield _advice(subjects[model], WARN, cause, remedy)
 
 
-def _from_database(connection: Connection, covered: Scope, tables: list[Row]) -> Iterator[Row]:
+def _from_database(
+    connection: Connection, covered: Scope, tables: list[Contents]
+) -> Iterator[Judged]:
     wanted = {table["subject"]: table for table in tables}
-    for row in fetch(connection, "pgtrickle__status", **covered.arguments):
+    for row in fetch(connection, Status, **covered.arguments):
         table = wanted.get(row["subject"])
         if (
             table
-            and not table["trial"]
+            and not _trial(table)
             and row["requested_mode"] == "AUTO"
             and row["refresh_mode"] == "FULL"
         ):
@@ -143,21 +155,22 @@ def _from_database(connection: Connection, covered: Scope, tables: list[Row]) ->
             yield _advice(row["subject"], WARN, cause, _other_words(table))
     models = manifest.relations(covered.project)
     built = {relation for node, relation in models.items() if node.startswith("model.")}
-    for row in fetch(connection, "pgtrickle__carriers"):
-        if (row["schema_name"], row["table_name"]) in built:
-            yield _advice(row["subject"], WARN, f"[PGT026] {row['cause']}", row["remedy"])
-    unproved = {name for name, table in wanted.items() if table["trial"].get("outcome") != "right"}
-    for row in fetch(connection, "pgtrickle__cdc_health", **covered.arguments):
-        if row["reason"] == "no_primary_key" and set(row["used_by"]) & unproved:
-            yield _advice(row["subject"], WARN, row["cause"], row["remedy"])
+    for carrier in fetch(connection, Carriers):
+        if (carrier["schema_name"], carrier["table_name"]) in built:
+            cause = f"[PGT026] {carrier['cause']}"
+            yield _advice(carrier["subject"], WARN, cause, carrier["remedy"])
+    unproved = {name for name, table in wanted.items() if _trial(table).get("outcome") != "right"}
+    for source in fetch(connection, CdcHealth, **covered.arguments):
+        if source["reason"] == "no_primary_key" and unproved & set(source["used_by"] or ()):
+            yield _advice(source["subject"], WARN, source["cause"], source["remedy"])
     yield from _from_extension(connection, {table["call_name"]: table for table in tables})
 
 
-def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[Row]:
-    if not fetch(connection, "pgtrickle__has_recommendations")[0]["has_recommendations"]:
+def _from_extension(connection: Connection, tables: dict[str, Contents]) -> Iterator[Judged]:
+    if not has_function(connection, "recommend_refresh_mode"):
         return
     try:
-        recommendations = fetch(connection, "pgtrickle__recommendations")
+        recommendations = fetch(connection, Recommendations)
     except UserError as error:
         yield _advice("extension", OK, f"its own recommendations fail: {error.cause}", "")
         return
@@ -170,7 +183,7 @@ def _from_extension(connection: Connection, tables: dict[str, Row]) -> Iterator[
             yield _advice(table["subject"], OK, cause, remedy)
 
 
-def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Row]:
+def _measured(connection: Connection, table: Contents, timeout: float) -> Iterator[Judged]:
     if table["reason"] or table["refresh_mode"] not in {"DIFFERENTIAL", "FULL"}:
         return
     incremental, full = (
@@ -185,7 +198,7 @@ def _measured(connection: Connection, table: Row, timeout: float) -> Iterator[Ro
     yield _advice(table["subject"], mark, cause, remedy)
 
 
-def _time(connection: Connection, table: Row, mode: str, timeout: float) -> float | str:
+def _time(connection: Connection, table: Contents, mode: str, timeout: float) -> float | str:
     """Seconds that a refresh in a mode takes with the changes that wait now, or why it can't."""
     name, held = table["call_name"], table["refresh_mode"]
     took = 0.0
@@ -217,13 +230,13 @@ def _copy_of(name: str) -> str:
     return name.split(".", maxsplit=1)[0] + ".dbt_pgtrickle_measured"
 
 
-def _copy_with_changes(connection: Connection, owner: Owner, table: Row) -> int:
+def _copy_with_changes(connection: Connection, owner: Owner, table: Contents) -> int:
     """Make an incremental copy of a FULL stream table, and as many changes as wait for that one.
 
     Those that wait came before the copy, so as many rows of each source are written anew; gives
     their number. For a transaction that is rolled back.
     """
-    waiting = fetch(connection, "pgtrickle__change_buffers", call_name=table["call_name"])
+    waiting = fetch(connection, ChangeBuffers, call_name=table["call_name"])
     counts = [
         connection.execute(
             sql.SQL("select count(*) as n from {}").format(sql.Identifier(*row["buffer"]))
@@ -264,5 +277,5 @@ def _shown(result: float | str) -> str:
     return result if isinstance(result, str) else f"{result * 1000:.0f} ms"
 
 
-def _advice(subject: str, mark: Verdict, cause: str, remedy: str) -> dict[str, Any]:
+def _advice(subject: str, mark: Verdict, cause: str, remedy: str) -> Judged:
     return {"subject": subject, "verdict": mark, "cause": cause, "remedy": remedy}

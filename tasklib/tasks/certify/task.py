@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import TypedDict
 
 import psycopg
 from rich.text import Text
@@ -14,8 +15,8 @@ from tasklib.base.errors import UserError
 from tasklib.base.table import table
 from tasklib.catalog import verdict
 from tasklib.catalog.database import Connection, connect_to_primary
-from tasklib.catalog.queries import Row, first_line
-from tasklib.catalog.trial import make_functions, try_query
+from tasklib.catalog.queries import first_line
+from tasklib.catalog.trial import Trial, make_functions, try_query
 from tasklib.project.project import Project
 from tasklib.tasks.certify.constructs import Constructs, Outcomes, constructs, measured
 
@@ -23,6 +24,18 @@ MODES = ("DIFFERENTIAL", "FULL")
 # long enough for every systematic round on a busy machine; most take less than one
 SECONDS = 15.0
 STYLES = {"right": "green", "unproved": "yellow", "untried": "yellow"}
+
+
+class Certified(TypedDict):
+    """A construct: its outcomes in the two modes, now and before, and the trials they are of."""
+
+    subject: str
+    query: str
+    incremental: str
+    full: str
+    before: Outcomes | None
+    differs: bool
+    trials: list[Trial]
 
 
 def certify(project: Project, *, containing: str = "", as_json: bool = False) -> None:
@@ -77,8 +90,9 @@ def _made(connection: Connection, setup: str) -> Iterator[None]:
         yield
 
 
-def _tried(connection: Connection, wanted: Constructs, name: str, before: Outcomes | None) -> Row:
-    """A construct's trials: {subject, query, incremental, full, before, differs, trials}."""
+def _tried(
+    connection: Connection, wanted: Constructs, name: str, before: Outcomes | None
+) -> Certified:
     trials = [try_query(connection, wanted.queries[name], mode, seconds=SECONDS) for mode in MODES]
     incremental, full = (trial.outcome for trial in trials)
     return {
@@ -88,14 +102,14 @@ def _tried(connection: Connection, wanted: Constructs, name: str, before: Outcom
     }  # fmt: skip
 
 
-def _show(rows: list[Row], before: str, notes: list[str]) -> None:
+def _show(rows: list[Certified], before: str, notes: list[str]) -> None:
     out = console()
     shown = [
         (
             Text(row["subject"]),
             *(
-                Text(row[mode], style=STYLES.get(row[mode], "red"))
-                for mode in ("incremental", "full")
+                Text(found, style=STYLES.get(found, "red"))
+                for found in (row["incremental"], row["full"])
             ),
             _remark(row, before),
         )
@@ -103,17 +117,20 @@ def _show(rows: list[Row], before: str, notes: list[str]) -> None:
     ]
     out.print(table(("construct", "incremental", "FULL", "remark"), shown, out.width))
     print_notes(notes)
-    for title, mode in (("incrementally", "incremental"), ("in FULL", "full")):
-        counts = Counter(row[mode] for row in rows).most_common()
+    for title, found in (
+        ("incrementally", [row["incremental"] for row in rows]),
+        ("in FULL", [row["full"] for row in rows]),
+    ):
+        counts = Counter(found).most_common()
         out.print(f"{title}: {', '.join(f'{number} {outcome}' for outcome, number in counts)}")
     differ = sum(row["differs"] for row in rows)
     out.print(Text(f"certify: {len(rows)} constructs, {differ} not as on {before}", style="bold"))
 
 
-def _remark(row: Row, before: str) -> Text:
+def _remark(row: Certified, before: str) -> Text:
     """What was measured before where that differs, and the database's own words."""
     said = [(trial.error or {}).get("message", "") for trial in row["trials"]]
-    if row["differs"]:
+    if row["before"] and row["differs"]:
         was = f"on {before} {' and in FULL '.join(row['before'])}"
         return Text.assemble((was, "bold yellow"), f"; {said[0]}" if said[0] else "")
     return cell(next(filter(None, said), ""))

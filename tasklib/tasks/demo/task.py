@@ -13,12 +13,12 @@ import psycopg
 from psycopg import sql
 from rich.console import Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from tasklib.base.display import console
 from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
+from tasklib.base.table import table
 from tasklib.catalog.database import Connection, connect
 from tasklib.catalog.owner import Owner
 from tasklib.catalog.queries import first_line
@@ -92,18 +92,19 @@ class Screen:
             self.live.update(self._render())
 
     def _render(self) -> Group:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("stream table", "shows", "the sources say", ""):
-            table.add_column(title, no_wrap=True)
-        for one in self.watched:
-            current = one.shown == one.expected
-            table.add_row(
-                one.name,
-                f"{one.shown} {one.what}",
-                one.expected,
-                Text("✓ follows", "green") if current else Text("… behind", "yellow"),
+        shown = [
+            (
+                Text(one.name),
+                Text(f"{one.shown} {one.what}"),
+                Text(one.expected),
+                Text("✓ follows", "green")
+                if one.shown == one.expected
+                else Text("… behind", "yellow"),
             )
-        return Group(table, Text(), *(Text(line, "dim") for line in self.recent))
+            for one in self.watched
+        ]
+        told = table(("stream table", "shows", "the sources say", ""), shown, self.out.width)
+        return Group(told, Text(), *(Text(line, "dim") for line in self.recent))
 
 
 def run(project: Project, seconds: float) -> int:

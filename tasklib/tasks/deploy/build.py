@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasklib.base.errors import UserError
-from tasklib.catalog.queries import Row
 from tasklib.project.dbt import quietly, v2
 from tasklib.project.project import Project
+from tasklib.tasks.plan.answer import Way
 
 TAG = "dbt_pgtrickle_beside"
 
@@ -36,7 +36,7 @@ def parse(project: Project) -> Any:
 def build(
     project: Project,
     manifest: Any,
-    ways: Sequence[Row],
+    ways: Sequence[Way],
     schemas: Mapping[str, str],
 ) -> None:
     """Have dbt build and test some nodes in other schemas.
@@ -44,7 +44,7 @@ def build(
     Args:
         project: the project.
         manifest: from `parse`; it is changed.
-        ways: the nodes, rows of pgtrickle__ways.
+        ways: the nodes.
         schemas: the schema to build in, for each schema of a project's.
 
     Raises:

@@ -12,11 +12,13 @@ from psycopg import sql
 from tasklib.base.display import progress_bar, say, show_check, worst_first
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, as_scheduler
-from tasklib.catalog.queries import Row, fetch, first_line
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import Contents, Freshness, RefreshPlan
 from tasklib.catalog.scope import Scope
+from tasklib.project.manifest import Model, as_json
 from tasklib.project.project import Project
 from tasklib.tasks import cdc_health, refresh, verify
-from tasklib.tasks.deploy.versions import Version
+from tasklib.tasks.deploy.versions import Move, Version
 from tasklib.tasks.freshness import task as freshness
 
 POLL_SECONDS = 0.2
@@ -38,7 +40,7 @@ INDEXES = """
 """
 
 
-def copy_indexes(connection: Connection, moves: Sequence[Row], comes: Version) -> None:
+def copy_indexes(connection: Connection, moves: Sequence[Move], comes: Version) -> None:
     """Make the indexes that somebody gave to what is in use on what was built beside it.
 
     Args:
@@ -70,22 +72,22 @@ def _quoted(connection: Connection, schema: str, name: str) -> str:
     return sql.Identifier(schema, name).as_string(connection)
 
 
-def check(connection: Connection, project: Project, models: Sequence[Row]) -> None:
+def check(connection: Connection, project: Project, models: list[Model]) -> None:
     """Compare contents with queries, look at freshness and change capture; show what is found.
 
     Args:
         connection: to the database.
         project: the project.
-        models: stream tables, as the checks' SQL takes dbt's models.
+        models: the stream tables.
 
     Raises:
         UserError: one isn't right, isn't fresh, or a source's changes aren't captured.
     """
-    managed = json.dumps(list(models))
-    names = json.dumps([f"{one['schema_name']}.{one['table_name']}" for one in models])
+    managed = as_json(models)
+    names = json.dumps([f"{one.schema_name}.{one.table_name}" for one in models])
     as_scheduler(connection)
-    tables = fetch(connection, "pgtrickle__contents", managed=managed, names=names)
-    found: dict[str, Row] = {}
+    tables = fetch(connection, Contents, managed=managed, names=names)
+    found: dict[str, verify.Verified] = {}
     for attempt in range(ATTEMPTS):
         time.sleep(attempt / 2)
         with progress_bar() as progress:
@@ -99,11 +101,10 @@ def check(connection: Connection, project: Project, models: Sequence[Row]) -> No
             for told in cdc_health.refill(connection, [one["subject"] for one in tables]):
                 say(told)
     failed = show_check("verify", sorted(found.values(), key=worst_first), verify.COLUMNS)
-    limits = {"warn_seconds": None, "error_seconds": None, "orphans": "[]", "everything": False}
-    rows = fetch(connection, "pgtrickle__freshness", model_name=None, managed=managed, **limits)
-    failed += show_check("freshness", rows, freshness.COLUMNS)
-    rows = cdc_health.judge(connection, Scope(managed, everything=False, project=project))
-    failed += show_check("cdc-health", rows, cdc_health.COLUMNS)
+    fresh = fetch(connection, Freshness, managed=managed)
+    failed += show_check("freshness", fresh, freshness.COLUMNS)
+    captured = cdc_health.judge(connection, Scope(managed, everything=False, project=project))
+    failed += show_check("cdc-health", captured, cdc_health.COLUMNS)
     if failed:
         raise UserError("What is to take its place isn't as it should be.", "See above.")
 
@@ -128,10 +129,7 @@ def catch_up(
     """
     while names:
         started = time.monotonic()
-        plan = fetch(
-            connection, "pgtrickle__refresh_plan",
-            managed=None, names=json.dumps(list(names)), schema_name=None, only=True,
-        )  # fmt: skip
+        plan = fetch(connection, RefreshPlan, names=json.dumps(list(names)), only=True)
         results = refresh.run(project.environment(), plan, timeout=max(1, deadline - started))
         for row in results:
             if row["outcome"] not in ("refreshed", "current", "skipped"):

@@ -10,9 +10,10 @@ from tasklib.base.display import say, warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, as_scheduler, serialize
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, fetch, first_line
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import LeftBehind
 from tasklib.tasks.deploy import versions
-from tasklib.tasks.deploy.versions import Whose
+from tasklib.tasks.deploy.versions import Move, Whose
 
 STATE = """
     select pgt_schema || '.' || pgt_name as name, pg_get_userbyid(relowner)::text as owner, status,
@@ -25,7 +26,7 @@ STATE = """
 """
 
 
-def following(connection: Connection, moves: Sequence[Row]) -> list[str]:
+def following(connection: Connection, moves: Sequence[Move]) -> list[str]:
     """The stream tables that read what goes, and stay where they are.
 
     Args:
@@ -54,7 +55,7 @@ def behind(connection: Connection, whose: Whose) -> list[str]:
         whose: the project whose versions they may read.
     """
     kept = [schema for one in versions.kept(connection, whose) for schema in one.schemas.values()]
-    return [row["name"] for row in fetch(connection, "pgtrickle__left_behind", schemas=kept)]
+    return [row["name"] for row in fetch(connection, LeftBehind, schemas=kept)]
 
 
 def bind(connection: Connection, names: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from tasklib.project.project import Project
 from tasklib.tasks.deploy import checks, readers, versions
 from tasklib.tasks.deploy.swap import swap
 from tasklib.tasks.deploy.terms import Terms, alone, until
-from tasklib.tasks.deploy.versions import Version
+from tasklib.tasks.deploy.versions import Move, Version
 
 
 def rollback(project: Project, *, terms: Terms, dry_run: bool = False) -> None:
@@ -48,7 +48,7 @@ def rollback(project: Project, *, terms: Terms, dry_run: bool = False) -> None:
             deadline = time.monotonic() + terms.timeout
             names = _stream_tables(connection, version)
             lag = checks.catch_up(connection, project, names, terms.lag, deadline)
-            moves = [{**m, "has": m["had"], "had": m["has"]} for m in version.moves]
+            moves: list[Move] = [{**m, "has": m["had"], "had": m["has"]} for m in version.moves]
             undone = versions.following(version.schemas, versions.now(), moves)
             undone = replace(undone, until=end)
             try:

@@ -13,12 +13,21 @@ from psycopg import sql
 
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, serialize
-from tasklib.catalog.queries import Row, first_line, render
+from tasklib.catalog.queries import first_line, render
+from tasklib.catalog.rows import Place
 from tasklib.tasks.deploy import versions
 from tasklib.tasks.deploy.versions import Version, Whose
 
 # for what isn't a table's lock; pgtrickle__exchange waits less for those
 LOCK_TIMEOUT = "2s"
+
+
+class _Exchanged(Place):
+    """What pgtrickle__exchange takes."""
+
+    carry: bool
+    incoming: str | None
+    outgoing: str | None
 
 
 def swap(
@@ -45,9 +54,11 @@ def swap(
     Raises:
         UserError: it can't be done, or not in time; everything is as it was.
     """
-    moves = [
+    moves: list[_Exchanged] = [
         {
-            **{key: move[key] for key in ("schema_name", "table_name", "carry")},
+            "schema_name": move["schema_name"],
+            "table_name": move["table_name"],
+            "carry": move["carry"],
             "incoming": comes.schemas[move["schema_name"]] if move["has"] else None,
             "outgoing": goes.schemas[move["schema_name"]] if move["had"] else None,
         }
@@ -74,7 +85,9 @@ def swap(
             return time.monotonic() - started
 
 
-def _exchange(connection: Connection, whose: Whose, goes: Version, moves: Sequence[Row]) -> None:
+def _exchange(
+    connection: Connection, whose: Whose, goes: Version, moves: Sequence[_Exchanged]
+) -> None:
     connection.execute("select set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
     serialize(connection)
     versions.create(connection, whose, goes)
@@ -96,7 +109,7 @@ def _drop_emptied(connection: Connection, comes: Version) -> None:
             connection.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
 
 
-def _ids(connection: Connection, moves: Sequence[Row]) -> list[int]:
+def _ids(connection: Connection, moves: Sequence[_Exchanged]) -> list[int]:
     places = [
         f"{schema}.{move['table_name']}"
         for move in moves

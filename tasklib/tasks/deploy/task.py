@@ -14,15 +14,22 @@ from tasklib.base.display import print_json, say, took, warn
 from tasklib.base.errors import UserError
 from tasklib.base.findings import ERROR, OK
 from tasklib.base.plain import plain
-from tasklib.catalog.database import Connection, connect_to_catalog, connect_to_primary
-from tasklib.catalog.queries import Row
+from tasklib.catalog.database import (
+    Connection,
+    connect_to_catalog,
+    connect_to_primary,
+    has_function,
+)
+from tasklib.catalog.rows import Place
 from tasklib.project import compiled, dbt
+from tasklib.project.manifest import Model
 from tasklib.project.project import Project
 from tasklib.tasks.deploy import build, checks, readers, versions
 from tasklib.tasks.deploy.swap import swap
 from tasklib.tasks.deploy.terms import Terms, alone, until
-from tasklib.tasks.deploy.versions import Version, Whose
+from tasklib.tasks.deploy.versions import Move, Version, Whose
 from tasklib.tasks.deploy.ways import show, ways
+from tasklib.tasks.plan.answer import Way
 
 
 def deploy(
@@ -95,7 +102,7 @@ class _Release:
         project: Project,
         connection: Connection,
         whose: Whose,
-        beside: Sequence[Row],
+        beside: Sequence[Way],
         terms: Terms,
     ) -> None:
         self.project = project
@@ -129,18 +136,18 @@ class _Release:
         finally:
             versions.clear(self.connection, self.whose)
 
-    def _await(self, moves: Sequence[Row], deadline: float) -> float:
+    def _await(self, moves: Sequence[Move], deadline: float) -> float:
         """Have what was built ready to be swapped in; give how many seconds it is behind."""
         models = [
-            {
-                "model": way["unique_id"].split(".", 2)[2], "unique_id": way["unique_id"],
-                "schema_name": self.comes.schemas[way["schema"]], "table_name": way["name"],
-                "paused": False, "refresh_mode": None, "warn_seconds": None, "error_seconds": None,
-            }
+            Model(
+                model=way["unique_id"].split(".", 2)[2], unique_id=way["unique_id"],
+                schema_name=self.comes.schemas[way["schema"]], table_name=way["name"],
+                paused=False, refresh_mode=None, warn_seconds=None, error_seconds=None,
+            )
             for way in self.beside
             if way["kind"] == "stream_table"
         ]  # fmt: skip
-        names = [f"{one['schema_name']}.{one['table_name']}" for one in models]
+        names = [f"{one.schema_name}.{one.table_name}" for one in models]
         checks.copy_indexes(self.connection, moves, self.comes)
         checks.catch_up(self.connection, self.project, names, self.terms.lag, deadline)
         if models:
@@ -148,8 +155,10 @@ class _Release:
         checks.wait_for_snapshots(self.connection, deadline)
         return checks.catch_up(self.connection, self.project, names, self.terms.lag, deadline)
 
-    def _moves(self) -> list[Row]:
-        asked = [{"schema_name": way["schema"], "table_name": way["name"]} for way in self.beside]
+    def _moves(self) -> list[Move]:
+        asked: list[Place] = [
+            {"schema_name": way["schema"], "table_name": way["name"]} for way in self.beside
+        ]
         known = versions.exchangeable(self.connection, asked)
         there = {(row["schema_name"], row["table_name"]) for row in known}
         return [
@@ -163,8 +172,7 @@ class _Release:
     def _finish(self, following: Sequence[str]) -> None:
         """What needn't be in the same moment."""
         readers.bind(self.connection, following)
-        asked = "select to_regproc('pgtrickle._signal_launcher_rescan') is not null as there"
-        if self.connection.execute(asked).fetchall()[0]["there"]:
+        if has_function(self.connection, "_signal_launcher_rescan"):
             # as pgtrickle__wake_scheduler does, and for the same reason
             self.connection.execute("select pgtrickle._signal_launcher_rescan()")
         mine = {way["unique_id"] for way in self.beside if way["kind"] == "stream_table"}
@@ -201,7 +209,7 @@ def _require_rights(connection: Connection) -> None:
         )
 
 
-def _in_place(project: Project, found: Sequence[Row]) -> int:
+def _in_place(project: Project, found: Sequence[Way]) -> int:
     """What changes in place at once, such as a schedule, is dbt's."""
     if not found:
         return 0

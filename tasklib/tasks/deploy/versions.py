@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -20,7 +19,8 @@ from psycopg import sql
 from tasklib.base.display import warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, serialize
-from tasklib.catalog.queries import Row, fetch, first_line, render
+from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.rows import AnyRow, DropPlan, Entries, Exchangeable, Place
 from tasklib.project import manifest
 from tasklib.project.dbt import quietly
 from tasklib.project.project import Project
@@ -46,6 +46,20 @@ class Whose:
     target: str
 
 
+class Move(Place):
+    """What changes places there.
+
+    Attributes:
+        carry: whether grants are carried over.
+        had: whether the version has what was there.
+        has: whether something took its place.
+    """
+
+    carry: bool
+    had: bool
+    has: bool
+
+
 @dataclass(frozen=True)
 class Version:
     """One version: its schemas and what would change places with it.
@@ -54,14 +68,13 @@ class Version:
         name: when it was put away, or `next` while it is built.
         until: when it needn't be kept any more; None while it is built.
         schemas: its schema for each of production's.
-        moves: schema_name and table_name in production; whether the version `had` it, whether
-            what took its place `has` it, whether grants are carried over (`carry`).
+        moves: what would.
     """
 
     name: str
     until: datetime | None
     schemas: Mapping[str, str]
-    moves: Sequence[Row] = ()
+    moves: Sequence[Move] = ()
 
 
 def whose(project: Project) -> Whose:
@@ -76,7 +89,7 @@ def whose(project: Project) -> Whose:
     return Whose(built[0] if built else "", project.dbt_schema)
 
 
-def following(schemas: Iterable[str], name: str, moves: Sequence[Row] = ()) -> Version:
+def following(schemas: Iterable[str], name: str, moves: Sequence[Move] = ()) -> Version:
     """A version that isn't there yet, with a schema beside each of production's.
 
     Args:
@@ -133,7 +146,7 @@ def all_of(connection: Connection, whose: Whose) -> list[Version]:
     ).fetchall()
     found: dict[str, Version] = {}
     for row in rows:
-        said: dict[str, Any] = row["said"]
+        said: AnyRow = row["said"]
         name = said["version"]
         until = datetime.fromisoformat(said["until"]) if said["until"] else None
         known = found.setdefault(name, Version(name, until, {}))
@@ -169,10 +182,10 @@ def drop(connection: Connection, version: Version) -> None:
     schemas = list(version.schemas.values())
     names = [
         f"{row['schema_name']}.{row['table_name']}"
-        for row in fetch(connection, "pgtrickle__entries")
+        for row in fetch(connection, Entries)
         if row["schema_name"] in schemas
     ]
-    plan = fetch(connection, "pgtrickle__drop_plan", managed="[]", names=json.dumps(names))
+    plan = fetch(connection, DropPlan, managed="[]", names=json.dumps(names))
     refuse_kept_readers(plan)
     for schema in schemas:
         for row in connection.execute(READERS, {"schema": schema}):
@@ -193,16 +206,14 @@ def drop(connection: Connection, version: Version) -> None:
         raise UserError(f"{', '.join(schemas)} can't be dropped: {first_line(error)}") from None
 
 
-def exchangeable(connection: Connection, relations: Sequence[Row]) -> list[Row]:
+def exchangeable(connection: Connection, relations: Sequence[Place]) -> list[Exchangeable]:
     """What is known of relations that others are to take the place of.
 
     Args:
         connection: to the database.
-        relations: each with schema_name and table_name.
+        relations: in production.
     """
-    asked = json.dumps([{k: one[k] for k in ("schema_name", "table_name")} for one in relations])
-    question = render("pgtrickle__exchangeable", relations="%(relations)s::jsonb")
-    return connection.execute(question.encode(), {"relations": asked}).fetchall()
+    return fetch(connection, Exchangeable, relations=json.dumps(list(relations)))
 
 
 def clear(connection: Connection, whose: Whose) -> None:

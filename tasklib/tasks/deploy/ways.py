@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from tasklib.base.display import cell, console, space
 from tasklib.base.errors import UserError
-from tasklib.catalog.queries import Row
+from tasklib.base.findings import counted
+from tasklib.base.table import table
 from tasklib.project.dbt import listed
 from tasklib.project.project import Project
+from tasklib.tasks.plan.answer import Way
 from tasklib.tasks.plan.task import decide
 
 STYLES = {"blocked": "bold red", "beside": "yellow", "in place": "green"}
@@ -22,8 +23,8 @@ MADE_ANEW = ("table", "incremental", "seed")
 
 def ways(
     project: Project, selection: Sequence[str], *, full_refresh: bool, state: str
-) -> list[Row]:
-    """The rows of pgtrickle__ways, what is in the way first.
+) -> list[Way]:
+    """The ways of changes, what is in the way first.
 
     Args:
         project: the project.
@@ -36,25 +37,25 @@ def ways(
         UserError: (exit status 2) dbt can't compile the project, or there is no such manifest.
     """
     modified = _modified(project, state) if state else []
-    document = decide(project, selection, full_refresh=full_refresh, modified=modified, tries=False)
-    found: list[Row] = document["ways"]
-    return sorted(found, key=lambda way: (list(STYLES).index(way["way"]), way["relation"]))
+    found = decide(project, selection, full_refresh=full_refresh, modified=modified, tries=False)
+    return sorted(found["ways"], key=lambda way: (list(STYLES).index(way["way"]), way["relation"]))
 
 
-def show(rows: Sequence[Row]) -> None:
+def show(rows: Sequence[Way]) -> None:
     """Show how each change is to be brought about."""
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "relation", "why", "space"):
-        table.add_column(title, overflow="fold")
-    for way in rows:
-        size = space(way["bytes"]) if way["way"] == "beside" else ""
-        name = Text(way["way"], style=STYLES[way["way"]])
-        table.add_row(name, cell(way["relation"]), cell(way["why"]), Text(size))
-    if rows:
-        out.print(table)
-    counts = {name: sum(way["way"] == name for way in rows) for name in STYLES}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    shown = [
+        (
+            Text(way["way"], style=STYLES[way["way"]]),
+            cell(way["relation"]),
+            Text(space(way["bytes"]) if way["way"] == "beside" else ""),
+            cell(way["why"]),
+        )
+        for way in rows
+    ]
+    if shown:
+        out.print(table(("", "relation", "space", "why"), shown, out.width))
+    told = counted((way["way"] for way in rows), STYLES)
     out.print(Text(f"deploy: {told or 'nothing changes'}", style="bold"))
     total = sum(way["bytes"] or 0 for way in rows if way["way"] == "beside")
     if total:

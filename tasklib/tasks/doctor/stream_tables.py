@@ -9,6 +9,7 @@ from tasklib.base.findings import ERROR, OK, WARN, Finding
 from tasklib.catalog.database import connect_to_catalog
 from tasklib.catalog.orphans import orphans
 from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Entries
 from tasklib.catalog.scope import scope
 from tasklib.project.project import Project
 from tasklib.tasks.status import is_recomputed, read, why
@@ -23,7 +24,7 @@ def placed(project: Project) -> Iterator[Finding]:
         project: whose database is looked at, other projects' stream tables too.
     """
     with closing(connect_to_catalog(project.environment())) as connection:
-        rows = fetch(connection, "pgtrickle__entries")
+        rows = fetch(connection, Entries)
         forgotten = [one["subject"] for one in orphans(connection, project)]
     names: dict[str, list[str]] = {row["place"]: [] for row in rows}
     for row in rows:

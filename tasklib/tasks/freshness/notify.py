@@ -16,9 +16,8 @@ from urllib3.util.retry import Retry
 from tasklib.base import files
 from tasklib.base.display import console
 from tasklib.base.errors import UserError
-from tasklib.base.findings import ERROR, OK, WARN
+from tasklib.base.findings import ERROR, OK, WARN, Judged
 from tasklib.base.plain import plain
-from tasklib.catalog.queries import Row
 from tasklib.project.project import Project
 
 VARIABLE = "PGTRICKLE_NOTIFY_URL"
@@ -30,6 +29,12 @@ TIMEOUT = 10
 SIGNS = {OK: "✓", WARN: "!", ERROR: "✗"}
 # the subject of a check that gave no verdict
 UNKNOWN = "the check"
+
+
+class _Change(Judged):
+    """A verdict and the one that was told before."""
+
+    before: str
 
 
 class Notifier:
@@ -56,7 +61,7 @@ class Notifier:
             )
         self.host, self.form, self.project = parts.hostname, form, project
 
-    def tell(self, rows: Sequence[Row], *, whole: bool = True) -> None:
+    def tell(self, rows: Sequence[Judged], *, whole: bool = True) -> None:
         """Tell what is other than it was when it was told last.
 
         Where that fails after all tries it is said on standard error and told the next time: the
@@ -82,11 +87,13 @@ class Notifier:
         before = self._told()
         if UNKNOWN in before:
             return
-        row = {"subject": UNKNOWN, "verdict": ERROR, "cause": error.cause, "remedy": error.remedy}
+        row: Judged = {
+            "subject": UNKNOWN, "verdict": ERROR, "cause": error.cause, "remedy": error.remedy,
+        }  # fmt: skip
         if self._send(_changes({}, {UNKNOWN: row})):
             self._remember({**before, UNKNOWN: ERROR})
 
-    def _send(self, changes: list[dict[str, Any]]) -> bool:
+    def _send(self, changes: list[_Change]) -> bool:
         text = "\n".join([f"*{self.project.slug}*: stream tables", *map(_sentence, changes)])
         document: dict[str, Any] = {"text": text}
         if self.form == "json":
@@ -128,19 +135,26 @@ class Notifier:
             whole.replace(path)
 
 
-def _changes(before: Mapping[str, str], now: Mapping[str, Row]) -> list[dict[str, Any]]:
+def _changes(before: Mapping[str, str], now: Mapping[str, Judged]) -> list[_Change]:
     """What is other than before, the worst first; what was never told of was ok."""
-    found = []
+    found: list[_Change] = []
     for subject, row in now.items():
         if row["verdict"] != before.get(subject, OK):
-            kept = {name: row[name] for name in ("subject", "verdict", "cause", "remedy")}
-            found.append({**kept, "before": before.get(subject, OK)})
+            found.append(_change(row, before.get(subject, OK)))
     for subject, verdict in before.items():
         if subject not in now and verdict != OK:
             gone = "it is there no more" if subject != UNKNOWN else "it works again"
-            ended = {"verdict": OK, "cause": gone, "remedy": "", "before": verdict}
-            found.append({"subject": subject, **ended})
+            ended: Judged = {"subject": subject, "verdict": OK, "cause": gone, "remedy": ""}
+            found.append(_change(ended, verdict))
     return sorted(found, key=lambda one: (-list(SIGNS).index(one["verdict"]), one["subject"]))
+
+
+def _change(row: Judged, before: str) -> _Change:
+    """Of a verdict's own columns only those that every check has."""
+    return {
+        "subject": row["subject"], "verdict": row["verdict"], "cause": row["cause"],
+        "remedy": row["remedy"], "before": before,
+    }  # fmt: skip
 
 
 def _sentence(change: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,15 @@ from tasklib.base.display import Columns, duration, show_check, worst_first
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, connect_to_catalog
 from tasklib.catalog.orphans import orphans
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Freshness
 from tasklib.catalog.scope import Scope, scope
 from tasklib.project.project import Project
 
 if TYPE_CHECKING:
     from tasklib.tasks.freshness.notify import Notifier
 
-COLUMNS: Columns = {
+COLUMNS: Columns[Freshness] = {
     "mode": lambda row: (row["refresh_mode"] or "").lower(),
     "schedule": lambda row: row["schedule"],
     "refreshed": lambda row: (
@@ -73,7 +74,7 @@ def check(
 
 def _look(
     covered: Scope, models: Sequence[str], limits: dict[str, float | None]
-) -> tuple[list[Row], list[str]]:
+) -> tuple[list[Freshness], list[str]]:
     """The verdicts and the notes."""
     with closing(connect_to_catalog(covered.project.environment())) as connection:
         forgotten = orphans(connection, covered.project)
@@ -89,14 +90,16 @@ def _look(
         return rows, [] if models else covered.notes(connection)
 
 
-def _judge(connection: Connection, models: Sequence[str], parameters: Row) -> list[Row]:
-    answers: dict[tuple[str, str], Row] = {}
+def _judge(
+    connection: Connection, models: Sequence[str], parameters: Mapping[str, object]
+) -> list[Freshness]:
+    answers: dict[tuple[str, str], Freshness] = {}
     for name in models or (None,):
-        for row in fetch(connection, "pgtrickle__freshness", model_name=name, **parameters):
+        for row in fetch(connection, Freshness, model_name=name, **parameters):
             answers[row["subject"], row["reason"]] = row
     return sorted(answers.values(), key=worst_first)
 
 
-def _may_have_just_begun(row: Row) -> bool:
+def _may_have_just_begun(row: Freshness) -> bool:
     """Whether it is late by what waits for it alone, of which nobody knows since when."""
     return row["reason"] in {"late", "getting_late"} and row["schedule"] is None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from tasklib.base.display import space, took
 from tasklib.base.plain import plain
 from tasklib.catalog.orphans import told
+from tasklib.tasks.plan.answer import Plan, PlanRow
 from tasklib.tasks.plan.reasons import reasons
 
 TITLES = ("", "stream table", "why", "on it", "fills", "readers", "deploy", "mode", "trial")
@@ -20,11 +19,11 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]|~#])")
 MENTION = re.compile(r"(?<!\w)@\w[\w-]*")
 
 
-def markdown(plan: Mapping[str, Any]) -> str:
+def markdown(plan: Plan) -> str:
     """The plan's summary, and a table of what would change; what stays as it is is counted only.
 
     Args:
-        plan: what the macro pgtrickle_plan answers.
+        plan: all of it.
     """
     changing = [row for row in plan["results"] if row["action"] != "unchanged"]
     lines = [f"### {plan['summary']}", ""]
@@ -43,7 +42,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def way(row: Mapping[str, Any]) -> str:
+def way(row: PlanRow) -> str:
     """How `invoke deploy` brings a change about, and in how much space.
 
     Args:
@@ -53,7 +52,7 @@ def way(row: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, [row["way"], size]))
 
 
-def _cells(row: Mapping[str, Any]) -> list[str]:
+def _cells(row: PlanRow) -> list[str]:
     size = "" if row["rows"] is None else f"{row['rows']:,} rows"
     time = "" if row["seconds"] is None else f" in {took(row['seconds'])}"
     asked, mode = row["asked"], row["mode"]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from tasklib.tasks.plan.answer import Finding, PlanRow
 
 
-def reasons(row: Mapping[str, Any]) -> list[str]:
+def reasons(row: PlanRow) -> list[str]:
     """Why, and what is warned of, one line each.
 
     Args:
-        row: of the macro pgtrickle_plan's answer; a refusal and a warning have code, problem and
-            remedy.
+        row: one of the plan.
     """
-    refusal = row.get("refusal")
-    why = _finding(refusal) if refusal else row["why"]
+    why = _finding(row["refusal"]) if row["refusal"] else row["why"]
     return [line for line in (why, *map(_finding, row["warnings"])) if line]
 
 
-def _finding(finding: Mapping[str, str]) -> str:
+def _finding(finding: Finding) -> str:
     return f"[{finding['code']}] {finding['problem']} {finding['remedy']}".rstrip()

@@ -6,17 +6,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from tasklib.base.display import cell, console, print_json, warn
 from tasklib.base.errors import UserError
 from tasklib.base.findings import ERROR, OK, WARN
 from tasklib.base.plain import plain
+from tasklib.base.table import table
 from tasklib.catalog.orphans import told
 from tasklib.project import compiled
 from tasklib.project.dbt import answer, v2
 from tasklib.project.project import Project
+from tasklib.tasks.plan.answer import Plan
 from tasklib.tasks.plan.markdown import markdown, way
 from tasklib.tasks.plan.reasons import reasons
 
@@ -27,6 +28,7 @@ STYLES = {
     "alter_query": "yellow",
     "unchanged": "green",
 }
+TITLES = ("", "stream table", "on it", "fills", "readers", "deploy", "why")
 # Of a program, in bytes; Linux takes 131,072.
 LONGEST_ARGUMENT = 100_000
 
@@ -59,7 +61,7 @@ def plan(
     if as_json and as_markdown:
         raise UserError("--json and --markdown are two forms.", "Choose one of them.", 2)
     document = decide(project, selection, full_refresh=full_refresh)
-    rows: list[dict[str, Any]] = document["results"]
+    rows = document["results"]
     refused = any(row["refusal"] for row in rows)
     if as_json:
         warned = any(row["warnings"] for row in rows)
@@ -67,7 +69,7 @@ def plan(
     elif as_markdown:
         print(markdown(document))
     else:
-        _show(rows, document["orphans"], document["summary"])
+        _show(document)
     if refused:
         return 1
     return 2 if detailed_exitcode and any(row["action"] == "replace" for row in rows) else 0
@@ -80,7 +82,7 @@ def decide(
     full_refresh: bool = False,
     modified: Sequence[str] = (),
     tries: bool = True,
-) -> dict[str, Any]:
+) -> Plan:
     """What the macro pgtrickle_plan answers of what dbt compiles; it renders what is too long.
 
     A selection without a stream table gets a warning.
@@ -102,11 +104,9 @@ def decide(
     }
     if v2() and len(json.dumps(sql).encode()) > LONGEST_ARGUMENT:
         sql = dict.fromkeys(sql)
-    document = dict(
-        answer(
-            project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
-            modified=list(modified), tries=tries,
-        )
+    document: Plan = answer(
+        project, "pgtrickle_plan", compiled=sql, full_refresh=full_refresh, as_json=True,
+        modified=list(modified), tries=tries,
     )  # fmt: skip
     if selection and not document["results"]:
         warn(f"No stream-table model is selected by: {' '.join(selection)}")
@@ -118,26 +118,26 @@ def _counts(node: dict[str, Any]) -> bool:
     return node["config"].get("materialized") in ("stream_table", "view")
 
 
-def _show(rows: Sequence[dict[str, Any]], orphans: Sequence[dict[str, Any]], summary: str) -> None:
+def _show(document: Plan) -> None:
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("", "stream table", "why", "on it", "fills", "readers", "deploy"):
-        table.add_column(title, overflow="fold")
-    for row in rows:
+    shown = []
+    for row in document["results"]:
         action = row["action"]
         size = "" if row["rows"] is None else f"{row['rows']:,} rows"
         time = "" if row["seconds"] is None else f" in {row['seconds']:.1f} s"
-        table.add_row(
-            Text(action.replace("_", " "), style=STYLES.get(action, "")),
-            cell(row["relation"]),
-            Text("\n".join(map(plain, reasons(row)))),
-            cell(", ".join(row["dependents"])),
-            Text(size + time),
-            Text("wait" if row["blocks_readers"] else ""),
-            Text(way(row)),
+        shown.append(
+            (
+                Text(action.replace("_", " "), style=STYLES.get(action, "")),
+                cell(row["relation"]),
+                cell(", ".join(row["dependents"])),
+                Text(size + time),
+                Text("wait" if row["blocks_readers"] else ""),
+                Text(way(row)),
+                Text("\n".join(map(plain, reasons(row)))),
+            )
         )
-    if rows:
-        out.print(table)
-    for orphan in orphans:
+    if shown:
+        out.print(table(TITLES, shown, out.width))
+    for orphan in document["orphans"]:
         out.print(cell(f"{told(orphan)}; drop it with: invoke prune", style="yellow"))
-    out.print(Text(summary, style="bold"))
+    out.print(Text(document["summary"], style="bold"))

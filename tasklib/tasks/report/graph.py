@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tasklib.base.findings import ERROR, OK, WARN
-from tasklib.catalog.queries import Row
+from tasklib.base.findings import ERROR, OK, WARN, Judged
+from tasklib.catalog.rows import Lineage
 from tasklib.tasks.report.svg import CHARACTER, COLOURS, drawing, legend, text
 
 ROW, HEIGHT, GAP = 30.0, 22.0, 70.0
@@ -17,7 +17,7 @@ NAMES = {
 }
 
 
-def graph(relations: Sequence[Row], verdicts: Mapping[str, Row]) -> str:
+def graph(relations: Sequence[Lineage], verdicts: Mapping[str, Judged]) -> str:
     """The graph as SVG; each relation has a place of its own, its label inside.
 
     Args:
@@ -33,17 +33,17 @@ def graph(relations: Sequence[Row], verdicts: Mapping[str, Row]) -> str:
         _edge(places[read], places[row["relid"]]) for row in relations for read in row["reads"]
     ]
     boxes = [
-        _box(places[row["relid"]], row, verdicts.get(row["subject"], {}))
+        _box(places[row["relid"]], row, verdicts.get(row["subject"]))
         for column in columns
         for row in column
     ]
     return drawing(width, height, *edges, *boxes) + legend(NAMES)
 
 
-def _columns(relations: Sequence[Row]) -> list[list[Row]]:
+def _columns(relations: Sequence[Lineage]) -> list[list[Lineage]]:
     """The relations by how far they are from the tables, in each column near to what they read."""
     levels = _levels({row["relid"]: row["reads"] for row in relations})
-    columns: list[list[Row]] = [[] for _ in range(max(levels.values()) + 1)]
+    columns: list[list[Lineage]] = [[] for _ in range(max(levels.values()) + 1)]
     for row in relations:
         columns[levels[row["relid"]]].append(row)
     spots: dict[int, float] = {}
@@ -67,13 +67,13 @@ def _levels(reads: Mapping[int, Sequence[int]]) -> dict[int, int]:
     return {relid: min(level, len(reads) - 1) for relid, level in levels.items()}
 
 
-def _middle(row: Row, spots: Mapping[int, float]) -> float:
+def _middle(row: Lineage, spots: Mapping[int, float]) -> float:
     known = [spots[read] for read in row["reads"] if read in spots]
     return sum(known) / len(known) if known else 0.0
 
 
 def _places(
-    columns: Sequence[Sequence[Row]],
+    columns: Sequence[Sequence[Lineage]],
 ) -> tuple[dict[int, tuple[float, float, float]], float]:
     """Left, middle and width of each box, and the width of all."""
     places: dict[int, tuple[float, float, float]] = {}
@@ -85,7 +85,7 @@ def _places(
     return places, left - GAP + 2
 
 
-def _width(row: Row) -> float:
+def _width(row: Lineage) -> float:
     return len(row["subject"]) * CHARACTER + 16
 
 
@@ -98,13 +98,13 @@ def _edge(source: tuple[float, float, float], reader: tuple[float, float, float]
     )
 
 
-def _box(place: tuple[float, float, float], row: Row, judged: Row) -> str:
+def _box(place: tuple[float, float, float], row: Lineage, judged: Judged | None) -> str:
     left, middle, width = place
     is_own = row["kind"] == "stream table"
-    verdict = ERROR if row["kind"] == "gone" else judged.get("verdict", "")
+    verdict = ERROR if row["kind"] == "gone" else judged["verdict"] if judged else ""
     # of a table nothing is known but whether its changes are captured
     colour = COLOURS["" if verdict == OK and not is_own else verdict]
-    told = ": ".join(filter(None, (row["kind"], judged.get("cause"))))
+    told = ": ".join(filter(None, (row["kind"], judged and judged["cause"])))
     style = f"fill='{colour}'" if is_own else f"fill='#fff' stroke='{colour}'"
     return (
         f"<g><title>{text(told)}</title>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from tasklib.base import files
 from tasklib.base.display import duration, took
-from tasklib.base.findings import OK
+from tasklib.base.findings import OK, Judged
 from tasklib.catalog.database import connect_to_catalog
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import CdcHealth, History, Lineage, Staleness, Status
 from tasklib.catalog.scope import scope
 from tasklib.project.project import Project
 from tasklib.tasks.report.chart import Point, bars, over_time
@@ -51,15 +52,15 @@ def write(project: Project, path: Path, *, everything: bool = False) -> Path:
     """
     covered = scope(project, everything=everything)
     with closing(connect_to_catalog(project.environment())) as connection:
-        tables = fetch(connection, "pgtrickle__status", **covered.arguments)
-        relations = fetch(connection, "pgtrickle__lineage", **covered.arguments)
+        tables = fetch(connection, Status, **covered.arguments)
+        relations = fetch(connection, Lineage, **covered.arguments)
         shown = {row["subject"] for row in tables[:SHOWN]}
         history = fetch(
-            connection, "pgtrickle__history", names=json.dumps(sorted(shown)), entries=ENTRIES,
+            connection, History, names=json.dumps(sorted(shown)), entries=ENTRIES,
             most=POINTS, **covered.arguments,
         )  # fmt: skip
-        capture = fetch(connection, "pgtrickle__cdc_health", **covered.arguments)
-        staleness = fetch(connection, "pgtrickle__staleness", **covered.arguments)
+        capture = fetch(connection, CdcHealth, **covered.arguments)
+        staleness = fetch(connection, Staleness, **covered.arguments)
         notes = covered.notes(connection)
     if len(tables) > SHOWN:
         notes.append(
@@ -69,16 +70,21 @@ def write(project: Project, path: Path, *, everything: bool = False) -> Path:
         relations = _beside(relations, shown)
     staleness = [row for row in staleness if row["subject"] in shown]
     wrong = [row for row in capture if row["verdict"] != OK]
-    verdicts = {row["subject"]: row for row in (*reversed(capture), *tables)}
+    verdicts: dict[str, Judged] = {row["subject"]: row for row in (*reversed(capture), *tables)}
     waiting = {row["subject"]: row["pending_rows"] for row in capture if row["pending_rows"]}
     sections = {
-        "Health": _health([*tables[:SHOWN], *wrong[:SHOWN]]),
+        "Health": _health(tables[:SHOWN], wrong[:SHOWN]),
         "What reads what": graph(relations, verdicts),
         "Staleness over time (since the refresh before)": over_time(
-            _series(staleness, "moment", lambda row: row["staleness_seconds"]), duration
+            _series((r["subject"], r["moment"], r["staleness_seconds"]) for r in staleness),
+            duration,
         ),
-        "Duration of refreshes": over_time(_series(history, "start_time", _seconds), took),
-        "Rows changed": over_time(_series(history, "start_time", _rows_changed), _whole),
+        "Duration of refreshes": over_time(
+            _series((r["subject"], r["start_time"], _seconds(r)) for r in history), took
+        ),
+        "Rows changed": over_time(
+            _series((r["subject"], r["start_time"], _rows_changed(r)) for r in history), _whole
+        ),
         "Changes that wait at the sources": bars(_highest(waiting, lambda number: number), _whole),
         "Errors of refreshes": _errors(tables[:SHOWN], history),
     }
@@ -95,26 +101,25 @@ def write(project: Project, path: Path, *, everything: bool = False) -> Path:
     return path
 
 
-def _beside(relations: list[Row], shown: set[str]) -> list[Row]:
+def _beside(relations: list[Lineage], shown: set[str]) -> list[Lineage]:
     """What is shown, and what that reads; no edge leads to what isn't there."""
     kept = {row["relid"] for row in relations if row["subject"] in shown}
     kept |= {read for row in relations if row["relid"] in kept for read in row["reads"]}
     return [
-        row | {"reads": [read for read in row["reads"] if read in kept]}
+        {**row, "reads": [read for read in row["reads"] if read in kept]}
         for row in relations
         if row["relid"] in kept
     ]
 
 
-def _health(rows: list[Row]) -> str:
+def _health(tables: Sequence[Status], sources: Sequence[CdcHealth]) -> str:
+    shown: list[tuple[Judged, str, str | None, str]] = [
+        *((row, mode(row), row["schedule"], why(row)) for row in tables),
+        *((row, "", None, row["cause"]) for row in sources),
+    ]
     lines = []
-    for row in rows:
-        cells = (
-            row["subject"],
-            mode(row) if "refresh_mode" in row else "",
-            row.get("schedule"),
-            " → ".join(filter(None, (why(row) if "trial" in row else row["cause"], row["remedy"]))),
-        )
+    for row, held, schedule, cause in shown:
+        cells = (row["subject"], held, schedule, " → ".join(filter(None, (cause, row["remedy"]))))
         verdict = "fresh" if row["verdict"] == OK else row["verdict"]
         lines.append(
             f"<tr><td class='mark' style='color:{COLOURS[row['verdict']]}'>{verdict}</td>"
@@ -125,15 +130,12 @@ def _health(rows: list[Row]) -> str:
     return f"<table><tr>{titles}</tr>{''.join(lines)}</table>"
 
 
-def _series(
-    rows: Iterable[Row], time: str, value: Callable[[Row], float | None]
-) -> dict[str, list[Point]]:
+def _series(points: Iterable[tuple[str, datetime, float | None]]) -> dict[str, list[Point]]:
     """The values that are known, by stream table and in the order of time."""
     found: dict[str, list[Point]] = {}
-    for row in sorted(rows, key=lambda row: row[time]):
-        known = value(row)
-        if known is not None:
-            found.setdefault(row["subject"], []).append((row[time], known))
+    for subject, moment, value in sorted(points, key=lambda point: point[1]):
+        if value is not None:
+            found.setdefault(subject, []).append((moment, value))
     return _highest(found, lambda line: max(value for _, value in line))
 
 
@@ -143,19 +145,19 @@ def _highest(values: Mapping[str, V], height: Callable[[V], float]) -> dict[str,
     return {name: value for name, value in values.items() if name in highest}
 
 
-def _seconds(row: Row) -> float | None:
+def _seconds(row: History) -> float | None:
     return None if row["duration_ms"] is None else row["duration_ms"] / 1000
 
 
-def _rows_changed(row: Row) -> float:
-    return float(sum(row[f"rows_{change}"] for change in ("inserted", "updated", "deleted")))
+def _rows_changed(row: History) -> float:
+    return float(row["rows_inserted"] + row["rows_updated"] + row["rows_deleted"])
 
 
 def _whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _errors(tables: list[Row], history: list[Row]) -> str:
+def _errors(tables: list[Status], history: list[History]) -> str:
     """The errors that stand now, and those that the history remembers."""
     now = [(row["subject"], "now", row["error_message"]) for row in tables]
     past = [

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row
+from tasklib.catalog.rows import AnyRow
 from tasklib.catalog.trial import make_functions
 from tasklib.project import manifest
 from tasklib.project.project import Project
@@ -41,7 +41,7 @@ def possible_keys(connection: Connection, query: str, owner: str | None = None) 
             "select pg_temp.dbt_pgtrickle_trial_sources({}, {}, {}::pg_catalog.jsonb)"
             "::pg_catalog.text"
         ).format(query, acting.path, json.dumps({"rows": 1}))
-        relations: list[Row] = json.loads(acting.ask(asked))["relations"]
+        relations: list[AnyRow] = json.loads(acting.ask(asked))["relations"]
         found = {
             relation["name"]: _key(acting, relation)
             for relation in relations
@@ -79,7 +79,7 @@ def _add_key(name: str, columns: Sequence[str]) -> str:
     return statement.format(table, sql.SQL(", ").join(map(sql.Identifier, columns))).as_string()
 
 
-def _key(acting: Owner, relation: Row) -> list[str]:
+def _key(acting: Owner, relation: AnyRow) -> list[str]:
     """The likeliest of its columns by name, if the data agree."""
     names = [column["name"] for column in relation["columns"] if not column["generated"]]
     for name in sorted(names, key=lambda one: _unlikely(one, relation["table"], names))[:2]:
@@ -96,7 +96,7 @@ def _unlikely(name: str, table: str, names: Sequence[str]) -> tuple[int, int]:
     return (1 if subject != name.lower() and subject in table.lower() else 2), names.index(name)
 
 
-def _is_distinct(acting: Owner, relation: Row, name: str) -> bool:
+def _is_distinct(acting: Owner, relation: AnyRow, name: str) -> bool:
     statement = sql.SQL(
         "select (pg_catalog.count(*) operator(pg_catalog.=) pg_catalog.count(distinct {0}) and "
         "pg_catalog.count(*) operator(pg_catalog.>) 0)::pg_catalog.text from {1}"

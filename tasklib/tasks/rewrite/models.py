@@ -12,6 +12,7 @@ from tasklib.base.errors import UserError
 from tasklib.base.plain import plain
 from tasklib.catalog.database import Connection
 from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Contents, Status
 from tasklib.project import compiled, manifest
 from tasklib.project.dbt import quietly
 from tasklib.project.project import Project
@@ -79,10 +80,7 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
     relations = manifest.relations(project)
     read = manifest.read_by_stream_tables(project)
     held = fetch(
-        connection,
-        "pgtrickle__contents",
-        managed=manifest.as_json(known),
-        names=json.dumps(sorted(found)),
+        connection, Contents, managed=manifest.as_json(known), names=json.dumps(sorted(found))
     )
     owners = {row["model"]: row["owner"] for row in held}
     models = [
@@ -94,12 +92,15 @@ def chosen(project: Project, connection: Connection, names: Sequence[str]) -> li
 
 
 def _recomputed(connection: Connection, known: list[manifest.Model]) -> set[str]:
-    rows = fetch(connection, "pgtrickle__status", managed=manifest.as_json(known))
+    rows = fetch(connection, Status, managed=manifest.as_json(known))
     return {
         row["model"]
         for row in rows
-        if is_recomputed(row)
-        or (row["reason"] == "not_in_database" and row["requested_mode"] != "FULL")
+        if row["model"]
+        and (
+            is_recomputed(row)
+            or (row["reason"] == "not_in_database" and row["requested_mode"] != "FULL")
+        )
     }
 
 

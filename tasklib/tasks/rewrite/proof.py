@@ -16,7 +16,8 @@ from psycopg import sql
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row, first_line
+from tasklib.catalog.queries import first_line
+from tasklib.catalog.rows import AnyRow
 from tasklib.catalog.trial import Trial, make_functions, run, try_query
 from tasklib.tasks.rewrite.copies import Copies
 from tasklib.tasks.rewrite.keys import Keys
@@ -305,5 +306,5 @@ def describe(trial: Trial) -> str:
     return ": ".join(told or trial.notes)
 
 
-def _first(rows: list[Row] | None) -> str:
+def _first(rows: list[AnyRow] | None) -> str:
     return json.dumps(rows[0], ensure_ascii=False) if rows else "no such row"

@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from tasklib.catalog.database import Connection
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import Row
+from tasklib.catalog.rows import AnyRow
 from tasklib.tasks.rewrite.tree import Tree, name_of, parse, qualified, tables
 
 RELATION = """
@@ -149,7 +149,7 @@ def _definition(
         return None, {}
 
 
-def _relation(row: Row, definition: Tree) -> Relation:
-    columns: Sequence[Row] = row["columns"]
+def _relation(row: AnyRow, definition: Tree) -> Relation:
+    columns: Sequence[AnyRow] = row["columns"]
     listed = tuple(Column(**column) for column in columns)
     return Relation(listed, tuple(row["key"] or ()), definition)

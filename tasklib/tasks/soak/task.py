@@ -6,19 +6,33 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from typing import cast
 
 from tasklib.base.display import Columns, progress_bar, show_check, worst_first
 from tasklib.base.errors import UserError
-from tasklib.base.findings import ERROR, OK, WARN
+from tasklib.base.findings import ERROR, OK, WARN, Judged
 from tasklib.catalog import verdict
 from tasklib.catalog.database import Connection, as_scheduler, connect_to_primary
-from tasklib.catalog.queries import Row, fetch
+from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Contents
 from tasklib.catalog.scope import scope
 from tasklib.catalog.trial import Trial, try_query
 from tasklib.project.project import Project
 from tasklib.tasks.soak import changed as changes
 
-COLUMNS: Columns = {
+
+class Soaked(Judged, total=False):
+    """The verdict on a stream table, with what its trial found."""
+
+    model: str | None
+    mode: str | None
+    reason: str
+    outcome: str
+    rounds: int
+    version: str | None
+
+
+COLUMNS: Columns[Soaked] = {
     "mode": lambda row: (row["mode"] or "").lower(),
     "outcome": lambda row: row["outcome"],
     "rounds": lambda row: row.get("rounds"),
@@ -97,57 +111,57 @@ def soak(
     rows = []
     with closing(connect_to_primary(project.environment(), "soak")) as connection:
         as_scheduler(connection)
-        tables = fetch(connection, "pgtrickle__contents", **covered.arguments, names=names)
-        given = {row["pgt_id"]: row["given"] for row in fetch(connection, "pgtrickle__records")}
+        tables = fetch(connection, Contents, **covered.arguments, names=names)
         notes = told + (covered.notes(connection) if chosen is None else [])
         with progress_bar() as progress:
             bar = progress.add_task("soak", total=len(tables))
             for table in tables:
                 progress.update(bar, description=table["subject"])
-                rows.append(_tried(connection, table, given.get(table["pgt_id"]), plan))
+                rows.append(_tried(connection, table, plan))
                 progress.advance(bar)
     notes += verdict.of_whom(next((row["version"] for row in rows if row.get("version")), None))
     rows.sort(key=worst_first)
     return show_check("soak", rows, COLUMNS, as_json=as_json, notes=notes)
 
 
-def _tried(connection: Connection, table: Row, given: str | None, plan: Plan) -> Row:
+def _tried(connection: Connection, table: Contents, plan: Plan) -> Soaked:
     """A row of show_check: the trial of one stream table in its own mode.
 
     Args:
         connection: to the database.
-        table: a row of pgtrickle__contents.
-        given: the spelling of its query that the extension has; None: the same.
+        table: it.
         plan: how hard to try.
     """
-    answer = {"subject": table["subject"], "model": table["model"], "mode": table["refresh_mode"]}
+    answer: Soaked = {
+        "subject": table["subject"], "model": table["model"], "mode": table["refresh_mode"] or None,
+        "verdict": ERROR, "outcome": "untried", "reason": table["reason"],
+        "cause": table["cause"], "remedy": table["remedy"],
+    }  # fmt: skip
     if not table["query"]:
-        return answer | {
-            "verdict": ERROR, "outcome": "untried", "reason": table["reason"],
-            "cause": table["cause"], "remedy": table["remedy"],
-        }  # fmt: skip
+        return answer
 
     def trial(mode: str) -> Trial:
         return try_query(
-            connection, given or table["query"], mode, seconds=plan.timeout, rows=plan.sample,
+            connection, table["given"], mode, seconds=plan.timeout, rows=plan.sample,
             rounds=plan.rounds, seed=plan.seed % SEEDS, same_as=table["query"],
             read=table["is_read"], owner=table["owner"],
         )  # fmt: skip
 
     found = trial(table["refresh_mode"])
-    answer |= vars(found) | {"verdict": OK, "reason": "", "cause": "", "remedy": ""}
+    good = {"verdict": OK, "reason": "", "cause": "", "remedy": ""}
+    answer = cast(Soaked, {**answer, **vars(found), **good})
     if found.outcome == "right":
-        return answer | {"cause": "; ".join(found.notes)}
+        return {**answer, "cause": "; ".join(found.notes)}
     answer |= {"reason": found.outcome, "cause": verdict.sentence(vars(found))}
     if found.outcome == "unproved":
-        return answer | {"verdict": WARN, "remedy": f"Take more rows: --sample {plan.sample * 5}"}
+        return {**answer, "verdict": WARN, "remedy": f"Take more rows: --sample {plan.sample * 5}"}
     if found.outcome == "untried":
-        return answer | {"verdict": ERROR}
+        return {**answer, "verdict": ERROR}
     full = found if found.mode == "FULL" else trial("FULL")
-    return answer | {"verdict": ERROR, "remedy": _way_out(table, found, full)}
+    return {**answer, "verdict": ERROR, "remedy": _way_out(table, found, full)}
 
 
-def _way_out(table: Row, found: Trial, full: Trial) -> str:
+def _way_out(table: Contents, found: Trial, full: Trial) -> str:
     words = verdict.hint(table["query"], vars(found))
     other = f"invoke rewrite {table['model']}" if table["model"] else ""
     if full.outcome == "right":

@@ -1,7 +1,9 @@
-{#- What of a query explains a verdict: a JSON array of {pattern: of the query in lower case without comments, seen: where it explains only
-    some, a pattern of the outcome and the database's message, with a space between, part, instead}, the likeliest first.
-    An explanation, no verdict: only what a trial found wrong is looked up here (observed.md, constructs.md, trial.md). -#}
-{% macro pgtrickle__hints() -%}
+{#- What of a query explains a verdict, and what to write instead; empty where nothing is known. An explanation, no verdict: only what a
+    trial found wrong is looked up here (docs/trial.md). verdict: {outcome, error, change}.
+
+    Of hints the likeliest first: {pattern: of the query in lower case, where comments, strings and quoted names are a space; seen: where it
+    explains only some, a pattern of the outcome and what was seen, with a space between; part, instead}. -#}
+{% macro pgtrickle__hint(query, verdict) -%}
   {%- set hints = [
     {'pattern': '\\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\\s*\\('
       ~ '|\\bcurrent_(date|time|timestamp)\\b|\\blocaltime(stamp)?\\b', 'part': 'the time of day',
@@ -47,5 +49,12 @@
       'part': 'columns without the key of their table, or in another order than there',
       'instead': 'Select the key, and the columns in the order of their table'},
   ] -%}
-  {{ hints | tojson }}
+  {%- set code = (modules.re.split(pgtrickle__query_tokens(), query.lower())[::3] | join(' ')).split() | join(' ') -%}
+  {%- set seen = verdict.outcome ~ ' ' ~ ((verdict.get('error') or {}).get('message') or verdict.get('change') or '') -%}
+  {%- set known = namespace(told='') -%}
+  {%- for hint in hints if not known.told
+      and modules.re.search(hint.pattern, code) and modules.re.search(hint.get('seen', ''), seen) -%}
+    {%- set known.told = 'Known for it: ' ~ hint.part ~ '. ' ~ hint.instead -%}
+  {%- endfor -%}
+  {{- known.told -}}
 {%- endmacro %}
