@@ -56,8 +56,9 @@
   if (select array_agg(d.source_relid::bigint) = array[{{ state.relation.oid }}::bigint]
       from pgtrickle.pgt_dependencies d
       where d.pgt_id = {{ reader.stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
-    {{ pgtrickle__for_owner(reader, [pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {
-        'name': reader.schema ~ '.' ~ reader.name, 'query': reader.stream_table.stored_query})]) }}
+    {{ pgtrickle__alter_query(reader.stream_table.pgt_relid ~ '::regclass', pgtrickle__for_owner(reader, [
+        pgtrickle__call('alter_stream_table', state.functions.alter_stream_table, {
+          'name': reader.schema ~ '.' ~ reader.name, 'query': reader.stream_table.stored_query})])) }}
   end if;
   {% endfor %}
   {% if suspended %}

@@ -31,7 +31,8 @@
   if not exists (select from pgtrickle.pgt_dependencies d
                  where d.pgt_id = {{ stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
   {% set query = pgtrickle__dollar_quote(stream_table.stored_query) %}
-  perform {{ pgtrickle__as_theirs('pgtrickle.alter_stream_table(name => ' ~ pgtrickle__literal(name) ~ ', query => ' ~ query ~ ')') }};
+  {{ pgtrickle__alter_query(stream_table.pgt_relid ~ '::regclass', 'perform '
+      ~ pgtrickle__as_theirs('pgtrickle.alter_stream_table(name => ' ~ pgtrickle__literal(name) ~ ', query => ' ~ query ~ ')') ~ ';') }}
       {% if stream_table.get('topk_limit') is not none %}
   perform {{ pgtrickle__as_theirs('pgtrickle.refresh_stream_table(' ~ pgtrickle__literal(name) ~ ')') }};
       {% endif %}

@@ -100,7 +100,8 @@
       {% do return(plan) %}
     {% endif %}
     {% set found.query_changed = not same_text and not comparison.equal %}
-    {% set found.limited = found.limited or comparison.limited %}
+    {# as little can hidden columns be named again (pgtrickle__alter_query) #}
+    {% set found.limited = found.limited or comparison.limited or '__pgt_dbt_' in query or '__pgt_dbt_' in stored_query %}
     {% set found.rekeyed = comparison.keyless != pgtrickle__was_keyless(state, comparison.keyless) %}
     {% set found.columns = pgtrickle__column_changes(state.columns or [], comparison.columns or []) %}
     {% if not comparison.bound and not broken %}{% do broken.append('a source was replaced by another relation of its name') %}{% endif %}

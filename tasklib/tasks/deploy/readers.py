@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import psycopg
 
@@ -10,13 +11,14 @@ from tasklib.base.display import say, warn
 from tasklib.base.errors import UserError
 from tasklib.catalog.database import Connection, as_scheduler, serialize
 from tasklib.catalog.owner import Owner
-from tasklib.catalog.queries import fetch, first_line
+from tasklib.catalog.queries import fetch, first_line, render
 from tasklib.catalog.rows import LeftBehind
 from tasklib.tasks.deploy import versions
 from tasklib.tasks.deploy.versions import Move, Whose
 
 STATE = """
-    select pgt_schema || '.' || pgt_name as name, pg_get_userbyid(relowner)::text as owner, status,
+    select pgt_schema || '.' || pgt_name as name, pgt_relid::regclass::text as relation,
+      pg_get_userbyid(relowner)::text as owner, status,
       coalesce(entry ->> 'original_query', entry ->> 'defining_query') as query,
       entry ->> 'topk_limit' is not null as limited
     from (select *, to_jsonb(s) as entry from pgtrickle.pgt_stream_tables s) as known
@@ -73,7 +75,8 @@ def bind(connection: Connection, names: Sequence[str]) -> None:
             with connection.transaction():
                 serialize(connection)
                 owner = Owner(connection, row["owner"])
-                owner.call("alter_stream_table", row["name"], query=row["query"])
+                with _hidden_columns_apart(connection, row["relation"]):
+                    owner.call("alter_stream_table", row["name"], query=row["query"])
                 if row["limited"]:
                     # naming its query again fills it with every row (observed on 0.67.0)
                     owner.call("refresh_stream_table", row["name"])
@@ -82,3 +85,21 @@ def bind(connection: Connection, names: Sequence[str]) -> None:
             say(f"{row['name']} is bound to what is there now, and filled anew.")
         except psycopg.Error as error:
             warn(f"{row['name']} goes on with what it read before: {first_line(error)}")
+
+
+@contextmanager
+def _hidden_columns_apart(connection: Connection, relation: str) -> Iterator[None]:
+    """A stream table without the columns that dbt hides; then the indexes that have them again.
+
+    Its query brings the columns back; macros/queries/pgtrickle__alter_query.sql says why.
+    """
+    columns, indexes = (
+        connection.execute(render(macro, relation="%s::regclass").encode(), (relation,)).fetchall()
+        for macro in ("pgtrickle__hidden_columns", "pgtrickle__hiding_indexes")
+    )
+    for column in columns:
+        statement = f'alter table {relation} drop column "{column["part"]}"'
+        connection.execute(statement.encode())
+    yield
+    for index in indexes:
+        connection.execute(index["part"].encode())
