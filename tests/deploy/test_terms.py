@@ -129,7 +129,7 @@ def test_what_doesnt_catch_up_in_time_isnt_swapped_in(shop: DbtProject) -> None:
         assert checks.catch_up(connection, project, names, 60.0, time.monotonic()) < 60
 
 
-@pytest.mark.parametrize("keep", ["", "x", "-1 day", "infinity", "1 day'; select 1"])
+@pytest.mark.parametrize("keep", ["x", "-1 day", "infinity", "1 day'; select 1"])
 def test_a_time_to_keep_that_is_none_is_refused(shop: DbtProject, keep: str) -> None:
     told = invoke(shop, "deploy", f"--keep={keep}", status=2)
     assert f"'{keep}' is no time to keep." in told

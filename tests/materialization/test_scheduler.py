@@ -260,6 +260,23 @@ def test_a_run_has_refreshes_wait_beside_another_that(
 
 
 @pytest.mark.usefixtures("_loses")
+def test_a_run_makes_what_an_earlier_version_had_refreshes_wait_by_anew(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project(FILES)
+    project.dbt("run")
+    body = "select prosrc from pg_proc where proname = 'dbt_wait_for_writers'"
+    now = database.value(body)
+    database.execute(
+        "create or replace function pgtrickle.dbt_wait_for_writers() returns trigger"
+        " language plpgsql as 'begin return new; end'"
+    )
+    project.dbt("run")
+    assert database.value(body) == now
+
+
+@pytest.mark.usefixtures("_loses")
 def test_what_others_write_while_a_stream_table_is_filled_is_in_it(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
