@@ -2,6 +2,5 @@
     model: a node as a dict; query: trimmed SQL; state: from pgtrickle__describe. -#}
 {% macro pgtrickle__visible_query(model, query, state) %}
   {% if not state.carries_own or '*' not in query %}{% do return(query) %}{% endif %}
-  {% do return(pgtrickle__within(10, 'dbt_pgtrickle_visible', pgtrickle__flat_function,
-      pgtrickle__literal(query) ~ ', ' ~ pgtrickle__literal(tojson(pgtrickle__parents(model))) ~ '::jsonb')) %}
+  {% do return(pgtrickle__seen(model, query)) %}
 {% endmacro %}

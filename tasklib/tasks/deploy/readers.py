@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import psycopg
 
@@ -75,8 +74,10 @@ def bind(connection: Connection, names: Sequence[str]) -> None:
             with connection.transaction():
                 serialize(connection)
                 owner = Owner(connection, row["owner"])
-                with _hidden_columns_apart(connection, row["relation"]):
-                    owner.call("alter_stream_table", row["name"], query=row["query"])
+                aside = render("pgtrickle__hidden_columns_aside", relation="%s::regclass")
+                for hidden in connection.execute(aside.encode(), (row["relation"],)).fetchall():
+                    connection.execute(hidden["statement"].encode())
+                owner.call("alter_stream_table", row["name"], query=row["query"])
                 if row["limited"]:
                     # naming its query again fills it with every row (observed on 0.67.0)
                     owner.call("refresh_stream_table", row["name"])
@@ -85,21 +86,3 @@ def bind(connection: Connection, names: Sequence[str]) -> None:
             say(f"{row['name']} is bound to what is there now, and filled anew.")
         except psycopg.Error as error:
             warn(f"{row['name']} goes on with what it read before: {first_line(error)}")
-
-
-@contextmanager
-def _hidden_columns_apart(connection: Connection, relation: str) -> Iterator[None]:
-    """A stream table without the columns that dbt hides; then the indexes that have them again.
-
-    Its query brings the columns back; macros/queries/pgtrickle__alter_query.sql says why.
-    """
-    columns, indexes = (
-        connection.execute(render(macro, relation="%s::regclass").encode(), (relation,)).fetchall()
-        for macro in ("pgtrickle__hidden_columns", "pgtrickle__hiding_indexes")
-    )
-    for column in columns:
-        statement = f'alter table {relation} drop column "{column["part"]}"'
-        connection.execute(statement.encode())
-    yield
-    for index in indexes:
-        connection.execute(index["part"].encode())
