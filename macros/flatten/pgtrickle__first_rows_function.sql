@@ -85,19 +85,10 @@
       where t.place between orders and closed and t.depth = asked.depth + 1 and t.before in ('by', ',') and t.after in (',', ')', 'desc')
         and t.parts = array[alias, key]);
     exit when not found;
-    -- the condition goes, with the AND or the WHERE that it leaves
-    case
-      when part.between_them ~* '\sand\s*\($' then
-        part.between_them := regexp_replace(part.between_them, '(?i)\sand\s*\($', '');
-        part.tail := regexp_replace(part.tail, '^\s*\)', '');
-      when part.tail ~* '^\s*\)\s*and\s' then
-        part.between_them := regexp_replace(part.between_them, '\($', '');
-        part.tail := regexp_replace(part.tail, '(?i)^\s*\)\s*and\s', '');
-      when part.between_them ~* 'where\s*\($' then
-        part.between_them := regexp_replace(part.between_them, '(?i)where\s*\($', '');
-        part.tail := regexp_replace(part.tail, '^\s*\)', '');
-      else return null;
-    end case;
+    joined := pg_temp.dbt_pgtrickle_without(part.between_them, part.tail);
+    if joined is null then
+      return null;
+    end if;
     listed := format('WITH listed AS (SELECT * FROM %s %I)', part.spelt, part.alias);
     -- 0.67.0 groups no subquery, and takes two tables of one name for one
     grouped := pg_temp.dbt_pgtrickle_over_tables(concat(listed, ' ', pg_temp.dbt_pgtrickle_qualified(
@@ -109,8 +100,8 @@
           else regexp_replace(part.items, ',\s*$', ' ') || part.others end,
         format('FROM %s firsts JOIN listed %I ON firsts.first_rows[1] = %I.%I%s', view, part.alias, part.alias, part.key,
           part.conditions)), '{}'),
-      jsonb_build_object(view, format('(%s)', grouped))), part.between_them, part.tail);
+      jsonb_build_object(view, format('(%s)', grouped))), joined);
   end loop;
   {%- endset -%}
-{{ pgtrickle__rewriting_function('first_rows', statements, 'listed text; grouped text; view regclass;') }}
+{{ pgtrickle__rewriting_function('first_rows', statements, 'listed text; grouped text; view regclass; joined text;') }}
 {%- endmacro %}

@@ -58,6 +58,7 @@ begin
       'anti_joined', pg_temp.dbt_pgtrickle_anti_joined(own_words),
       'plain_names', pg_temp.dbt_pgtrickle_plain_names(own_words),
       'first_rows', first_rows,
+      'looked_up', pg_temp.dbt_pgtrickle_looked_up(own_words),
       'groups_apart', pg_temp.dbt_pgtrickle_groups_apart(own_words),
       'keyed', coalesce(pg_temp.dbt_pgtrickle_keyed(coalesce(joined_tables, first_rows, own_words)), joined_tables),
       'windowed', pg_temp.dbt_pgtrickle_windowed(own_words),
@@ -91,7 +92,7 @@ begin
   from (
     select distinct on (spelling) spelling, place, apart, explicit
     from jsonb_array_elements_text(candidates || to_jsonb(array_remove(array[result ->> 'anti_joined', result ->> 'plain_names',
-      result ->> 'first_rows', result ->> 'groups_apart'], null)))
+      result ->> 'first_rows', result ->> 'groups_apart', result ->> 'looked_up'], null)))
       with ordinality as written (merged, place)
     cross join lateral (
       select false, merged
@@ -155,6 +156,7 @@ end
 {{ pgtrickle__sources_function() }}
 {{ pgtrickle__joined_tables_function() }}
 {{ pgtrickle__groups_apart_function() }}
+{{ pgtrickle__looked_up_function() }}
 {{ pgtrickle__first_rows_function() }}
 {{ pgtrickle__keyed_function() }}
 {{ pgtrickle__windowed_function() }}

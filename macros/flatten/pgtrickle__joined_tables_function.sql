@@ -18,7 +18,7 @@
       join pg_temp.dbt_pgtrickle_sources(changed) as inside
         on inside.first > outside.first and inside.last < outside.last and inside.spelt !~ '^\('
       join tokens as operand on operand.place = outside.first
-      cross join lateral (select pg_temp.dbt_pgtrickle_columns(btrim(outside.spelt, E'() \n')) as columns) as read
+      cross join lateral (select pg_temp.dbt_pgtrickle_columns(substr(outside.spelt, 2, length(outside.spelt) - 2)) as columns) as read
       where outside.spelt ~ '^\(' and outside.keys is not null and columns is not null
         and exists (select from tokens as t where t.scope = outside.scope and t.clause = 'from' and t.word = 'join')
         and not exists (select from tokens as t where t.scope = outside.scope and t.clause = 'from' and t.word in ('right', 'full'))

@@ -9,6 +9,10 @@ declare
   {{ declarations }}
 begin
 {{ statements }}
+  if changed <> query then
+    -- or PostgreSQL says why not
+    perform pg_temp.dbt_pgtrickle_temporary(changed);
+  end if;
   return nullif(changed, query);
 exception
   when query_canceled then raise;

@@ -103,6 +103,8 @@ def test_a_low_roles_query_is_run_with_its_rights(
     make_theirs(intruder)
     intruder.execute("insert into loot.orders values (4, 40)")
     if "repair" in name:
+        # what is behind is compared after a refresh that is rolled back
+        intruder.database.query(f"select pgtrickle.refresh_stream_table('{STOLEN}')")
         shop.database.execute(
             "alter table loot.totals disable trigger all; delete from loot.totals where id = 1;"
             "alter table loot.totals enable trigger all"
@@ -118,7 +120,7 @@ def test_a_low_roles_query_is_run_with_its_rights(
 
 REWRITTEN = """
 select id % 2 as g, count(*) as n, max(amount + loot.taxed(5)) as more
-from loot.orders group by 1 having sum(loot.taxed(amount)) is not null
+from loot.orders group by 1 having sum(loot.taxed(amount)) is not null order by 1
 """
 
 

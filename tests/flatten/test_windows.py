@@ -94,7 +94,23 @@ NOT_APART = {
     "distinct ones": "select distinct count(*) + 1 as n from t group by g",
     "windows over them": "select g, sum(count(*)) over (order by g) as n from t group by g",
 }
+LOOKED_UP = {
+    "counts and sums": "select t.id, (select count(*) from pairs p where p.a = t.g and p.b > 4) as n, t.s, (select coalesce(sum(b), 0) + max(p.a) "
+    'from pairs p where t.g = p.a) as "T o" from t where t.n > 1',
+    "whether there is one": "select t.id, exists (select 1 from pairs p where p.v <> 'v1' and p.a = t.i) as has, "
+    "case when not exists (select from pairs q join keyless k on k.a = q.a where q.b = t.id) then 'none' end as other from t",
+}
+NOT_LOOKED_UP = {
+    "no subquery": "select id, n from t",
+    "of two columns": "select t.id, (select count(*) from pairs p where p.a = t.g and p.b > t.i) as n from t",
+    "any row": "select t.id, (select v from pairs p where p.b = t.id) as v from t",
+    "one for all": "select id, (select max(b) from pairs) as m from t",
+    "or something else": "select t.id, exists (select 1 from pairs p where p.a = t.g or p.b = 3) as e from t",
+    "in WHERE": "select t.id from t where exists (select 1 from pairs p where p.a = t.g)",
+    "of groups": "select t.g, (select count(*) from pairs p where p.a = t.g) as n from t group by t.g",
+}
 OTHERS = {
+    "looked_up": LOOKED_UP,
     "first_rows": FIRST_ROWS,
     "windowed": WINDOWED,
     "keyed": KEYED,
@@ -102,6 +118,7 @@ OTHERS = {
     "groups_apart": GROUPS_APART,
 }
 NONE = {
+    "looked_up": NOT_LOOKED_UP,
     "first_rows": NO_FIRST_ROWS,
     "windowed": NO_WINDOW,
     "keyed": NOT_KEYED,
