@@ -16,7 +16,7 @@ from tasklib.tasks.deploy import versions
 from tasklib.tasks.deploy.versions import Move, Whose
 
 STATE = """
-    select pgt_schema || '.' || pgt_name as name, pgt_relid::regclass::text as relation,
+    select pgt_schema || '.' || pgt_name as name, pgt_relid::bigint as relid,
       pg_get_userbyid(relowner)::text as owner, status,
       coalesce(entry ->> 'original_query', entry ->> 'defining_query') as query,
       entry ->> 'topk_limit' is not null as limited
@@ -74,8 +74,8 @@ def bind(connection: Connection, names: Sequence[str]) -> None:
             with connection.transaction():
                 serialize(connection)
                 owner = Owner(connection, row["owner"])
-                aside = render("pgtrickle__hidden_columns_aside", relation="%s::regclass")
-                for hidden in connection.execute(aside.encode(), (row["relation"],)).fetchall():
+                aside = render("pgtrickle__hidden_columns_aside", relation=row["relid"])
+                for hidden in connection.execute(aside.encode()).fetchall():
                     connection.execute(hidden["statement"].encode())
                 owner.call("alter_stream_table", row["name"], query=row["query"])
                 if row["limited"]:
