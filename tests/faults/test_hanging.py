@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tasklib.catalog.queries import fetch
+from tasklib.catalog.rows import Scheduler
 from tasklib.engines.external import checks, wants
 from tasklib.pg_trickle_lite.heartbeat import SPACE
 from tasklib.tasks import metrics
@@ -88,7 +89,7 @@ def test_the_stand_ins_scheduler_gives_them(stand_in: Shop) -> None:
     with at_work(stand_in.database):
         until(twice, "it gives none")
         with stand_in.database.connect() as connection:
-            assert not fetch(connection, "pgtrickle__scheduler")[0]["hangs"]
+            assert not fetch(connection, Scheduler)[0]["hangs"]
 
 
 @pytest.mark.long
