@@ -181,8 +181,9 @@ def test_the_operations_of_dbt_show_it_as_it_is(hostile: Shop, tmp_path: Path) -
 def test_markdown_and_a_webhook_show_it_as_text() -> None:
     row = {
         "action": "replace", "relation": f"a`b|{HOSTILE}", "why": HOSTILE, "warnings": [],
-        "refusal": None, "rows": 1, "seconds": None, "dependents": [HOSTILE], "blocks_readers": False, "asked": None,
-        "mode": None, "trial": None, "way": "in place", "bytes": None,
+        "refusal": None, "rows": 1, "seconds": None, "dependents": [HOSTILE],
+        "blocks_readers": False, "asked": None, "mode": None, "trial": None, "way": "in place",
+        "bytes": None,
     }  # fmt: skip
     page = plan_markdown.markdown({"summary": "1", "results": [row], "orphans": []})
     (line,) = [line for line in page.splitlines() if "replace" in line]
