@@ -39,12 +39,7 @@ answer as (
       order by attnum
     ) as columns,
     array(
-      -- what has no equality of its own is compared as text
-      select case
-        when element.typname in ('json', 'xml') or element.typcategory = 'G' then quote_ident(attname) || '::text as '
-          || quote_ident(attname)
-        else quote_ident(attname)
-      end
+      select {{ pgtrickle__compared_term('quote_ident(attname)', 'type', 'element') }}
       from pg_catalog.pg_attribute
       join pg_catalog.pg_type type on type.oid = atttypid
       join pg_catalog.pg_type element on element.oid = case when type.typcategory = 'A' then type.typelem

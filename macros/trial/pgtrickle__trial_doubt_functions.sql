@@ -162,7 +162,8 @@ begin
       exit when not answer ? 'outcome';
     end loop;
     exit when answer ? 'outcome';
-    if former ? 'refresh_ms' and (answer ->> 'refresh_ms')::float8 > greatest(200, 7 * (former ->> 'refresh_ms')::float8) then
+    if former ? 'refresh_ms' and (answer ->> 'refresh_ms')::float8
+      > greatest(200, 7 * (former ->> 'refresh_ms')::float8, 5 * (answer ->> 'query_ms')::float8) then
       answer := answer || jsonb_build_object('outcome', 'slow', 'change', format(
         'a few changes: a refresh took %s ms of %s rows, %s ms of %s', former -> 'refresh_ms', sizes[1], answer -> 'refresh_ms', more));
     end if;

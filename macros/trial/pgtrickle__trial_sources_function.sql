@@ -95,9 +95,7 @@ begin
       'columns', (
         select jsonb_agg(jsonb_build_object(
           'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::bigint,
-          'term', case
-            when element.typname in ('json', 'xml', 'float4', 'float8') or element.typcategory = 'G' then format('%I::text', a.attname)
-            else quote_ident(a.attname) end) order by a.attnum)
+          'term', {{ pgtrickle__compared_term('quote_ident(a.attname)', 't', 'element') }}) order by a.attnum)
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
         join pg_type element on element.oid = case when t.typcategory = 'A' then t.typelem

@@ -53,6 +53,29 @@ def test_a_duplicate_too_many_is_found(shop: Shop, capsys: Capsys) -> None:
     assert (row["extra_rows"], row["missing_rows"]) == (1, 0)
 
 
+def test_sums_of_floating_numbers_may_have_been_added_up_in_another_order(
+    shop: Shop, capsys: Capsys
+) -> None:
+    shop.database.execute(
+        "create table shop.readings (id int primary key, f double precision, r real);"
+        "insert into shop.readings values (1, 847.9999999999998, 20.333334), (2, 0.1, 'Infinity'),"
+        "(3, 'NaN', 0)"
+    )
+    shop.create("select id, f, r, array[f] as l from shop.readings")
+    assert ask_verify(shop, capsys).status == 0
+    spoil(shop, "update analytics.totals set f = 848.0000000000001, r = 20.333336 where id = 1")
+    assert ask_verify(shop, capsys).status == 0
+    for spoilt in ("f = 848.00000001", "r = 20.34", "f = 'Infinity'", "r = 'NaN'"):
+        spoil(shop, f"update analytics.totals set {spoilt} where id in (1, 2)")
+        row = ask_verify(shop, capsys).row("analytics.totals")
+        assert row["reason"] == "differs", spoilt
+        spoil(
+            shop,
+            "update analytics.totals as t set f = r.f, r = r.r from shop.readings r "
+            "where r.id = t.id",
+        )
+
+
 def test_every_type_is_compared_by_its_own_equality(shop: Shop, capsys: Capsys) -> None:
     shop.database.execute(KINDS)
     shop.create("select * from shop.kinds")
