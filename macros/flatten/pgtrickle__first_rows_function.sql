@@ -52,6 +52,8 @@
           where t.scope = named.scope
             and (t.clause = a.clause and t.word in ('or', 'not', 'case') and t.depth < a.depth
               or t.word in ('right', 'full')
+              -- joins of their own on the second side of a join
+              or t.clause = 'from' and t.token = '(' and t.before = 'join' and t.after <> 'select'
               or t.word = 'left' and a.clause = 'where' and operand.before = 'join'
               or a.clause = 'from' and (operand.before <> 'join' or t.word = 'join' and t.place between behind and a.place)))
       order by numbers.place desc limit 1

@@ -21,7 +21,11 @@
       cross join lateral (select pg_temp.dbt_pgtrickle_columns(substr(outside.spelt, 2, length(outside.spelt) - 2)) as columns) as read
       where outside.spelt ~ '^\(' and outside.keys is not null and columns is not null
         and exists (select from tokens as t where t.scope = outside.scope and t.clause = 'from' and t.word = 'join')
-        and not exists (select from tokens as t where t.scope = outside.scope and t.clause = 'from' and t.word in ('right', 'full'))
+        and not exists (
+          select from tokens as t
+          where t.scope = outside.scope and t.clause = 'from'
+            -- joins of their own on the second side of a join
+            and (t.word in ('right', 'full') or t.token = '(' and t.before = 'join' and t.after <> 'select'))
         -- nothing inside of it or of another query hangs on its columns
         and not exists (
           select from tokens as t

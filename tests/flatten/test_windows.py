@@ -42,6 +42,8 @@ NO_FIRST_ROWS = {
     "a join": "select x.id from (select t.id, row_number() over (partition by t.g order by t.id) as r from t join pairs p on p.a = t.g) x where x.r = 1",
     "where it is NULL too": "select p.b from pairs p left join (select g, row_number() over (partition by g order by id) as r from t) x "
     "on x.g = p.a where x.r = 1",
+    "joins on the second side": "select k.v, x.s from keyless k left join ((select *, row_number() over (partition by g order by id) as r from t) x "
+    "join pairs p on p.a = x.g) on p.b = k.b where x.r = 1",
     "rank()": "select id from (select id, rank() over (partition by g order by id) as r from t) x where r = 1",
 }
 WINDOWED = {
@@ -80,6 +82,8 @@ NOT_JOINED_TABLES = {
     "no join": "select x.k from (select id as k from t where n > 1) x",
     "without its key": "select t.id, x.v from t join (select a, v from pairs) x on x.a = t.g",
     "groups": "select t.id, x.c from t left join (select a, count(*) as c from pairs group by a) x on x.a = t.g",
+    "joins on the second side": "select k.v, x.w from keyless k left join ((select a, b, coalesce(v, '?') as w from pairs) x "
+    "join t on t.id = x.b) on x.a = k.b",
     "a full join": "select t.id, x.v from t full join (select a, b, upper(v) as v from pairs) x on x.a = t.g",
 }
 GROUPS_APART = {
