@@ -9,18 +9,14 @@
   end if;
   -- where every column says whose it is
   changed := pg_temp.dbt_pgtrickle_canonical(query, '{}');
-  with tokens as materialized (
-    select t.*, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(changed) as t
-  ),
-  main as (
-    select scope, place as selects, (select min(place) from tokens where clause = 'from' and depth = 0 and scope = s.scope) as froms,
-      (select min(place) from tokens where word = 'having' and depth = 0 and scope = s.scope) as havings
-    from tokens as s where depth = 0 and word = 'select' order by place limit 1
+  with {{ pgtrickle__main_select('changed') }},
+  filter as (
+    select min(tokens.place) as havings from tokens join main using (scope) where word = 'having' and depth = 0
   ),
   -- what is selected, item by item, and HAVING, which is no item
   listed as (
     select t.*, case when t.place < froms then count(*) filter (where t.depth = 0 and t.word = ',') over (order by t.place) end as item
-    from tokens as t, main where t.place > selects and (t.place < froms or t.place > havings)
+    from tokens as t, main, filter where t.place > selects and (t.place < froms or t.place > havings)
   ),
   aggregates as (
     select place as first, last, item from listed as l
@@ -62,7 +58,8 @@
         select item, btrim(string_agg(token, '' order by place) filter (where place >= starts), E' \n') as text
         from listed join items using (item) where item not in (table mixed) group by item) as kept),
       (select string_agg(format('%s AS %s', term, name), ', ') from named)) as items,
-    (select string_agg(token, '' order by place) from tokens, main where place >= froms and place < coalesce(havings, place + 1)) as rest,
+    (select string_agg(token, '' order by place) from tokens, main, filter
+      where place >= froms and place < coalesce(havings, place + 1)) as rest,
     (select string_agg(case when item in (table mixed) then spelling else quote_ident(name) end, ', ' order by item) from (
       select item, name, btrim(string_agg(token, '' order by place) filter (where place >= starts), E' \n') as spelling
       from spelt join items using (item) group by item, name) as outer_items) as list,
@@ -72,7 +69,7 @@
       where source.scope = main.scope
         and not exists (select from tokens as t where t.scope = main.scope and t.clause = 'from' and t.word in ('join', ','))) as single
   into part
-  from main
+  from main, filter
   where (havings is not null or exists (select from mixed))
     and not exists (select from items where name is null)
     and not exists (

@@ -1,7 +1,7 @@
 {#- pg_temp.dbt_pgtrickle_joined_tables(query text): a query in PostgreSQL's own words with the tables themselves in the place of the
     subqueries of one that it joins, also where a LEFT JOIN may find nothing: what such a one computes is then computed of the rows that are
     there. By the rules of SQL the same; pg_trickle 0.67.0 keeps joins of tables right more often. Null where there is none.
-    Relies on pg_temp.dbt_pgtrickle_tokens, _sources, _columns and _qualified. -#}
+    Relies on pg_temp.dbt_pgtrickle_tokens, _sources and _qualified. -#}
 {% macro pgtrickle__joined_tables_function() -%}
   {%- set statements %}
   loop
@@ -9,7 +9,7 @@
       select t.*, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(changed) as t
     ),
     one as (
-      select outside.*, inside.spelt as single, inside.alias as inner_alias, columns, operand.before as operand_of,
+      select outside.*, inside.spelt as single, inside.alias as inner_alias, operand.before as operand_of,
         (select max(place) from tokens where place < outside.first and word = 'join') as joined,
         (select min(place) from tokens where place > outside.last and word = 'on') as conditioned,
         (select string_agg(token, '' order by place) from tokens where place > inside.last and place < outside.last and clause = 'where'
@@ -18,8 +18,7 @@
       join pg_temp.dbt_pgtrickle_sources(changed) as inside
         on inside.first > outside.first and inside.last < outside.last and inside.spelt !~ '^\('
       join tokens as operand on operand.place = outside.first
-      cross join lateral (select pg_temp.dbt_pgtrickle_columns(substr(outside.spelt, 2, length(outside.spelt) - 2)) as columns) as read
-      where outside.spelt ~ '^\(' and outside.keys is not null and columns is not null
+      where outside.spelt ~ '^\(' and outside.keys is not null and outside.columns is not null
         and exists (select from tokens as t where t.scope = outside.scope and t.clause = 'from' and t.word = 'join')
         and not exists (
           select from tokens as t

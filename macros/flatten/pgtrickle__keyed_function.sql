@@ -4,13 +4,7 @@
     groups or nothing is missing. Relies on pg_temp.dbt_pgtrickle_tokens and _sources. -#}
 {% macro pgtrickle__keyed_function() -%}
   {%- set statements %}
-  with tokens as materialized (
-    select t.*, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(query) as t
-  ),
-  main as (
-    select scope, place as selects, (select min(place) from tokens where clause = 'from' and depth = 0 and scope = s.scope) as froms
-    from tokens as s where depth = 0 and word = 'select' order by place limit 1
-  ),
+  with {{ pgtrickle__main_select('query') }},
   missing as (
     select format(', %I.%I AS __pgt_dbt_%s', alias, key, row_number() over (order by first, number)) as item
     from pg_temp.dbt_pgtrickle_sources(query)

@@ -20,15 +20,7 @@ end
   given := pg_temp.dbt_pgtrickle_canonical(query, '{}');
   changed := given;
   for number in 1..9 loop
-    with tokens as materialized (
-      select t.*, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(changed) as t
-    ),
-    main as (
-      select place as selects, (select min(place) from tokens where clause = 'from' and depth = 0 and scope = s.scope) as froms,
-        coalesce((select min(place) from tokens where depth = 0 and clause not in ('select', 'from') and scope = s.scope),
-          (select max(place) + 1 from tokens)) as ends
-      from tokens as s where depth = 0 and word = 'select' order by place limit 1
-    )
+    with {{ pgtrickle__main_select('changed') }}
     select opened.before = 'exists' as is_exists,
       (select string_agg(token, '' order by place) from tokens where place < opened.place) as head,
       (select string_agg(token, '' order by place) from tokens where place > opened.place and place < closed) as subquery,
@@ -36,6 +28,10 @@ end
       (select string_agg(token, '' order by place) from tokens where place >= ends) as tail
     into part
     from main
+    cross join lateral (
+      select coalesce(min(place) filter (where depth = 0 and clause not in ('select', 'from') and tokens.scope = main.scope),
+        max(place) + 1) as ends from tokens
+    ) as sources
     join tokens as opened on opened.place > selects and opened.place < froms and opened.token = '(' and opened.after = 'select'
     cross join lateral (select min(place) as closed from tokens where place > opened.place and token = ')' and depth = opened.depth) as c
     where not exists (select from tokens where depth = 0 and clause in ('group', 'having', 'union', 'intersect', 'except', 'with'))

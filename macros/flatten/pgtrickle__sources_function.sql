@@ -1,7 +1,7 @@
 {#- pg_temp.dbt_pgtrickle_sources(query text): what stands in FROM of a query in PostgreSQL's own words, and of those inside it. Gives
     (first, last: its tokens, scope, spelt, alias, keys: the names that the columns of the primary key have there, of a table or of a
     subquery that selects from that alone, null where it has none, or they aren't all there, told_by: these, or of a table without a key
-    all columns).
+    all columns, columns: a subquery's expressions by their names).
     Relies on pg_temp.dbt_pgtrickle_tokens and _columns. -#}
 {% macro pgtrickle__sources_function() -%}
   {%- set body -%}
@@ -22,7 +22,7 @@ found as (
     select string_agg(token, '' order by place) as subquery from tokens where place between opened.place and closed) as whole
   where opened.token = '(' and opened.clause = 'from' and opened.after = 'select'
 )
-select first, last, scope, spelt, alias, case when has_key then told_by end, told_by
+select first, last, scope, spelt, alias, case when has_key then told_by end, told_by, columns
 from found
 cross join lateral (
   select coalesce((
@@ -47,6 +47,6 @@ cross join lateral (
 ) as told
   {%- endset -%}
 create or replace function pg_temp.dbt_pgtrickle_sources(query text)
-returns table (first bigint, last bigint, scope int, spelt text, alias text, keys text[], told_by text[])
+returns table (first bigint, last bigint, scope int, spelt text, alias text, keys text[], told_by text[], columns jsonb)
 language sql as {{ pgtrickle__literal(body) }};
 {%- endmacro %}

@@ -9,13 +9,7 @@
   end if;
   -- where every column says whose it is
   changed := pg_temp.dbt_pgtrickle_canonical(query, '{}');
-  with tokens as materialized (
-    select t.*, lower(token) as word from pg_temp.dbt_pgtrickle_tokens(changed) as t
-  ),
-  main as (
-    select scope, place as selects, (select min(place) from tokens where clause = 'from' and depth = 0 and scope = s.scope) as froms
-    from tokens as s where depth = 0 and word = 'select' order by place limit 1
-  ),
+  with {{ pgtrickle__main_select('changed') }},
   listed as (
     select t.*, t.depth = 0 and t.word = ',' as separates,
       count(*) filter (where t.depth = 0 and t.word = ',') over (order by t.place) as item
