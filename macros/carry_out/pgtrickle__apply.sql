@@ -1,37 +1,43 @@
-{#- Decides and does, inside the open transaction. Gives {plan, state: the catalog afterwards}.
+{#- Decides and does, inside the open transaction. Gives {plan, state: the catalog afterwards, record: what pgtrickle__remember is to write
+    beside it, or none}.
     model, relation, query, settings, full_refresh: as in pgtrickle__decide; statement_name: `main` in a materialization;
     trusted: whether the query has to stand a trial first. Without, it is what the extension has already. -#}
 {% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main', trusted=true) %}
-  {% set state = pgtrickle__describe(relation, model) %}
-  {% set query = pgtrickle__visible_query(model, query, state) %}
+  {% set is_likely_new = statement_name == 'main' and load_cached_relation(relation) is none and not pgtrickle__is_v2() %}
+  {% set state = pgtrickle__describe(relation, model, query if is_likely_new else none) %}
+  {% set written, query = query, pgtrickle__visible_query(model, query, state) %}
+  {% if query != written %}{% do state.update({'comparison': none}) %}{% endif %}
   {% set known = pgtrickle__verdict(model, query, settings, state) if trusted else {'outcome': 'off'} %}
   {% set first = pgtrickle__decide(model, relation, query, settings, state, full_refresh, known) %}
   {% if first.action == 'unchanged' and known %}
     {% do pgtrickle__say(model, first.warnings) %}
-    {% do return({'plan': first, 'state': state}) %}
+    {% do return({'plan': first, 'state': state, 'record': none}) %}
   {% endif %}
   {% do pgtrickle__refuse_here(model, first, statement_name) %}
   {% do pgtrickle__catch_up(state) %}
   {# before the lock: trials run side by side #}
   {% set verdict = known or pgtrickle__try(model, query, settings, state) %}
 
-  {# another session may have done it while this one waited #}
-  {% do pgtrickle__lock() %}
-  {% set still_new = first.action == 'create' and not state.relation and not state.namesake and pgtrickle__is_free(relation) %}
-  {% set state = state if still_new else pgtrickle__describe(relation, model) %}
-  {% set plan = first if still_new and known
+  {# another session may have done it while this one waited; what is new asks for that itself (pgtrickle__main_sql) #}
+  {% set is_new = pgtrickle__is_new(first, state) %}
+  {% if not is_new %}
+    {% do pgtrickle__lock() %}
+    {% set state = pgtrickle__describe(relation, model) %}
+  {% endif %}
+  {% set plan = first if is_new and known
       else pgtrickle__decide(model, relation, query, settings, state, full_refresh, verdict, first.noticed) %}
   {% do pgtrickle__refuse_here(model, plan, statement_name) %}
   {% do pgtrickle__say(model, plan.warnings) %}
   {% if plan.action == 'unchanged' %}
-    {% if not known and state.stream_table %}
-      {% do pgtrickle__remember(relation, model, query, plan.settings, plan.said, verdict, state) %}
-    {% endif %}
-    {% do return({'plan': plan, 'state': state}) %}
+    {% do return({'plan': plan, 'state': state, 'record': none if known or not state.stream_table
+        else pgtrickle__next_record(model, query, plan.settings, plan.said, verdict, state)}) %}
   {% endif %}
 
   {% do pgtrickle__ensure_waiting(inside=true) %}
   {% set after = pgtrickle__carry_out(plan, model, relation, state, statement_name) %}
+  {% if after.told.taken %}
+    {% do return(pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name, trusted)) %}
+  {% endif %}
   {% if plan.action == 'rebind' and not pgtrickle__is_bound(after, plan) %}
     {% do plan.update({'action': 'replace', 'dependents': pgtrickle__dependents(after.relation.oid), 'warnings': []}) %}
     {% do pgtrickle__refuse(model, pgtrickle__guard_replace(model, plan)) %}
@@ -39,19 +45,9 @@
     {% set after = pgtrickle__carry_out(plan, model, relation, after, statement_name) %}
   {% endif %}
   {% do pgtrickle__verify_outcome(model, plan, plan.settings, after) %}
-  {% if trusted %}
-    {% set verdict = dict(verdict, fell_back=after.told.fallback is not none) %}
-    {% do pgtrickle__remember(relation, model, query, plan.settings, plan.said, verdict, after) %}
-  {% endif %}
-  {% do return({'plan': plan, 'state': after}) %}
-{% endmacro %}
-
-{#- Whether nothing has this name, neither a relation nor an entry in the extension's catalog. -#}
-{% macro pgtrickle__is_free(relation) %}
-  {% do return(pgtrickle__query_json(
-    'to_regclass(' ~ pgtrickle__literal(relation.include(database=false) | string) ~ ') is null and not exists (
-      select from pgtrickle.pgt_stream_tables where pgt_schema = ' ~ pgtrickle__literal(relation.schema) ~ '
-      and pgt_name = ' ~ pgtrickle__literal(relation.identifier) ~ ')')) %}
+  {% set verdict = dict(verdict, fell_back=after.told.fallback is not none) %}
+  {% do return({'plan': plan, 'state': after, 'record': pgtrickle__next_record(model, query, plan.settings, plan.said, verdict, after)
+      if trusted else none}) %}
 {% endmacro %}
 
 {#- Says what is to be said of a plan that is refused, and fails with it. -#}

@@ -1,6 +1,7 @@
 {#- The statement that does what pgtrickle__decide decided: one DO block, so that it all holds or nothing does.
     plan: from pgtrickle__decide; relation, query, settings, state: as there; dependents: from pgtrickle__dependents;
-    trimmings: statements that say owner, grants, comments and indexes of the old one again. Its answer is {lost, fallback}. -#}
+    trimmings: statements that say owner, grants, comments and indexes of the old one again. Its answer is {lost, fallback}, of a new one
+    also {entry: its catalog row, gone: whether a source of it is}; {taken: true} where it did nothing (pgtrickle__is_taken). -#}
 {% macro pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) %}
   {% set stream_table = state.stream_table %}
   {% set functions = state.functions %}
@@ -13,6 +14,12 @@ declare
   fallback text;
 begin
   perform {{ pgtrickle__lock_call() }};
+  {% set is_new = pgtrickle__is_new(plan, state) %}
+  {% if is_new %}
+  if {{ pgtrickle__is_taken(relation, state) }} then
+    {{ pgtrickle__answer("jsonb_build_object('taken', true)") }}
+  else
+  {% endif %}
   {% set touched = ([stream_table] + dependents | map(attribute='stream_table') | list) | select | list %}
   {{ pgtrickle__hold(touched) }}
   {% if state.namesake and state.namesake.place == 'gone' %}
@@ -74,8 +81,33 @@ begin
     raise exception '[PGT050] it is not ACTIVE, or is bound to a source that no longer exists; nothing was changed';
   end if;
   {% endif %}
+  {% if is_new %}
+  {{ pgtrickle__answer("
+    select jsonb_build_object('lost', lost, 'fallback', fallback, 'entry', " ~ pgtrickle__entry_row('s') ~ ",
+      'gone', exists (select from pgtrickle.pgt_dependencies d
+        where d.pgt_id = s.pgt_id and not exists (select from pg_class where oid = d.source_relid)))
+    from pgtrickle.pgt_stream_tables s where s.pgt_relid = to_regclass(" ~ quoted ~ ")") }}
+  end if;
+  {% else %}
   {{ pgtrickle__answer("jsonb_build_object('lost', lost, 'fallback', fallback)") }}
+  {% endif %}
 end;
   {% endset %}
   {% do return(pgtrickle__do_as_scheduler(body)) %}
 {% endmacro %}
+
+{#- Whether a plan makes a stream table in nothing's place, so that there is nothing to describe again under the lock. -#}
+{% macro pgtrickle__is_new(plan, state) %}
+  {% do return(plan.action == 'create' and not state.relation and not state.namesake) %}
+{% endmacro %}
+
+{#- SQL condition: what was to be new isn't any more, or a view that it reads means something else than when it was described. -#}
+{% macro pgtrickle__is_taken(relation, state) -%}
+  to_regclass({{ pgtrickle__literal(relation.include(database=false) | string) }}) is not null
+  or exists (
+    select from pgtrickle.pgt_stream_tables
+    where pgt_schema = {{ pgtrickle__literal(relation.schema) }} and pgt_name = {{ pgtrickle__literal(relation.identifier) }})
+  {% if state.views %}
+  or {{ pgtrickle__view_fingerprint(pgtrickle__parent_rows(state.parents)) }} is distinct from {{ pgtrickle__literal(state.views) }}
+  {% endif %}
+{%- endmacro %}

@@ -8,6 +8,7 @@
   {% set asked = (found.get('record') or {}).get('asked') if trusted else none %}
   {% set settings = dict(stored, wanted=dict(stored.wanted, refresh_mode=asked or stored.wanted.refresh_mode)) %}
   {% set done = pgtrickle__apply(node, relation, query, settings, false, 'pgtrickle_rebind', trusted) %}
+  {% do pgtrickle__remember(relation, done.record) %}
   {% do adapter.commit() %}
   {% if done.plan.action != 'unchanged' %}{% do pgtrickle__wake_scheduler() %}{% endif %}
   {% do log(relation.schema ~ '.' ~ relation.identifier ~ ': ' ~ pgtrickle__outcome(done.plan), info=true) %}

@@ -1,11 +1,18 @@
-{#- All that a decision about one stream table needs, in one read of the catalog.
-    relation: where the model lives; model: its node as a dict.
-    Gives {extension, role, functions, relation, stream_table, place, namesake, columns, indexes, sources, unbound, …};
-    a part that doesn't exist is none or empty. place: of the stream table, as in pgtrickle__entries; namesake: {pgt_id, place, now: its
-    table's present name}, an entry that has this name and another table, or none. -#}
-{% macro pgtrickle__describe(relation, model) %}
-  {% set state = pgtrickle__query_json(pgtrickle__state(pgtrickle__literal(relation.schema), pgtrickle__literal(relation.identifier),
-      pgtrickle__parent_rows(pgtrickle__parents(model)))) %}
+{#- All that a decision about one stream table needs of the catalog.
+    relation: where the model lives; model: its node as a dict; query: what is new has it compared on the way, which takes a statement less
+    (`comparison`, from pgtrickle__compare_queries).
+    Gives {extension, role, functions, relation, stream_table, place, namesake, columns, indexes, sources, unbound, parents: from
+    pgtrickle__parents, …}; a part that doesn't exist is none or empty. place: of the stream table, as in pgtrickle__entries; namesake:
+    {pgt_id, place, now: its table's present name}, an entry that has this name and another table, or none. -#}
+{% macro pgtrickle__describe(relation, model, query=none) %}
+  {% set parents = pgtrickle__parents(model) %}
+  {% set schema, name = pgtrickle__literal(relation.schema), pgtrickle__literal(relation.identifier) %}
+  {% set rows = pgtrickle__parent_rows(parents) %}
+  {% set before = pgtrickle__note() ~ ';\n' ~ pgtrickle__comparing(query) if query else '' %}
+  {% set state = pgtrickle__query_json('(' ~ pgtrickle__surroundings(schema, name, rows) ~ ')::text', before=before) %}
+  {% do state.update({'parents': parents, 'comparison': state.told if query else none}) %}
+  {# what is new, as all are in a first run, has no more to be asked for #}
+  {% if state.relation %}{% do state.update(pgtrickle__query_json('(' ~ pgtrickle__existing(schema, name, rows) ~ ')::text')) %}{% endif %}
   {% do pgtrickle__place(state, relation) %}
   {% do return(state) %}
 {% endmacro %}
@@ -21,34 +28,27 @@
     {% do asked.append({'unique_id': unique_id, 'schema': relation.schema, 'name': relation.identifier,
         'parents': pgtrickle__parents(node)}) %}
   {% endfor %}
+  {% set schema, name = 'asked.schema::name', 'asked.name::name' %}
+  {% set rows = 'select * from jsonb_to_recordset(asked.parents) as named (schema text, name text)' %}
   {% set states = pgtrickle__query_json("
-    select coalesce(json_object_agg(asked.unique_id, (\n"
-      ~ pgtrickle__state('asked.schema::name', 'asked.name::name',
-        'select * from jsonb_to_recordset(asked.parents) as named (schema text, name text)')
-      ~ "\n)::json), '{}')::text
+    select coalesce(json_object_agg(asked.unique_id, (\n" ~ pgtrickle__surroundings(schema, name, rows) ~ "\n) || (\n"
+      ~ pgtrickle__existing(schema, name, rows) ~ "\n)), '{}')::text
     from jsonb_to_recordset(" ~ pgtrickle__literal(tojson(asked)) ~ "::jsonb)
       as asked (unique_id text, schema text, name text, parents jsonb)", before='set local jit = off', abridged=true) %}
   {% for unique_id, relation in relations.items() %}{% do pgtrickle__place(states[unique_id], relation) %}{% endfor %}
   {% do return(states) %}
 {% endmacro %}
 
-{#- SQL, one row with one JSON text: the state of one relation. schema, name: SQL expressions; parents: SQL of rows (schema, name). -#}
-{% macro pgtrickle__state(schema, name, parents) -%}
+{#- SQL, one row, JSONB: what a relation of some name meets, whether it is there or not. schema, name: SQL expressions; parents: SQL of rows
+    (schema, name). -#}
+{% macro pgtrickle__surroundings(schema, name, parents) -%}
 with recursive target as (
   select c.oid, c.relkind, c.relowner, c.relname, n.nspname
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = {{ schema }} and c.relname = {{ name }}
 ),
-source as (
-  select d.source_relid, d.source_type, c.relname, n.nspname
-  from target t
-  join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
-  join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
-  left join pg_class c on c.oid = d.source_relid
-  left join pg_namespace n on n.oid = c.relnamespace
-),
 {{ pgtrickle__reads(parents) }}
-select json_build_object(
+select jsonb_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
   'role', current_user,
   'told', {{ pgtrickle__answered() }}::json,
@@ -61,15 +61,9 @@ select json_build_object(
       and p.proname in ('create_stream_table', 'alter_stream_table', 'drop_stream_table', 'refresh_stream_table',
                         'rebuild_cdc_triggers', 'repair_stream_table', 'explain_delta', 'explain_alter', 'source_stable_name')),
   'may_try', has_database_privilege(current_database(), 'create'),
-  'owned', (select pg_has_role(relowner, 'usage') from target),
   'relation', (
     select json_build_object('oid', oid::bigint, 'kind', relkind::text, 'description', obj_description(oid, 'pg_class'))
     from target),
-  'stream_table', (
-    select {{ pgtrickle__entry_row('s') }} from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
-  'record', (
-    select col_description(t.oid, a.attnum)
-    from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
   'misplaced', exists (
     select from pgtrickle.pgt_stream_tables s
     where (s.pgt_schema = {{ schema }} and s.pgt_name = {{ name }})
@@ -80,33 +74,6 @@ select json_build_object(
       pgtrickle.pgt_stream_tables s
     where has_sequence_privilege(numbers, 'usage')
     group by numbers),
-  'columns', (
-    select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
-                                      'description', col_description(a.attrelid, a.attnum)) order by a.attnum)
-    from target t join pg_attribute a on a.attrelid = t.oid
-    where a.attnum > 0 and not a.attisdropped and a.attname !~ '^__pgt_(?!dbt_)'),
-  'indexes', (
-    select json_agg(json_build_object('name', c.relname, 'unique', i.indisunique, 'type', m.amname, 'columns', (
-        select json_agg(pg_get_indexdef(i.indexrelid, k.position::int, false) order by k.position)
-        from generate_series(1, i.indnkeyatts) k(position))))
-    from target t
-    join pg_index i on i.indrelid = t.oid
-    join pg_class c on c.oid = i.indexrelid
-    join pg_am m on m.oid = c.relam),
-  'sources', (
-    select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
-    from source),
-  'uncaptured', (
-    select string_agg(d.source_relid::regclass::text, ', ')
-    from target t
-    join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
-    join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
-    where {{ pgtrickle__is_uncaptured() }}),
-  'strayed', (
-    select {{ pgtrickle__strayed_names("to_jsonb(entry) ->> 'original_query'") }}
-    from pgtrickle.pgt_stream_tables entry
-    join (select oid as relid from target) as target on relid = pgt_relid
-    cross join lateral (select entry.pgt_id, relid) as placed),
   'carries_own', exists (
     select from reads join pg_attribute a on a.attrelid = reads.oid
     where depth = 0 and starts_with(a.attname, '__pgt_') and not a.attisdropped),
@@ -139,7 +106,60 @@ select json_build_object(
     join pg_class c using (oid)
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
-  'views', {{ pgtrickle__view_fingerprint(parents) }},
+  'views', {{ pgtrickle__view_fingerprint(parents) }}
+)
+{%- endmacro %}
+
+{#- The same of the stream table, or whatever else it is, once it is there. -#}
+{% macro pgtrickle__existing(schema, name, parents) -%}
+with recursive target as (
+  select c.oid, c.relkind, c.relowner, c.relname, n.nspname
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = {{ schema }} and c.relname = {{ name }}
+),
+source as (
+  select d.source_relid, d.source_type, c.relname, n.nspname
+  from target t
+  join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
+  join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
+  left join pg_class c on c.oid = d.source_relid
+  left join pg_namespace n on n.oid = c.relnamespace
+),
+{{ pgtrickle__reads(parents) }}
+select jsonb_build_object(
+  'owned', (select pg_has_role(relowner, 'usage') from target),
+  'stream_table', (
+    select {{ pgtrickle__entry_row('s') }} from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
+  'record', (
+    select col_description(t.oid, a.attnum)
+    from target t join pg_attribute a on a.attrelid = t.oid and a.attname = '__pgt_row_id' and not a.attisdropped),
+  'columns', (
+    select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
+                                      'description', col_description(a.attrelid, a.attnum)) order by a.attnum)
+    from target t join pg_attribute a on a.attrelid = t.oid
+    where a.attnum > 0 and not a.attisdropped and a.attname !~ '^__pgt_(?!dbt_)'),
+  'indexes', (
+    select json_agg(json_build_object('name', c.relname, 'unique', i.indisunique, 'type', m.amname, 'columns', (
+        select json_agg(pg_get_indexdef(i.indexrelid, k.position::int, false) order by k.position)
+        from generate_series(1, i.indnkeyatts) k(position))))
+    from target t
+    join pg_index i on i.indrelid = t.oid
+    join pg_class c on c.oid = i.indexrelid
+    join pg_am m on m.oid = c.relam),
+  'sources', (
+    select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
+    from source),
+  'uncaptured', (
+    select string_agg(d.source_relid::regclass::text, ', ')
+    from target t
+    join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
+    join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
+    where {{ pgtrickle__is_uncaptured() }}),
+  'strayed', (
+    select {{ pgtrickle__strayed_names("to_jsonb(entry) ->> 'original_query'") }}
+    from pgtrickle.pgt_stream_tables entry
+    join (select oid as relid from target) as target on relid = pgt_relid
+    cross join lateral (select entry.pgt_id, relid) as placed),
   -- a parent counts as bound where it is, or, a view written out, what it reads
   'unbound', (
     select json_agg(distinct parent)
@@ -148,7 +168,7 @@ select json_build_object(
       and (not is_view or exists (
         select from reads as read where read.parent = reading.parent and not read.is_view
           and not exists (select from source where source_relid = read.oid))))
-)::text
+)
 {%- endmacro %}
 
 {#- Adds to a state where the stream table is, and whose entry has its name. -#}

@@ -5,6 +5,11 @@
     pgtrickle__compare_sessions, sources: [[schema, name]] of what the new query reads}.
     query, old_query: SQL texts (old_query none: nothing to compare); pgt_id: of the stream table, or none. -#}
 {% macro pgtrickle__compare_queries(query, old_query=none, pgt_id=none) %}
+  {% do return(pgtrickle__told_by(pgtrickle__comparing(query, old_query, pgt_id), before=pgtrickle__note())) %}
+{% endmacro %}
+
+{#- The statement that tells it. -#}
+{% macro pgtrickle__comparing(query, old_query=none, pgt_id=none) %}
   {% set body %}
 declare
   result jsonb := '{}';
@@ -78,7 +83,7 @@ begin
   {{ pgtrickle__answer('result') }}
 end
   {% endset %}
-  {% do return(pgtrickle__told_by('do ' ~ pgtrickle__dollar_quote(body), before=pgtrickle__note())) %}
+  {% do return('do ' ~ pgtrickle__dollar_quote(body)) %}
 {% endmacro %}
 
 {#- PL/pgSQL that makes a temporary view of a query as its names are found under a path: SQL. What isn't one statement alone, such as a

@@ -32,6 +32,7 @@
   {% set query = pgtrickle__trim_query(query) if query is not none else pgtrickle__record(state).get('query')
       or stored.stored_query %}
   {% set done = pgtrickle__apply(model, relation, query, settings, false, 'pgtrickle_deploy') %}
+  {% do pgtrickle__remember(relation, done.record) %}
   {% do pgtrickle__commit() %}
   {% do log(relation.schema ~ '.' ~ relation.identifier ~ ': ' ~ pgtrickle__outcome(done.plan), info=true) %}
   {% do return(done.plan.action) %}

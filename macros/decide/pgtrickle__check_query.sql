@@ -2,7 +2,7 @@
     scheduler (PGT028), has columns of pg_trickle's own (PGT026), or where this role lacks a right that the work needs (PGT013, PGT014);
     else none. mode: the refresh mode that it is to have; warnings: a list that takes what is to be said of it besides (PGT029). -#}
 {% macro pgtrickle__check_query(query, relation, state, mode, warnings) %}
-  {% set comparison = pgtrickle__compare_queries(query) %}
+  {% set comparison = state.get('comparison') or pgtrickle__compare_queries(query) %}
   {% set refusal = pgtrickle__query_refusal(comparison, state.stream_table) %}
   {% if refusal %}{% do return(refusal) %}{% endif %}
   {% if comparison.get('zoned') %}

@@ -42,11 +42,13 @@
   {%- do pgtrickle__ensure_place(this, target_relation) -%}
   {%- set done = pgtrickle__apply(model, target_relation, query, settings, should_full_refresh()) -%}
   {%- do pgtrickle__record_outcome(target_relation, done.plan.action, pgtrickle__outcome(done.plan)) -%}
+  {#- there what fails below doesn't take the stream table back #}
+  {%- if pgtrickle__is_v2() -%}{%- do pgtrickle__remember(target_relation, done.record) -%}{%- endif -%}
 
   {%- do pgtrickle__sync_indexes(target_relation, done.state.indexes or []) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=True) -%}
   {%- do pgtrickle__sync_docs(target_relation, model, done.state) -%}
-  {%- do pgtrickle__remember_unchanged(target_relation, model, fingerprint) -%}
+  {%- if not pgtrickle__is_v2() -%}{%- do pgtrickle__remember_unchanged(target_relation, model, fingerprint, done.record) -%}{%- endif -%}
   {% do return(done.plan.action) %}
 {% endmacro %}
 

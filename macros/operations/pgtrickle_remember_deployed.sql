@@ -24,5 +24,6 @@
     {% set query = pgtrickle__visible_query(node, pgtrickle__trim_query(sql), state) %}
     {% set verdict = dict(verdict, key=pgtrickle__trial_key(node, query, pgtrickle__settings(node), state)) %}
   {% endif %}
-  {% do pgtrickle__remember(relation, node, record.query, {'asked': record.asked}, record.settings, verdict, state) %}
+  {% do pgtrickle__remember(relation, pgtrickle__next_record(node, record.query, {'asked': record.asked}, record.settings, verdict,
+      state)) %}
 {% endmacro %}

@@ -110,5 +110,5 @@ returns table (
   place bigint, token text, parts text[], blank boolean, before text, after text,
   depth int, scope int, clause text, relation boolean
 )
-language plpgsql as {{ pgtrickle__literal(body) }};
+language plpgsql strict as {{ pgtrickle__literal(body) }};
 {%- endmacro %}

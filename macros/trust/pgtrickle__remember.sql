@@ -1,10 +1,11 @@
-{#- Writes what pgtrickle__record reads, after a model's stream table was made what `settings` and `verdict` say.
-    relation: the stream table's; query: the model's; said: from pgtrickle__said; state: the catalog afterwards. -#}
-{% macro pgtrickle__remember(relation, model, query, settings, said, verdict, state) %}
-  {% set record = dict(pgtrickle__record(state), project=project_name, target=target.schema, model=model.get('unique_id'),
-    pgt_id=state.stream_table.pgt_id, asked=settings.asked, settings=said, trial=verdict,
-    query=query, parents=pgtrickle__parents(model), views=state.views, unchanged=none) %}
-  {% call statement('pgtrickle_remember') -%}
-    comment on column {{ relation.include(database=false) }}.__pgt_row_id is {{ pgtrickle__literal(tojson(record)) | trim }}
-  {%- endcall %}
+{#- Writes what pgtrickle__record reads. relation: the stream table's; record: from pgtrickle__next_record, or none, which does nothing. -#}
+{% macro pgtrickle__remember(relation, record) %}
+  {% if record %}
+    {% call statement('pgtrickle_remember') %}{{ pgtrickle__record_comment(relation, record) }}{% endcall %}
+  {% endif %}
 {% endmacro %}
+
+{#- The same as SQL. -#}
+{% macro pgtrickle__record_comment(relation, record) -%}
+comment on column {{ relation.include(database=false) }}.__pgt_row_id is {{ pgtrickle__literal(tojson(record)) | trim }}
+{%- endmacro %}

@@ -10,7 +10,14 @@ import pytest
 from psycopg import sql
 
 from tasklib.catalog.queries import render
-from tests.materialization.shop import FILES, IMMEDIATE, ORDERS, stream_table
+from tests.materialization.shop import (
+    FILES,
+    IMMEDIATE,
+    ORDERS,
+    SOURCES,
+    stream_table,
+    stream_table_model,
+)
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import STAND_IN, Database
 
@@ -90,6 +97,25 @@ def test_a_role_that_cant_capture_a_source_is_told_which(
     planned = project.dbt("run-operation", "pgtrickle_plan").log
     assert "REFUSED analytics.totals: [PGT013]" in planned
     assert "grant select, trigger on raw.orders" in planned
+
+
+def test_a_source_without_rights_is_told_of_in_a_run_that_has_them_on_another(
+    project: DbtProject, database: Database, role: str
+) -> None:
+    database.execute("create table raw.lines (id int primary key)")
+    project.write(
+        {
+            "models/sources.yml": SOURCES.replace(
+                "{name: orders}", "{name: orders}, {name: lines}"
+            ),
+            "models/lines.sql": stream_table_model("select id from {{ source('raw', 'lines') }}"),
+            "models/too.sql": FILES["models/totals.sql"],
+        }
+    )
+    grant(database, role, *READ, *WRITE)
+    result = project.dbt("run", "--threads", "1", check=False)
+    assert (result.messages["too"], result.messages["totals"]) == ("CREATED", "CREATED")
+    assert "grant select, trigger on raw.lines" in result.log
 
 
 def test_the_grants_it_names_are_enough(project: DbtProject, database: Database, role: str) -> None:

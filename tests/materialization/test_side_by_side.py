@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 
-from tests.materialization.shop import ORDERS, SOURCES, stream_table_model
+from tests.materialization.shop import ORDERS, SOURCES, refresh, stream_table_model
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 from tests.support.warm import programs
@@ -93,6 +93,30 @@ def test_who_waits_to_change_a_stream_table_holds_no_lock_on_what_a_view_over_it
     with dbt_waits(database, project, "select 1") as held:
         assert held == []
     assert database.query("select * from analytics.v limit 1")
+
+
+def test_a_view_that_changes_while_a_new_stream_table_waits_is_kept_as_it_is_then(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    view = "create or replace view raw.large as select * from raw.orders where amount > "
+    database.execute(ORDERS + "create schema analytics;" + view + "10")
+    query = "select region, count(*) as orders from raw.large group by region"
+    model = query.replace("raw.large", "{{ source('raw', 'large') }}")
+    project = dbt_project(
+        {
+            "models/sources.yml": SOURCES.replace("[{name: orders}]", "[{name: large}]"),
+            "models/t.sql": stream_table_model(model, trial="on"),
+        }
+    )
+    has = "select region, orders from analytics.t"
+    differs = f"({has} except all {query}) union all ({query} except all {has})"
+    with dbt_waits(database, project, "select 1"):
+        # by now the view was tried, written out
+        database.execute(view + "20")
+    assert database.query(differs) == []
+    database.execute("insert into raw.orders values (31, 'region 0', 15), (32, 'region 0', 25)")
+    refresh(database, "analytics.t")
+    assert database.query(differs) == []
 
 
 def test_two_dbts_may_make_the_same_schema(

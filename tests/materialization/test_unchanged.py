@@ -76,6 +76,21 @@ def test_unchanged_models_cost_no_statement_of_their_own(
     assert len(of_the_run) == 2, "whether there is an extension, and how all stream tables are"
 
 
+def test_a_new_stream_table_is_described_made_and_remembered_in_a_statement_each(
+    database: Database, dbt_project: Callable[..., DbtProject]
+) -> None:
+    database.execute(ORDERS)
+    project = dbt_project({**FILES, "models/second.sql": FILES["models/totals.sql"]})
+    project.threads = 1
+    first = project.dbt("run")
+    # one of the two also asks what is asked once a run
+    sent = min((first.statements(f"model.shop.{name}") for name in ("totals", "second")), key=len)
+    described, made, remembered, woken = sent
+    assert "__dbt_pgtrickle_new" in described, "with what PostgreSQL makes of the query"
+    assert "create_stream_table" in made and "comment on column" in remembered
+    assert "_signal_launcher_rescan" in woken
+
+
 @pytest.mark.quick
 def test_a_change_outside_of_dbt_is_seen_by_the_next_run(
     database: Database, dbt_project: Callable[..., DbtProject]
