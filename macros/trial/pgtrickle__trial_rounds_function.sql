@@ -17,6 +17,8 @@ columns as (
     (c.value ->> 'nullable')::boolean as nullable,
     coalesce(key ? (c.value ->> 'name'), false) as keyed,
     (c.value ->> 'linked')::boolean as linked,
+    -- those that are only passed on are alike: one by one where one may be overlooked, else together
+    case when (c.value ->> 'passed_on')::boolean then 0 else c.ordinality end as together,
     array(select jsonb_array_elements_text(c.value -> 'pool')) as pool,
     row_number() over (partition by place order by c.ordinality) as turn
   from relations cross join jsonb_array_elements(relation -> 'columns') with ordinality as c
@@ -40,7 +42,7 @@ copies as (
 ),
 -- the same rows more than once between two refreshes
 twice as (
-  select place, number, turn, name, column_, afterwards, array[
+  select place, number, together, name, column_, afterwards, array[
     format('update %1$s as t set %2$s = o.other from (select ctid as at, %4$s as other, row_number() over (order by %3$s) as n from %1$s) '
       'as o
       where t.ctid = o.at and o.n <= least({n}, 3)', target, column_, in_order, other),
@@ -67,7 +69,7 @@ restored as (
 ),
 -- every row of a column to something else: NULL, another value
 swept as (
-  select place, number, turn, name, target, column_, nullable, linked, afterwards,
+  select place, number, turn, together, name, target, column_, nullable, linked, afterwards,
     case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s is not null order by ctid '
       'limit {n})', target, column_) end as emptied,
     case when nullable then format('update %1$s set %2$s = null where ctid in (select ctid from %1$s where %2$s::text = (
@@ -90,6 +92,25 @@ swept as (
     format('update %1$s set %2$s = null where ctid in (select ctid from (select ctid, row_number() over (order by ctid) as n from %1$s) '
       'as o where n %% 3 <> 0 limit {n})', target, column_) as halved
   from columns where not keyed
+),
+-- what the result isn't made of, such as the time of the last change: all of it at once
+left_out as (
+  select place, afterwards, format('update %1$s as t set %2$s from (select ctid as at, row_number() over (order by ctid) as n, %3$s '
+    'from %1$s) as o where t.ctid = o.at and o.n <= {n}', target,
+    string_agg(format('%1$I = coalesce(o.%1$I, t.%1$I)', value ->> 'name'), ', '),
+    string_agg(format('lead(%1$I) over (order by ctid) as %1$I', value ->> 'name'), ', ')) as statement
+  from relations cross join jsonb_array_elements(relation -> 'columns')
+  where value ->> 'generated' is null and not (value ->> 'used')::boolean and not coalesce(key ? (value ->> 'name'), false)
+  group by place, afterwards, target
+),
+sets as (
+  select place, min(number) as number, name, afterwards, string_agg(column_, ', ' order by number) as columns,
+    row_number() over (partition by place order by min(number)) as turn, count(*) over (partition by place) as width,
+    array_agg(rotated order by number) as rotated, array_agg(varied order by number) as varied,
+    array_agg(thinned order by number) as thinned, array_agg(levelled order by number) filter (where levelled is not null) as levelled,
+    array_agg(halved order by number) filter (where nullable and levelled is not null) as halved,
+    array_agg(varied order by number) filter (where levelled is not null) as varied_again
+  from swept group by place, name, afterwards, together
 ),
 -- what changes in each table while rows of another come and go: a column that joins nothing, then one that does
 beside as (
@@ -119,8 +140,9 @@ rounds (step, place, turn, words, statements) as (
   from swept s join restored using (place, number)
   where s.emptied is not null and not exists (select from swept l where l.place = s.place and l.number > s.number and l.emptied is not null)
   union all
-  select 5, place, turn, format('%s of %s changes, then some of these rows again, and one of them is deleted', column_, name),
-    statements || afterwards from twice
+  select 5, place, min(number), format('%s of %s changes, then some of these rows again, and one of them is deleted',
+    string_agg(distinct column_, ', '), name), array_agg(statement order by part, number) || afterwards
+  from twice cross join unnest(statements) with ordinality as parts (statement, part) group by place, together, name, afterwards
   union all
   select 2.5, 0, 0, 'all rows are deleted and put back', array_agg(statement order by place, part)
     || (select array_agg(distinct afterwards) from relations)
@@ -128,11 +150,12 @@ rounds (step, place, turn, words, statements) as (
   where not (described ->> 'single')::boolean
   union all
   -- what joins changes on both sides
-  select 3, 0, pass, 'in every table a column takes the next row''s value', array_agg(s.rotated order by s.place)
+  select 3, 0, pass, 'in every table a column takes the next row''s value', array_agg(one order by s.place, part)
     || array_agg(distinct s.afterwards)
-  from (select max(turn) as most from swept) as all_of_them
+  from (select max(turn) as most from sets) as all_of_them
   cross join generate_series(1, 2 * most) as pass
-  join (select *, count(*) over (partition by place) as width from swept) as s on s.turn = 1 + (pass + s.place * (pass / width)) % width
+  join sets as s on s.turn = 1 + (pass + s.place * (pass / width)) % width
+  cross join unnest(s.rotated) with ordinality as parts (one, part)
   where (select count(*) from relations) > 1
   group by pass
   union all
@@ -152,14 +175,17 @@ rounds (step, place, turn, words, statements) as (
     array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, (select 1 + count(*) / 3 from '
     '%1$s)))', target) order by place) || array_agg(distinct afterwards) from relations
   union all
+  select 8.5, 0, 0, 'columns that the query leaves out take the next row''s value', array_agg(statement order by place)
+    || array_agg(distinct afterwards) from left_out
+  union all
   select 9, s.place, s.turn, format('%s of %s takes the next row''s value in each third row', s.column_, s.name),
     array[s.shifted, s.afterwards] from swept s
   union all
-  select 10, s.place, s.turn, format('%s of %s takes other values', s.column_, s.name), array[s.varied, s.afterwards] from swept s
-  where s.varied is not null
+  select 10, place, number, format('%s of %s takes other values', columns, name), varied || afterwards from sets
+  where array_remove(varied, null) <> '{}'
   union all
-  select 10, s.place, s.turn, format('%s of %s becomes NULL where it has its most common value', s.column_, s.name),
-    array[s.thinned, s.afterwards] from swept s where s.thinned is not null
+  select 10, place, number, format('%s of %s becomes NULL where it has its most common value', columns, name), thinned || afterwards
+  from sets where array_remove(thinned, null) <> '{}'
   union all
   -- a NULL is an element of an array
   select 10.5, s.place, 2 * s.turn + part, format('rows of %s whose %s is NULL %s', s.name, s.column_, said), array[statement, s.afterwards]
@@ -177,18 +203,18 @@ rounds (step, place, turn, words, statements) as (
   from put_back cross join unnest(statements) with ordinality as parts (statement, part)
   union all
   -- what leaves the result as it is may still have to be counted
-  select 12, place, 10 * turn, format('%s of %s takes one value in every row', column_, name), array[levelled, afterwards] from swept
-    where levelled is not null
+  select 12, place, 10 * number, format('%s of %s takes one value in every row', columns, name), levelled || afterwards from sets
+  where levelled is not null
   union all
-  select 12, place, 10 * turn + 1, format('%s of %s becomes NULL in two rows of three', column_, name), array[halved, afterwards] from swept
-  where levelled is not null and nullable
+  select 12, place, 10 * number + 1, format('%s of %s becomes NULL in two rows of three', columns, name), halved || afterwards from sets
+  where halved is not null
   union all
-  select 12, place, 10 * turn + 2, format('some rows of %s are deleted', name),
-    array[format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, 2))', target), afterwards]
-  from swept where levelled is not null
+  select 12, place, 10 * number + 2, format('some rows of %s are deleted', name),
+    array[format('delete from %1$s where ctid in (select ctid from %1$s order by ctid limit least({n}, 2))', target), sets.afterwards]
+  from sets join relations using (place, name) where levelled is not null
   union all
-  select 12, place, 10 * turn + 3, format('%s of %s takes other values', column_, name), array[varied, afterwards] from swept
-    where levelled is not null and varied is not null
+  select 12, place, 10 * number + 3, format('%s of %s takes other values', columns, name), varied_again || afterwards from sets
+  where array_remove(varied_again, null) <> '{}'
   union all
   select 13, place, number, format('%s of %s changes, which is its key', column_, name),
     array[format('update %1$s as t set %2$s = (array[%3$L, %4$L])[o.n]::%5$s from (

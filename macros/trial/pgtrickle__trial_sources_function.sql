@@ -7,8 +7,9 @@
     collects: whether NULLs become elements, single: whether nothing stands beside
     another thing in a FROM, plain: whether nothing is grouped or sorted either, joined, conditions: from dbt_pgtrickle_trial_joined,
     relations: deepest first, [{name: schema.relation, schema, table, kind, given: read by the query itself, not by same_as alone,
-    definition, partitioned, columns: [{name, type, typeid, category, nullable, generated, named: by the query or a view that it reads,
-    used: that, or none is named, key}], keys: [[column]], rows: [json]}]}. -#}
+    definition, partitioned, columns: [{name, type, typeid, category, nullable, generated, named: by the query or a view that it reads, and
+    the result is made of it, used: that, or none is named, passed_on: whether it is selected as it is, and nothing else, key}],
+    keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
   {%- set body -%}
 declare
@@ -18,6 +19,7 @@ declare
   relation jsonb;
   sampled jsonb := '{}';
   plan jsonb;
+  first jsonb;
   place int;
 begin
   begin
@@ -185,8 +187,14 @@ begin
     perform set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true),
       set_config('enable_bitmapscan', 'off', true);
     plan := pg_temp.dbt_pgtrickle_json('explain (verbose, format json, costs off) select * from pg_temp.__dbt_pgtrickle_tried', path);
+    first := plan #> '{0,Plan}';
+    -- what only gives columns other names
+    while first ->> 'Node Type' = 'Subquery Scan' and not first ? 'Filter'
+      and not exists (select from jsonb_array_elements_text(first -> 'Output') as term where term !~ '^(\w+|"[^"]+")\.(\w+|"[^"]+")$') loop
+      first := first #> '{Plans,0}';
+    end loop;
     described := described || jsonb_build_object(
-      'plain', (described ->> 'single')::boolean and plan #> '{0,Plan}' ? 'Relation Name' and not plan #> '{0,Plan}' ? 'Plans',
+      'plain', (described ->> 'single')::boolean and first ? 'Relation Name' and not first ? 'Plans',
       'joins', (
       with nodes as (
         select distinct node ->> 'Alias' as alias, (node ->> 'Schema') || '.' || (node ->> 'Relation Name') as name
@@ -204,6 +212,8 @@ begin
       from seen
       join nodes one on one.alias = trim('"' from pair[1])
       join nodes other on other.alias = trim('"' from pair[3])));
+
+    described := jsonb_set(described, '{relations}', pg_temp.dbt_pgtrickle_trial_read(described -> 'relations', first));
 
     -- a join that the plan doesn't show by name, such as one with an aggregate, is guessed by kind
     described := jsonb_set(described, '{joins}', described -> 'joins' || (
@@ -236,6 +246,48 @@ begin
   return described;
 end
   {%- endset -%}
+  {#- What a view selects of a table, and the query not of the view, changes nothing: the plan leaves it out, but for the list of a scan
+      below a node that says itself which of it counts. -#}
+  {%- set read -%}
+with recursive tree (node, above, is_direct) as (
+  select plan, null, true
+  union all
+  -- whatever has another name for a column, or computes with all of them, stands between
+  select child, node ->> 'Node Type', is_direct and node ->> 'Node Type' in ('Hash Join', 'Merge Join', 'Nested Loop', 'Hash', 'Sort',
+    'Incremental Sort', 'Materialize', 'Memoize')
+  from tree cross join jsonb_array_elements(node -> 'Plans') as child
+),
+said as (
+  select part #>> '{}' as text, key
+  from tree
+  cross join jsonb_each(node - 'Plans') as parts (key, value)
+  cross join jsonb_path_query(value, '$[*]') as part
+  where jsonb_typeof(part) = 'string'
+    and not (key = 'Output' and node ? 'Relation Name' and coalesce(above, '') in ('Hash Join', 'Merge Join', 'Nested Loop', 'Aggregate'))
+),
+mentioned as (
+  select trim('"' from pair[1]) as alias, trim('"' from pair[2]) as name, bool_and(key = 'Output' and text = pair[1] || '.' || pair[2]) as
+    is_output
+  from said cross join regexp_matches(text, '(\w+|"[^"]+")\.(\w+|"[^"]+"|\*)', 'g') as pair
+  group by 1, 2
+),
+counts as (
+  select (node ->> 'Schema') || '.' || (node ->> 'Relation Name') as relation, name, bool_and(is_direct and is_output) as is_passed_on
+  from tree join mentioned on alias = node ->> 'Alias' where node ? 'Relation Name' group by 1, 2
+)
+select jsonb_agg(case when exists (select from counts where counts.relation = r ->> 'name')
+  then r || jsonb_build_object('columns', (
+    select jsonb_agg(c || jsonb_build_object('named', is_whole or (c ->> 'named')::boolean and is_read,
+      'used', is_whole or (c ->> 'used')::boolean and is_read, 'passed_on', is_passed_on and not is_whole) order by number)
+    from jsonb_array_elements(r -> 'columns') with ordinality as columns (c, number)
+    cross join lateral (
+      -- a row as a value (to_jsonb(t)) is made of columns that nobody names
+      select coalesce(bool_or(name = '*'), false) as is_whole, count(*) > 0 as is_read,
+        coalesce(bool_and(is_passed_on), false) as is_passed_on
+      from counts where relation = r ->> 'name' and name in (c ->> 'name', '*')) as found))
+  else r end order by place)
+from jsonb_array_elements(relations) with ordinality as all_of_them (r, place)
+  {%- endset -%}
   {#- the tables behind the names that functions have in their text, as the path finds them -#}
   {%- set hidden -%}
 declare
@@ -257,6 +309,7 @@ begin
     else jsonb_build_array(jsonb_build_object('what', described ->> 'inherited', 'watched', false)) end;
 end
   {%- endset -%}
+{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_read(relations jsonb, plan jsonb)', 'jsonb', 'sql', read) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_hidden(described jsonb, path text)', 'jsonb', 'plpgsql', hidden) }}
 {{ pgtrickle__trial_joined_function() }}
 {{ pgtrickle__trial_sample_function() }}
