@@ -35,7 +35,8 @@ begin
   into tokens, words, depths, scopes, clauses
   from pg_temp.dbt_pgtrickle_tokens(query) as t;
   select array_agg(lead order by n), array_agg(lag order by n) into next_ones, last_ones from (
-    select n, min(n) filter (where words[n] <> '') over (order by n rows between 1 following and unbounded following) as lead,
+    -- each from its own end: a frame whose beginning moves is computed anew for every row
+    select n, min(n) filter (where words[n] <> '') over (order by n desc rows between unbounded preceding and 1 preceding) as lead,
       max(n) filter (where words[n] <> '') over (order by n rows between unbounded preceding and 1 preceding) as lag
     from generate_subscripts(words, 1) as n) as neighbours;
   outermost := array(select scopes[n] from generate_subscripts(words, 1) as n where words[n] = 'select' and depths[n] = 0);
