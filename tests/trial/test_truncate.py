@@ -19,7 +19,7 @@ PAIRS = "select o.id, l.id as l_id, l.q from public.o left join public.l on l.k 
 def test_the_row_of_an_aggregate_that_a_truncate_takes_away_is_missed(
     server: Server, database: Database, query: str
 ) -> None:
-    """The real pg_trickle 0.67.0 empties what reads one table, and nothing is no count of nothing."""
+    """0.67.0 empties what reads one table, and no row is no count of none."""
     database.execute(TABLES)
     with database.connect() as connection:
         found = try_query(connection, query, "DIFFERENTIAL", seconds=SECONDS)
