@@ -23,5 +23,6 @@ select {{ pgtrickle__answered() }} as answer
 
 {#- The state after a stream table was made in nothing's place: what was described before, and what the statement told of it. -#}
 {% macro pgtrickle__new_state(state, told) %}
-  {% do return(dict(state, told=told, stream_table=told.entry, sources=[{'name': none}] if told.gone else [], record=none)) %}
+  {% do return(dict(state, told=told, stream_table=told.entry, partitions=told.partitions, sources=[{'name': none}] if told.gone else [],
+    record=none)) %}
 {% endmacro %}

@@ -1,7 +1,8 @@
 {#- The statement that does what pgtrickle__decide decided: one DO block, so that it all holds or nothing does.
     plan: from pgtrickle__decide; relation, query, settings, state: as there; dependents: from pgtrickle__dependents;
     trimmings: statements that say owner, grants, comments and indexes of the old one again. Its answer is {lost, fallback}, of a new one
-    also {entry: its catalog row, gone: whether a source of it is}; {taken: true} where it did nothing (pgtrickle__is_taken). -#}
+    also {entry: its catalog row, partitions: from pgtrickle__partitions, gone: whether a source of it is}; {taken: true} where it did
+    nothing (pgtrickle__is_taken). -#}
 {% macro pgtrickle__main_sql(plan, relation, query, settings, state, dependents, trimmings) %}
   {% set stream_table = state.stream_table %}
   {% set functions = state.functions %}
@@ -84,6 +85,7 @@ begin
   {% if is_new %}
   {{ pgtrickle__answer("
     select jsonb_build_object('lost', lost, 'fallback', fallback, 'entry', " ~ pgtrickle__entry_row('s') ~ ",
+      'partitions', " ~ pgtrickle__partitions('s.pgt_id') ~ ",
       'gone', exists (select from pgtrickle.pgt_dependencies d
         where d.pgt_id = s.pgt_id and not exists (select from pg_class where oid = d.source_relid)))
     from pgtrickle.pgt_stream_tables s where s.pgt_relid = to_regclass(" ~ quoted ~ ")") }}

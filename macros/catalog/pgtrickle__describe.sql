@@ -95,6 +95,9 @@ select jsonb_build_object(
     select json_agg(distinct format('the %s %I.%I', case c.relkind when 'm' then 'materialized view' else 'foreign table' end, n.nspname,
       c.relname))
     from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('m', 'f')),
+  'parted', (
+    select json_agg(distinct format('%I.%I', n.nspname, c.relname))
+    from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'p'),
   'missing', (select json_agg(json_build_object('schema', parent_schema, 'name', parent_name))
     from (select split_part(parent, '.', 1) as parent_schema, substring(parent from position('.' in parent) + 1) as parent_name
       from reads where depth = 0 and oid is null) as absent),
@@ -155,6 +158,7 @@ select jsonb_build_object(
     join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
     join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
     where {{ pgtrickle__is_uncaptured() }}),
+  'partitions', (select {{ pgtrickle__partitions('s.pgt_id') }} from target t join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid),
   'strayed', (
     select {{ pgtrickle__strayed_names("to_jsonb(entry) ->> 'original_query'") }}
     from pgtrickle.pgt_stream_tables entry

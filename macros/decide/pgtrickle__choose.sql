@@ -87,6 +87,9 @@
         if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
+  {% if state.partitions != record.get('partitions') %}
+    {% do broken.append('partitions of what it reads came, went or were truncated') %}
+  {% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
   {% set found = namespace(query_changed=false, columns=[], limited=stored_whole or stream_table.get('topk_limit') is not none,

@@ -117,6 +117,18 @@ begin
     || to_jsonb(array_remove(array[result ->> 'keyed', result ->> 'windowed'], null)));
 end
   {%- endset -%}
+  {%- set in_time -%}
+declare
+  began constant timestamptz := clock_timestamp();
+  allowed constant interval := current_setting('statement_timeout');
+begin
+  return pg_temp.dbt_pgtrickle_flat(query);
+exception when query_canceled then
+  -- somebody else's cancel is theirs
+  if clock_timestamp() < began + 0.9 * allowed then raise; end if;
+  return jsonb_build_object('error', 'time was up');
+end
+  {%- endset -%}
 {{ pgtrickle__rename_function() }}
 {{ pgtrickle__temporary_function() }}
 {{ pgtrickle__words_function() }}
@@ -163,4 +175,7 @@ end
 create or replace function pg_temp.dbt_pgtrickle_flat(query text)
 returns jsonb
 language plpgsql as {{ pgtrickle__literal(body) }};
+create or replace function pg_temp.dbt_pgtrickle_flat_in_time(query text)
+returns jsonb
+language plpgsql as {{ pgtrickle__literal(in_time) }};
 {%- endmacro %}

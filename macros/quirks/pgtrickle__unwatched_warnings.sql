@@ -1,9 +1,19 @@
-{#- A warning of materialized views and foreign tables that a stream table reads: 0.67.0's scheduler refreshes none because of them, not
-    even one that is FULL, and calls it fresh (matview_polling and foreign_table_polling change nothing of it); by hand it is right.
+{#- Warnings of what a stream table reads whose changes cause no scheduled refresh: materialized views and foreign tables, because of which
+    0.67.0's scheduler refreshes none, not even one that is FULL, and calls it fresh (matview_polling and foreign_table_polling change
+    nothing of it), by hand it is right (PGT017); and partitions that come and go (PGT018), which the next run makes good.
     settings: those in effect; state: from pgtrickle__describe. -#}
 {% macro pgtrickle__unwatched_warnings(settings, state) %}
-  {% if not state.get('unwatched') or settings.wanted.refresh_mode == 'IMMEDIATE' %}{% do return([]) %}{% endif %}
-  {% do return([pgtrickle__finding('PGT017', 'it reads ' ~ state.unwatched | join(', ')
-    ~ ', whose changes cause no scheduled refresh; it looks fresh all the same.',
-    'Read the tables under that instead, or refresh it by hand after each change: invoke refresh, or the operation pgtrickle_refresh.')]) %}
+  {% set warnings = [] %}
+  {% if state.get('unwatched') and settings.wanted.refresh_mode != 'IMMEDIATE' %}
+    {% do warnings.append(pgtrickle__finding('PGT017', 'it reads ' ~ state.unwatched | join(', ')
+      ~ ', whose changes cause no scheduled refresh; it looks fresh all the same.',
+      'Read the tables under that instead, or refresh it by hand after each change: invoke refresh, or the operation '
+      ~ 'pgtrickle_refresh.')) %}
+  {% endif %}
+  {% if state.get('parted') %}
+    {% do warnings.append(pgtrickle__finding('PGT018', 'a partition of ' ~ state.parted | join(', ')
+      ~ ' that is attached, detached, dropped or truncated by itself causes no refresh; it looks fresh all the same.',
+      'Run dbt after that: it finds that out, and fills it anew.')) %}
+  {% endif %}
+  {% do return(warnings) %}
 {% endmacro %}

@@ -18,6 +18,8 @@
     {'pattern': '', 'seen': 'changes of .*, which .* reads: ', 'part': 'a function that reads a table', 'instead': 'Join that table'},
     {'pattern': '', 'seen': 'changes of .*, which inherits ', 'part': 'a table that others inherit',
       'instead': 'Write UNION ALL over ONLY each of them, or partition it'},
+    {'pattern': '', 'seen': ' is truncated', 'part': 'an aggregate of all rows, which a TRUNCATE takes away',
+      'instead': 'Group it, or DELETE instead and say on_unsafe: warn'},
     {'pattern': '\\bin\\s*\\(\\s*select\\b.*\\bin\\s*\\(\\s*select\\b', 'seen': '^slow', 'part': 'IN inside IN',
       'instead': 'Make the inner one a stream table of its own'},
     {'pattern': '\\bwith\\s+recursive\\b', 'part': 'WITH RECURSIVE', 'instead': 'Make it a plain table'},

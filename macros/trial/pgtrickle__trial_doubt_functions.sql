@@ -1,6 +1,4 @@
 {#- What follows when a trial saw a difference, or none. described: as in the functions of a round.
-    pg_temp.dbt_pgtrickle_trial_ambiguous(described jsonb, mark text): whether the query gives something else over the same rows in another
-    order: then either result may be right (a tie in an ORDER BY).
     pg_temp.dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz): looks for the smallest
     part of a round that still shows the outcome. Gives {change, expected, found, error} of it.
     pg_temp.dbt_pgtrickle_trial_pace(described jsonb, refresh_ms float8): how long the query itself takes, against a refresh of a few
@@ -8,32 +6,6 @@
     took, since a busy machine slows all of them; or longer than computing all of it anew, where that takes long enough to tell.
     pg_temp.dbt_pgtrickle_trial_measure(described jsonb): the same of a refresh over more rows. -#}
 {% macro pgtrickle__trial_doubt_functions() -%}
-  {%- set ambiguous -%}
-declare
-  mirror jsonb;
-  place int;
-  relation jsonb;
-  answer boolean := false;
-begin
-  begin
-    mirror := pg_temp.dbt_pgtrickle_trial_copy(described, (described ->> 'prefix') || '_mirror');
-    for place, relation in
-      select ordinality - 1, value from jsonb_array_elements(mirror -> 'relations') with ordinality where value ->> 'target' is not null
-    loop
-      execute format('insert into %1$s (%2$s) select %2$s from %3$s order by random()', relation ->> 'target', relation ->> 'insertable',
-        described -> 'relations' -> place ->> 'target');
-      if relation ->> 'settle' is not null then
-        execute relation ->> 'settle';
-      end if;
-    end loop;
-    answer := pg_temp.dbt_pgtrickle_trial_difference(described || jsonb_build_object('wanted',
-      pg_temp.dbt_pgtrickle_rename(described ->> 'asked', mirror -> 'names'))) ->> 'mark' is distinct from mark;
-    raise exception using errcode = 'PGT06', message = 'rolled back on purpose';
-  exception when sqlstate 'PGT06' then null;
-  end;
-  return answer;
-end
-  {%- endset -%}
   {%- set smallest -%}
 declare
   size int;
@@ -51,7 +23,7 @@ begin
         before := pg_temp.dbt_pgtrickle_trial_rows(described);
         seen := pg_temp.dbt_pgtrickle_trial_round(described, case when part > parts then statements else statements[part:part] end, size);
         if seen -> 'fault' ->> 'outcome' = outcome
-          and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')) then
+          and not (outcome = 'wrong' and pg_temp.dbt_pgtrickle_trial_determined(described) is not null) then
           if outcome = 'fails' then
             -- its triggers may refuse the change again
             perform pg_temp.dbt_pgtrickle_trial_drop(described);
@@ -196,7 +168,6 @@ begin
       format('a few changes: a refresh took %s ms, the query itself %s ms', round(refresh_ms), round(query_ms))) else '{}' end;
 end
   {%- endset -%}
-{{ pgtrickle__pinned_function('dbt_pgtrickle_trial_ambiguous(described jsonb, mark text)', 'boolean', 'plpgsql', ambiguous) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_rows(described jsonb)', 'jsonb', 'plpgsql', rows) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_words(before jsonb, after jsonb)', 'jsonb', 'sql', words) }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial_smallest(described jsonb, statements text[], outcome text, deadline timestamptz)',

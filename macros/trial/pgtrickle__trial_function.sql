@@ -27,6 +27,7 @@ declare
   refresh_ms float8;
   started timestamptz;
   unseen text;
+  determined jsonb;
   unfinished boolean := false;
   doing text := 'looking at what it reads';
 begin
@@ -94,7 +95,7 @@ begin
     -- how fast this machine is just now
     described := described || jsonb_build_object('create_ms', extract(epoch from clock_timestamp() - started) * 1000);
     seen := pg_temp.dbt_pgtrickle_trial_difference(described);
-    if seen ? 'fault' and not pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark') then
+    if seen ? 'fault' and pg_temp.dbt_pgtrickle_trial_determined(described) is null then
       verdict := verdict || jsonb_build_object('change', doing) || (seen -> 'fault');
       raise exception using errcode = 'PGT00', message = 'rolled back on purpose';
     end if;
@@ -136,8 +137,9 @@ begin
       doing := 'a refresh after: ' || step.words;
       begin
         seen := pg_temp.dbt_pgtrickle_trial_round(described, step.statements, 100000);
-        if seen ? 'fault' and seen -> 'fault' ->> 'outcome' = 'wrong' and pg_temp.dbt_pgtrickle_trial_ambiguous(described, seen ->> 'mark')
-          then
+        determined := case when seen -> 'fault' ->> 'outcome' = 'wrong' then pg_temp.dbt_pgtrickle_trial_determined(described) end;
+        if determined is not null then
+          described := described || jsonb_build_object('determined', determined);
           seen := '{"skipped": "it has several right answers"}';
           notes := (notes - 'its query has several right results') || '["its query has several right results"]';
         end if;
@@ -150,8 +152,10 @@ begin
       verdict := verdict || jsonb_build_object('rounds', (verdict ->> 'rounds')::int + 1);
       if seen ? 'fault' then
         verdict := verdict || jsonb_build_object('change', step.words) || (seen -> 'fault')
-          || pg_temp.dbt_pgtrickle_trial_smallest(described, step.statements, seen -> 'fault' ->> 'outcome',
-            greatest(deadline, clock_timestamp() + interval '0.3 s'));
+          -- of that there is no smaller part
+          || case when step.words ~ 'is truncated' then '{}' else
+            pg_temp.dbt_pgtrickle_trial_smallest(described, step.statements, seen -> 'fault' ->> 'outcome',
+              greatest(deadline, clock_timestamp() + interval '0.3 s')) end;
         exit;
       end if;
       if seen ->> 'mark' is distinct from described ->> 'mark' and (seen ->> 'incremental')::boolean then
@@ -195,6 +199,7 @@ end
   {%- endset -%}
 {{ pgtrickle__trial_round_functions() }}
 {{ pgtrickle__trial_doubt_functions() }}
+{{ pgtrickle__trial_determined_functions() }}
 {{ pgtrickle__trial_random_function() }}
 {{ pgtrickle__trial_company_functions() }}
 {{ pgtrickle__pinned_function('dbt_pgtrickle_trial(query text, mode text, options jsonb)', 'jsonb', 'plpgsql', body) }}

@@ -230,6 +230,19 @@ rounds (step, place, turn, words, statements) as (
     array[format('insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing', target, insertable, kept), afterwards]
     from relations
   union all
+  -- as a loader does: 0.67.0 then takes all rows of the result away
+  select 14.5, place, part, format('%s is truncated%s', name, said), array_append(statements, afterwards)
+  from relations
+  cross join lateral (select array[
+    -- it is captured with the position up to which the log is written, which a transaction is ahead of
+    $$select pg_logical_emit_message(false, 'dbt_pgtrickle', '', true)$$, format('truncate %s', target)] as truncated) as emptying
+  cross join lateral (values
+    (0, '', truncated),
+    (1, ' and loaded anew', array_append(truncated, format(
+      'insert into %1$s (%2$s) select %2$s from %3$s limit {n} on conflict do nothing', target, insertable, kept)))
+  ) as parts (part, said, statements)
+  where target = relation ->> 'copy'
+  union all
   select 15, 0, 0, 'new rows and deleted ones in every table',
     array_agg(format('delete from %1$s where ctid in (select ctid from %1$s order by ctid desc limit least({n}, 2))', target))
     || (select array_agg(statement) from copies where start = 400) || array_agg(distinct afterwards) from relations

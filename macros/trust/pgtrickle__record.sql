@@ -4,7 +4,8 @@
     (pgtrickle__entries), asked: the refresh mode of the model, settings: what it said of those that the server sets too
     (pgtrickle__said), trial: the verdict of pgtrickle__try, query: the model's, which
     the extension may have in another spelling, parents: the relations that it names, views: the meaning of the views among
-    them (pgtrickle__view_fingerprint), unchanged: {model, state}, the fingerprints of pgtrickle__remember_unchanged}
+    them (pgtrickle__view_fingerprint), partitions: pgtrickle__partitions,
+    unchanged: {model, state}, the fingerprints of pgtrickle__remember_unchanged}
     state: from pgtrickle__describe. Gives {} where there is none. -#}
 {% macro pgtrickle__record(state) %}
   {% do return((fromjson(state.record, {}) or {}) if state.get('record') else {}) %}

@@ -41,6 +41,7 @@ select name, relid, record, md5(concat_ws(' ',
     from pgtrickle.pgt_dependencies d
     left join pg_class c on c.oid = d.source_relid
     where d.pgt_id = (entry ->> 'pgt_id')::bigint),
+  {{ pgtrickle__partitions("(entry ->> 'pgt_id')::bigint") }},
   -- what it reads by the model's account, the views' meaning, columns and keys with it
   (
     select string_agg(concat_ws(' ', oid, kind,

@@ -335,3 +335,14 @@ def test_columns_whose_names_need_quotes_are_grouped_and_joined_by_incrementally
                 assert not database.query(f"{one} except all {other}"), (name, change)
     for name in queries:
         assert stream_table(database, name)["refresh_mode"] == "DIFFERENTIAL"
+
+
+def test_a_long_query_takes_no_longer_than_its_length(connection: Connection) -> None:
+    """Every token was compared with every other once."""
+    items = ", ".join(f"sum(case when i > {n} then n else 0 end) as s{n}" for n in range(250))
+    with connection.transaction():
+        connection.execute("set local statement_timeout = '10s'")
+        asked = connection.execute(
+            "select pg_temp.dbt_pgtrickle_explicit(%s) as spelt", (f"select g, {items} from t",)
+        )
+        assert str(asked.fetchall()[0]["spelt"]).count("COALESCE(") == 250

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -246,3 +247,27 @@ def test_a_query_that_postgresql_refuses_comes_back_with_its_words(connection: C
     statement = "select pg_temp.dbt_pgtrickle_flat('select nothing from shop.stg_orders') as flat"
     flat = connection.execute(statement).fetchall()[0]["flat"]
     assert flat == {"error": 'column "nothing" does not exist'}
+
+
+MANY_JOINS = "select o.order_id, p1.payment_id from shop.stg_orders o " + " ".join(
+    f"left join shop.stg_payments p{n} on p{n}.order_id = o.order_id" for n in range(40)
+)
+IN_TIME = "select pg_temp.dbt_pgtrickle_flat_in_time(%s) as flat"
+
+
+def test_words_that_take_too_long_to_find_are_no_error_of_the_query(scratch: Connection) -> None:
+    scratch.execute("set local statement_timeout = '300ms'")
+    assert scratch.execute(IN_TIME, (MANY_JOINS,)).fetchall() == [
+        {"flat": {"error": "time was up"}}
+    ]
+    assert scratch.execute("select 1 as one").fetchall() == [{"one": 1}]
+
+
+def test_a_cancel_of_somebody_elses_is_no_time_that_is_up(connection: Connection) -> None:
+    with connection.transaction(force_rollback=True):
+        connection.execute("set local statement_timeout = '1min'")
+        canceller = threading.Timer(0.3, connection.cancel)
+        canceller.start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute(IN_TIME, (MANY_JOINS,))
+        canceller.join()

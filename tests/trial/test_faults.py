@@ -107,6 +107,16 @@ def test_nothing_of_a_trial_stays_and_no_row_of_a_source_is_touched(
     assert tables.query("select * from pg_locks where relation = 'o'::regclass") == []
 
 
+def test_what_a_query_leaves_open_hides_no_fault_in_what_it_determines(
+    connection: psycopg.Connection[dict[str, Any]],
+) -> None:
+    """Of elements in no order several are right; of the sum beside them one is."""
+    query = "select sum(v) as s, (select array_agg(id) from public.l) as ids from public.o"
+    found = tried(connection, Case("sum_null", query, ("",) * 3), "DIFFERENTIAL")
+    assert found.outcome == "wrong"
+    assert [row["s"] for row in found.expected or ()] != [row["s"] for row in found.found or ()]
+
+
 def test_what_is_wrong_is_told_with_the_smallest_change_and_both_results(
     connection: psycopg.Connection[dict[str, Any]],
 ) -> None:

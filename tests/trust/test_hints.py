@@ -26,6 +26,8 @@ from public.o group by g"""
          "IN inside IN"),
         ("select x from f()", {"outcome": "wrong", "change": "changes of o, which f() reads: 1"},
          "a function that reads a table"),
+        ("select sum(v) from t", {"outcome": "wrong", "change": "public.t is truncated"},
+         "an aggregate of all rows, which a TRUNCATE takes away"),
         ("select x from t", {"outcome": "fails", "error": {"message": "type character(1)"}},
          "a column of type char(n)"),
         ("table o -- rollup", {"outcome": "refused"}, ""),

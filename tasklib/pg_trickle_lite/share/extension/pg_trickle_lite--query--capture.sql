@@ -247,7 +247,7 @@ begin
             where other.source_stable_name = known.source_stable_name
         ) then
             execute format(
-                'drop function if exists pgtrickle_changes.%I()',
+                'drop function if exists pgtrickle_changes.%I() cascade',
                 pgtrickle_lite.capture_name(operation, '_fn_', known.source_stable_name));
         end if;
     end loop;
