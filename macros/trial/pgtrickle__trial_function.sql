@@ -3,8 +3,8 @@
     itself: types, order of columns, values, duplicates. All of it is rolled back; no source is written to, and none stays locked.
     mode: DIFFERENTIAL | FULL | IMMEDIATE. options: {seconds, rows: of each source, rounds: random ones after the systematic, seed,
     same_as: another query, whose result counts instead, create: further arguments of create_stream_table, search_path: of the query,
-    pieces: {name: query} of tables that stand for stream tables, keys: {name: [column]} that tables without a key are to have,
-    read: whether another stream table is to read it}.
+    brief: not to look for the smallest change that shows a fault, pieces: {name: query} of tables that stand for stream tables,
+    keys: {name: [column]} that tables without a key are to have, read: whether another stream table is to read it}.
     Gives {outcome: right | wrong | fails | refused | slow | unproved | untried, unfinished: why it is unproved, mode, version, rounds,
     moved: rounds in which the result changed incrementally, seconds, refresh_ms, query_ms, change: the smallest that showed it, expected,
     found, error, read: whether another one read it, notes}. The caller's statement_timeout ends a refresh that doesn't end: that is slow,
@@ -153,7 +153,7 @@ begin
       if seen ? 'fault' then
         verdict := verdict || jsonb_build_object('change', step.words) || (seen -> 'fault')
           -- of that there is no smaller part
-          || case when step.words ~ 'is truncated' then '{}' else
+          || case when (options ->> 'brief')::boolean or step.words ~ 'is truncated' then '{}' else
             pg_temp.dbt_pgtrickle_trial_smallest(described, step.statements, seen -> 'fault' ->> 'outcome',
               greatest(deadline, clock_timestamp() + interval '0.3 s')) end;
         exit;

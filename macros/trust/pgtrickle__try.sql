@@ -18,14 +18,17 @@
   {% endif %}
   {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict)
       and modules.re.search('type (character|bit)\\(', (verdict.get('error') or {}).get('message', '')) %}
+  {% set same_as = retyped.query if retyped else query %}
   {% if retyped %}
     {% set spellings = pgtrickle__spellings(retyped.query) %}
-    {% set verdict = dict(pgtrickle__first_right(model, query, spellings, mode, settings, retyped.query), retyped=retyped.columns) %}
+    {% set verdict = pgtrickle__first_right(model, query, spellings, mode, settings, same_as) %}
   {% endif %}
-  {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
-    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings, retyped.query if retyped
-        else query)}) %}
+  {% if pgtrickle__is_unsafe(verdict) %}
+    {% set verdict = pgtrickle__explained(model, verdict, spellings[0], settings, same_as) %}
+    {% set full = pgtrickle__first_right(model, query, spellings, 'FULL', settings, same_as) if asked != 'FULL' %}
+    {% set verdict = dict(verdict, full=pgtrickle__explained(model, full, spellings[0], settings, same_as)) if full else verdict %}
   {% endif %}
+  {% if retyped %}{% set verdict = dict(verdict, retyped=retyped.columns) %}{% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
 {% endmacro %}
 
@@ -34,13 +37,21 @@
 {% macro pgtrickle__first_right(model, query, spellings, mode, settings, same_as=none) %}
   {% set first = namespace(verdict=none) %}
   {% for spelling in spellings + ([pgtrickle__whole(spellings[0])] if mode == 'FULL' and spellings else []) %}
-    {% set verdict = pgtrickle__run_trial(model, same_as or query, spelling, mode, settings) %}
+    {% set verdict = pgtrickle__run_trial(model, same_as or query, spelling, mode, settings, brief=true) %}
     {% if not pgtrickle__is_unsafe(verdict) %}
       {% do return(dict(verdict, given=spelling) if spelling != query else verdict) %}
     {% endif %}
     {% set first.verdict = first.verdict or verdict %}
   {% endfor %}
   {% do return(first.verdict) %}
+{% endmacro %}
+
+{#- A verdict with the smallest change that shows the fault, which takes as long as the trial before it: only for what is told.
+    spelling: which it is about; same_as: what that has to be equal to. -#}
+{% macro pgtrickle__explained(model, verdict, spelling, settings, same_as) %}
+  {% if verdict.outcome not in ['wrong', 'fails'] %}{% do return(verdict) %}{% endif %}
+  {% set again = pgtrickle__run_trial(model, same_as, spelling, verdict.mode, settings) %}
+  {% do return(again if again.outcome == verdict.outcome else verdict) %}
 {% endmacro %}
 
 {#- The query with text in the place of each char(n), which 0.67.0 takes for char(1), and bit varying in that of bit(n): {query, columns},
@@ -56,10 +67,10 @@
 {% endmacro %}
 
 {#- One trial in one mode. Its statement ends by itself soon after the trial's seconds. -#}
-{% macro pgtrickle__run_trial(model, query, spelling, mode, settings) %}
+{% macro pgtrickle__run_trial(model, query, spelling, mode, settings, brief=false) %}
   {% set seconds = pgtrickle__option(model, 'trial_seconds') %}
   {% set options = {'seconds': [seconds, 1] | min if mode == 'FULL' else seconds, 'rows': pgtrickle__option(model, 'trial_rows'),
-    'create': pgtrickle__trial_arguments(settings), 'same_as': query, 'read': pgtrickle__is_read(model)} %}
+    'create': pgtrickle__trial_arguments(settings), 'same_as': query, 'read': pgtrickle__is_read(model), 'brief': brief} %}
   {% do return(pgtrickle__within(pgtrickle__trial_limit(seconds) | float, 'dbt_pgtrickle_trial', pgtrickle__trial_functions,
       pgtrickle__literal(spelling) ~ ', ' ~ pgtrickle__literal(mode) ~ ', ' ~ pgtrickle__literal(tojson(options))
       ~ "::jsonb || jsonb_build_object('search_path', " ~ pgtrickle__scheduler_path() ~ ")")) %}
