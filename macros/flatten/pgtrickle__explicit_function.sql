@@ -95,8 +95,9 @@ begin
     end if;
     continue when not guarded and condition is null;
     tokens[place] := case words[place]
-      when 'sum' then format('(CASE WHEN count(%1$s) > 0 THEN sum(COALESCE(%1$s, 0)) END)', argument)
-      when 'avg' then format('(sum(COALESCE(%1$s, 0)) / NULLIF(count(%1$s), 0)::numeric)', argument)
+      -- in quotes it is also no money and no time
+      when 'sum' then format('(CASE WHEN count(%1$s) > 0 THEN sum(COALESCE(%1$s, ''0'')) END)', argument)
+      when 'avg' then format('(sum(COALESCE(%1$s, ''0'')) / NULLIF(count(%1$s), 0)::numeric)', argument)
       else format(case when guarded then '(CASE WHEN count(%2$s) > 0 THEN %1$s(%2$s) END)' else '%s(%s)' end, words[place], argument) end;
     tokens[place + 1:ending] := array_fill(''::text, array[ending - place]);
   end loop;

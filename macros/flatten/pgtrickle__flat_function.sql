@@ -50,7 +50,7 @@ begin
         when others then null;
       end;
     end loop;
-    candidates := coalesce(to_jsonb(pg_temp.dbt_pgtrickle_selected(candidates ->> 0)), '[]') || candidates;
+    candidates := coalesce(to_jsonb(pg_temp.dbt_pgtrickle_lists(pg_temp.dbt_pgtrickle_selected(candidates ->> 0))), '[]') || candidates;
     select jsonb_build_object(
       'candidates', candidates,
       'distinct', pg_temp.dbt_pgtrickle_distinct(coalesce(flattest, subqueries), tables),
@@ -59,7 +59,9 @@ begin
       'plain_names', pg_temp.dbt_pgtrickle_plain_names(own_words),
       'first_rows', first_rows,
       'looked_up', pg_temp.dbt_pgtrickle_looked_up(own_words),
-      'groups_apart', pg_temp.dbt_pgtrickle_groups_apart(own_words),
+      -- of a FILTER it knows nothing
+      'groups_apart', coalesce(pg_temp.dbt_pgtrickle_groups_apart(own_words),
+        pg_temp.dbt_pgtrickle_groups_apart(pg_temp.dbt_pgtrickle_explicit(own_words))),
       'keyed', coalesce(pg_temp.dbt_pgtrickle_keyed(coalesce(joined_tables, first_rows, own_words)), joined_tables),
       'windowed', pg_temp.dbt_pgtrickle_windowed(own_words),
       'query', case when count(view) > 0 then candidates -> 0 end,
@@ -78,6 +80,9 @@ begin
     left join jsonb_each(over.known) as known (name, entry) on true
     left join jsonb_to_record(entry) as facts (view text, reason text) on true
     group by own_words, deduplicated, first_rows, joined_tables;
+    -- what is made of PostgreSQL's own words has its arrays
+    select result || coalesce(jsonb_object_agg(key, pg_temp.dbt_pgtrickle_lists(value #>> '{}')), '{}') into result
+    from jsonb_each(result) where jsonb_typeof(value) = 'string';
     raise sqlstate 'PGT00';
   exception
     when sqlstate 'PGT00' then null;

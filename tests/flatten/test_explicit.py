@@ -26,6 +26,8 @@ insert into named select x % 4, x % 5, 'n' || x % 3, nullif(x % 6, 0) from gener
 CASES = {
     "a sum": "select g, sum(i) as s, sum(b) as b, sum(f) as f, sum(n) as n from t group by g",
     "a sum of all": "select sum(i) as s from t where g = 0",
+    "a sum of times and of money": "select g, sum(make_interval(days => i)) as s, avg(make_interval(hours => b::int)) as a, "
+    "sum(n::money) as m from t group by g",
     "a sum in an expression": "select g, coalesce(sum(i + 1), -1) + count(*) as s from t group by g",
     "an average": "select g, avg(i) as i, avg(n) as n, avg(f) as f, avg(b) as b, avg(i) filter (where b > 1) as w from t group by g",
     "a sum of CASE": "select g, sum(case when s = 'a)1' then i end) as s from t group by g",

@@ -180,6 +180,30 @@ def test_what_would_mean_something_else_has_no_other_words(
     assert _changed(connection, function, NONE[function][name]) is None
 
 
+LISTS = {
+    "HAVING": "select s, count(*) as n from t where s in ('s1', 's2') group by s having sum(i) > 5",
+    "HAVING with a FILTER": "select s, count(*) filter (where i > 3) as n from t where s in ('s1', 's2') group by s having sum(i) > 5",
+    "the newest": "select * from (select id, s, g, row_number() over (partition by g order by id desc) as n from t "
+    "where s in ('s1', 's2')) as ranked where n = 1",
+    "a join without its keys": "select t.s, p.v from t left join pairs p on p.a = t.g where t.s not in ('s1', 's2')",
+    "a look": "select t.id, (select count(*) from pairs p where p.a = t.g) as n from t where t.s in ('s1', 's2')",
+    "a window": "select id, s, coalesce(sum(i) over (partition by g order by id), 0) as r from t where s in ('s1', 's2')",
+    "an expression of groups": "select a.s, a.n + 1 as n from (select s, count(*) as n from t where s in ('s1', 's2') group by s) as a",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_words_have_an_array_in_the_place_of_a_list(connection: Connection, name: str) -> None:
+    """PostgreSQL's own words have one, which pg_trickle 0.67.0 refuses."""
+    with connection.transaction(force_rollback=True):
+        asked = connection.execute("select pg_temp.dbt_pgtrickle_flat(%s) as flat", (LISTS[name],))
+        spellings = asked.fetchall()[0]["flat"]["spellings"]
+    assert len(spellings) > 2
+    assert not [words for words in spellings if "ARRAY[" in words]
+    if name.startswith("HAVING"):
+        assert [words for words in spellings if words.startswith("WITH grouped AS")]
+
+
 def test_they_stay_incremental_and_right_by_dbt_run_alone(
     database: Database, dbt_project: Callable[..., DbtProject]
 ) -> None:
@@ -189,6 +213,8 @@ def test_they_stay_incremental_and_right_by_dbt_run_alone(
         "steps": WINDOWED["in expressions"].replace("from t ", "from public.t "),
         "names": "select t.s, p.v from public.t left join public.pairs p on p.a = t.g",
         "parts": "select id % 5 as g, count(*) as n from public.t group by 1 having sum(i) > 5",
+        "some": "select id % 5 as g, count(*) filter (where i > 1) as n from public.t where id not in (3, 4) "
+        "group by 1 having sum(i) > 5",
     }
     project = dbt_project(
         {f"models/{n}.sql": stream_table_model(q, trial="on") for n, q in queries.items()}
