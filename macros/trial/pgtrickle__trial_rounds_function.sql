@@ -95,8 +95,8 @@ swept as (
 ),
 -- what the result isn't made of, such as the time of the last change: all of it at once
 left_out as (
-  select place, afterwards, format('update %1$s as t set %2$s from (select ctid as at, row_number() over (order by ctid) as n, %3$s '
-    'from %1$s) as o where t.ctid = o.at and o.n <= {n}', target,
+  select place, afterwards, format('update %1$s as t set %2$s from (select ctid as dbt_pgtrickle_at, row_number() over (order by ctid) as '
+    'dbt_pgtrickle_n, %3$s from %1$s) as o where t.ctid = o.dbt_pgtrickle_at and o.dbt_pgtrickle_n <= {n}', target,
     string_agg(format('%1$I = coalesce(o.%1$I, t.%1$I)', value ->> 'name'), ', '),
     string_agg(format('lead(%1$I) over (order by ctid) as %1$I', value ->> 'name'), ', ')) as statement
   from relations cross join jsonb_array_elements(relation -> 'columns')

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tasklib.catalog.queries import render
+from tasklib.catalog.trial import try_query
 from tests.support.postgres import Database
 
 TABLES = """
@@ -135,3 +136,13 @@ def test_only_what_is_selected_as_it_is_and_nothing_else_is_tried_together(
     assert together("select status, amount from public.stg_orders group by 1, 2") == set()
     assert together("select status, amount from public.orders") == {"status", "amount"}
     assert together("select distinct status from public.orders") == set()
+
+
+def test_columns_may_be_called_what_a_round_calls_its_own(database: Database) -> None:
+    database.execute(
+        "create table t (id int primary key, at timestamp, n int, other text, o text, t text);"
+        "insert into t select i, now(), i, 'a', 'b', 'c' from generate_series(1, 9) i"
+    )
+    with database.connect() as connection:
+        found = try_query(connection, "select id, other from public.t", "DIFFERENTIAL")
+    assert found.outcome == "right", found
