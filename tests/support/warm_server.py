@@ -46,8 +46,8 @@ PROJECT = {
         " sources: [{name: raw, tables: [{name: three}]}]}"
     ),
 }
-COMPILE = ("--quiet", "--no-send-anonymous-usage-stats", "compile", "--no-introspect",
-           "--no-populate-cache", "--no-use-colors")  # fmt: skip
+COMPILE = ("--log-level", "none", "--log-level-file", "none", "--no-send-anonymous-usage-stats",
+           "compile", "--no-introspect", "--no-populate-cache")  # fmt: skip
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
@@ -56,7 +56,6 @@ def main(address: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen(64)
-        print("listening", flush=True)
         for name in SLOW:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
@@ -67,6 +66,8 @@ def main(address: str) -> None:
         # a child ends before its garbage is worth a search
         gc.set_threshold(100_000, 50, 100)
         signal.signal(signal.SIGCHLD, reap)
+        # not before: whoever waits for what a child does hasn't reckoned with all this
+        print("listening", flush=True)
         while sys.stdin not in select.select([listening, sys.stdin], [], [])[0]:
             connection, _ = listening.accept()
             if os.fork() == 0:
