@@ -16,14 +16,17 @@
     {% set other = pgtrickle__first_right(model, query, spellings[1:], mode, settings) %}
     {% set verdict = verdict if not other or pgtrickle__is_unsafe(other) else other %}
   {% endif %}
-  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict)
-      and modules.re.search('type (character|bit)\\(', (verdict.get('error') or {}).get('message', '')) %}
+  {# where something else is in the way of the incremental one, FULL tells #}
+  {% set full = pgtrickle__first_right(model, query, spellings, 'FULL', settings)
+      if pgtrickle__is_unsafe(verdict) and not pgtrickle__is_cut(verdict) and asked != 'FULL' %}
+  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_cut(full or verdict) %}
   {% if retyped %}
     {% set spellings = pgtrickle__spellings(retyped.query) %}
     {% set verdict = dict(pgtrickle__first_right(model, query, spellings, mode, settings, retyped.query), retyped=retyped.columns) %}
+    {% set full = none %}
   {% endif %}
   {% if pgtrickle__is_unsafe(verdict) and asked != 'FULL' %}
-    {% do verdict.update({'full': pgtrickle__first_right(model, query, spellings, 'FULL', settings, retyped.query if retyped
+    {% do verdict.update({'full': full or pgtrickle__first_right(model, query, spellings, 'FULL', settings, retyped.query if retyped
         else query)}) %}
   {% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
@@ -41,6 +44,12 @@
     {% set first.verdict = first.verdict or verdict %}
   {% endfor %}
   {% do return(first.verdict) %}
+{% endmacro %}
+
+{#- Whether a verdict is about a char(n) or bit(n) that 0.67.0 cuts short. -#}
+{% macro pgtrickle__is_cut(verdict) %}
+  {% do return(pgtrickle__is_unsafe(verdict)
+      and modules.re.search('type (character|bit)\\(', (verdict.get('error') or {}).get('message', '')) is not none) %}
 {% endmacro %}
 
 {#- The query with text in the place of each char(n), which 0.67.0 takes for char(1), and bit varying in that of bit(n): {query, columns},
