@@ -16,17 +16,22 @@
     {% set other = pgtrickle__first_right(model, query, spellings[1:], mode, settings) %}
     {% set verdict = verdict if not other or pgtrickle__is_unsafe(other) else other %}
   {% endif %}
-  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_unsafe(verdict)
-      and modules.re.search('type (character|bit)\\(', (verdict.get('error') or {}).get('message', '')) %}
+  {# where something else is in the way of the incremental one, FULL tells #}
+  {% set full = pgtrickle__first_right(model, query, spellings, 'FULL', settings)
+      if pgtrickle__is_unsafe(verdict) and not pgtrickle__is_cut(verdict) and asked != 'FULL' %}
+  {% set retyped = pgtrickle__retyped(query) if pgtrickle__is_cut(full or verdict) %}
   {% set same_as = retyped.query if retyped else query %}
   {% if retyped %}
-    {% set spellings = pgtrickle__spellings(retyped.query) %}
+    {% set spellings = pgtrickle__spellings(same_as) %}
     {% set verdict = pgtrickle__first_right(model, query, spellings, mode, settings, same_as) %}
+    {% set full = none %}
   {% endif %}
   {% if pgtrickle__is_unsafe(verdict) %}
     {% set verdict = pgtrickle__explained(model, verdict, spellings[0], settings, same_as) %}
-    {% set full = pgtrickle__first_right(model, query, spellings, 'FULL', settings, same_as) if asked != 'FULL' %}
-    {% set verdict = dict(verdict, full=pgtrickle__explained(model, full, spellings[0], settings, same_as)) if full else verdict %}
+    {% if asked != 'FULL' %}
+      {% set full = full or pgtrickle__first_right(model, query, spellings, 'FULL', settings, same_as) %}
+      {% do verdict.update({'full': pgtrickle__explained(model, full, spellings[0], settings, same_as)}) %}
+    {% endif %}
   {% endif %}
   {% if retyped %}{% set verdict = dict(verdict, retyped=retyped.columns) %}{% endif %}
   {% do return(dict(verdict, key=pgtrickle__trial_key(model, query, settings, state), sizes=state.sizes)) %}
@@ -52,6 +57,12 @@
   {% if verdict.outcome not in ['wrong', 'fails'] %}{% do return(verdict) %}{% endif %}
   {% set again = pgtrickle__run_trial(model, same_as, spelling, verdict.mode, settings) %}
   {% do return(again if again.outcome == verdict.outcome else verdict) %}
+{% endmacro %}
+
+{#- Whether a verdict is about a char(n) or bit(n) that 0.67.0 cuts short. -#}
+{% macro pgtrickle__is_cut(verdict) %}
+  {% do return(pgtrickle__is_unsafe(verdict)
+      and modules.re.search('type (character|bit)\\(', (verdict.get('error') or {}).get('message', '')) is not none) %}
 {% endmacro %}
 
 {#- The query with text in the place of each char(n), which 0.67.0 takes for char(1), and bit varying in that of bit(n): {query, columns},
