@@ -225,7 +225,7 @@ def test_a_table_that_takes_too_long_is_ended(chain: Chain, capsys: Capsys) -> N
     add_order(chain)
     with chain.database.connect(autocommit=False) as other:
         other.execute("lock table analytics.totals in access exclusive mode")
-        status, tables = outcomes(chain, capsys, timeout=1)
+        status, tables = outcomes(chain, capsys, timeout=3)
         other.rollback()
     assert status == 1
     assert tables["totals"]["outcome"] in {"failed", "skipped"}
