@@ -87,7 +87,7 @@
         if stream_table.get('last_error_message') else '')) %}
   {% endif %}
   {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
-  {% if state.partitions != record.get('partitions') %}
+  {% if state.get('partitions') != record.get('partitions') %}
     {% do broken.append('partitions of what it reads came, went or were truncated') %}
   {% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}

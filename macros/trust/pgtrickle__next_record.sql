@@ -3,6 +3,6 @@
 {% macro pgtrickle__next_record(model, query, settings, said, verdict, state) %}
   {% do return(dict(pgtrickle__record(state), project=project_name, target=target.schema, model=model.get('unique_id'),
     pgt_id=state.stream_table.pgt_id, asked=settings.asked, settings=said, trial=verdict,
-    query=query, parents=state.parents, views=state.views, partitions=state.partitions,
+    query=query, parents=state.parents, views=state.views, partitions=state.get('partitions'),
     unchanged=none)) %}
 {% endmacro %}

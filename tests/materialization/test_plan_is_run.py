@@ -22,6 +22,7 @@ create table raw.orders (id int primary key, region text not null, amount int no
 create table raw.keyless (region text, amount int);
 insert into raw.orders select i, 'region ' || i % 3, i from generate_series(1, 30) i;
 create materialized view raw.copied as select id, amount from raw.orders;
+create table raw.parted (id int primary key) partition by range (id);
 """
 ORDERS = "{{ source('raw', 'orders') }}"
 FROM_ORDERS = f"select id, amount from {ORDERS}"
@@ -43,6 +44,7 @@ NEW = {
     "pgt017": stream_table_model(
         "select id, amount from {{ source('raw', 'copied') }}", refresh_mode="FULL"
     ),
+    "pgt018": stream_table_model("select id from {{ source('raw', 'parted') }}"),
     "pgt020": stream_table_model(f"select id, amuont from {ORDERS}"),
     "pgt023": stream_table_model("select id, amount from {{ ref('made_anew') }}"),
     "pgt024": stream_table_model(
@@ -61,7 +63,7 @@ NEW = {
 }
 BUILT_BEFORE = {
     "models/sources.yml": SOURCES.replace(
-        "{name: orders}", "{name: orders}, {name: keyless}, {name: copied}"
+        "{name: orders}", "{name: orders}, {name: keyless}, {name: copied}, {name: parted}"
     ),
     "models/totals.sql": stream_table_model(TOTALS_QUERY),
     "models/made_anew.sql": f"{{{{ config(materialized='table') }}}} {FROM_ORDERS}",
