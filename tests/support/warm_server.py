@@ -1,7 +1,7 @@
 """The warmed-up parent of tests/support/warm.py: it has imported what is slow, and forks.
 
-Nothing of this repository's tasks is imported here: a child imports those of the project in which
-it runs, as a process that was started does. It ends with its standard input.
+Nothing of this repository is imported here: a child imports the tasks of the project in which it
+runs, as a process that was started does. It ends with its standard input.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import select
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +31,6 @@ PROGRAMS = {
     "dbt": ("dbt.cli.main", "cli"),
     "worker": ("tasklib.pg_trickle_lite.worker", "main"),
 }
-# What dbt generates code for as it comes to it: a model, a source, a test, a hook, its artifacts.
-PROJECT = {
-    "dbt_project.yml": "{name: warm, profile: warm, on-run-end: [select 1]}",
-    "profiles.yml": (
-        "warm: {target: none, outputs: {none: {type: postgres, host: 127.0.0.1, port: 1, user: u,"
-        " password: p, dbname: d, schema: s, threads: 1}}}"
-    ),
-    "models/one.sql": "{{ config(materialized='table') }} select 1 as n",
-    "models/two.sql": "select * from {{ ref('one') }}, {{ source('raw', 'three') }}",
-    "models/all.yml": (
-        "{models: [{name: one, columns: [{name: n, tests: [unique]}]}],"
-        " sources: [{name: raw, tables: [{name: three}]}]}"
-    ),
-}
-COMPILE = ("--log-level", "none", "--log-level-file", "none", "--no-send-anonymous-usage-stats",
-           "compile", "--no-introspect", "--no-populate-cache")  # fmt: skip
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
@@ -56,18 +39,12 @@ def main(address: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen(64)
+        print("listening", flush=True)
         for name in SLOW:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        with contextlib.suppress(ImportError):
-            compile_project()
-        gc.collect()
         gc.freeze()
-        # a child ends before its garbage is worth a search
-        gc.set_threshold(100_000, 50, 100)
         signal.signal(signal.SIGCHLD, reap)
-        # not before: whoever waits for what a child does hasn't reckoned with all this
-        print("listening", flush=True)
         while sys.stdin not in select.select([listening, sys.stdin], [], [])[0]:
             connection, _ = listening.accept()
             if os.fork() == 0:
@@ -75,25 +52,6 @@ def main(address: str) -> None:
                 attend(connection)
                 os._exit(0)
             connection.close()
-
-
-def compile_project() -> None:
-    """Have dbt compile a project, for which it needs no database, and then what it has parsed.
-
-    That leaves code in this process which a child else generates anew, for most of its time.
-    """
-    from dbt_runner import invoke  # noqa: PLC0415 this file's neighbour, as this is a script
-
-    # dbt imports whatever begins with dbt_ where modules are looked for
-    neighbours = sys.path.pop(0)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in PROJECT.items():
-            file = Path(folder, name)
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text)
-        for _ in range(2):
-            invoke([*COMPILE, "--project-dir", folder, "--profiles-dir", folder], lambda _: None)
-    sys.path.insert(0, neighbours)
 
 
 def reap(*_: object) -> None:
