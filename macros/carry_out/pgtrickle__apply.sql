@@ -4,9 +4,10 @@
     trusted: whether the query has to stand a trial first. Without, it is what the extension has already. -#}
 {% macro pgtrickle__apply(model, relation, query, settings, full_refresh, statement_name='main', trusted=true) %}
   {% set is_likely_new = statement_name == 'main' and load_cached_relation(relation) is none and not pgtrickle__is_v2() %}
-  {% set state = pgtrickle__describe(relation, model, query if is_likely_new else none) %}
+  {% set state = pgtrickle__describe(relation, model, before=pgtrickle__note() ~ ';\n' ~ pgtrickle__comparing(query) if is_likely_new
+      else '') %}
   {% set written, query = query, pgtrickle__visible_query(model, query, state) %}
-  {% if query != written %}{% do state.update({'comparison': none}) %}{% endif %}
+  {% if is_likely_new and query == written %}{% do state.update({'comparison': state.told}) %}{% endif %}
   {% set known = pgtrickle__verdict(model, query, settings, state) if trusted else {'outcome': 'off'} %}
   {% set first = pgtrickle__decide(model, relation, query, settings, state, full_refresh, known) %}
   {% if first.action == 'unchanged' and known %}

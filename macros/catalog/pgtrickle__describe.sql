@@ -1,16 +1,15 @@
 {#- All that a decision about one stream table needs of the catalog.
-    relation: where the model lives; model: its node as a dict; query: what is new has it compared on the way, which takes a statement less
-    (`comparison`, from pgtrickle__compare_queries).
+    relation: where the model lives; model: its node as a dict; before: statements to send with it, one less than by themselves; what they
+    answer is `told`.
     Gives {extension, role, functions, relation, stream_table, place, namesake, columns, indexes, sources, unbound, parents: from
     pgtrickle__parents, …}; a part that doesn't exist is none or empty. place: of the stream table, as in pgtrickle__entries; namesake:
     {pgt_id, place, now: its table's present name}, an entry that has this name and another table, or none. -#}
-{% macro pgtrickle__describe(relation, model, query=none) %}
+{% macro pgtrickle__describe(relation, model, before='') %}
   {% set parents = pgtrickle__parents(model) %}
   {% set schema, name = pgtrickle__literal(relation.schema), pgtrickle__literal(relation.identifier) %}
   {% set rows = pgtrickle__parent_rows(parents) %}
-  {% set before = pgtrickle__note() ~ ';\n' ~ pgtrickle__comparing(query) if query else '' %}
   {% set state = pgtrickle__query_json('(' ~ pgtrickle__surroundings(schema, name, rows) ~ ')::text', before=before) %}
-  {% do state.update({'parents': parents, 'comparison': state.told if query else none}) %}
+  {% do state.update({'parents': parents}) %}
   {# what is new, as all are in a first run, has no more to be asked for #}
   {% if state.relation %}{% do state.update(pgtrickle__query_json('(' ~ pgtrickle__existing(schema, name, rows) ~ ')::text')) %}{% endif %}
   {% do pgtrickle__place(state, relation) %}
