@@ -61,7 +61,9 @@ from {{ ref('stg_products') }} p left join totals t using (product_id)
 def make(folder: Path, database: Database, models: int, trial: str) -> DbtProject:
     """Make the project with its source; nothing of it is built yet."""
     database.execute(SOURCE)
-    head = f"{{{{ config(materialized='stream_table', schedule='1d', trial='{trial}') }}}}"
+    # without a trial the extension refuses views with CTEs, which AUTO makes FULL
+    config = f"materialized='stream_table', schedule='1d', refresh_mode='AUTO', trial='{trial}'"
+    head = f"{{{{ config({config}) }}}}"
     tables = ", ".join(f"{{name: {name}}}" for name in COLUMNS)
     marts = {
         f"models/m{n}.sql": head + MARTS[n % len(MARTS)].replace("<n>", str(n))
