@@ -75,9 +75,7 @@ begin
     select from pgtrickle.pgt_stream_tables s
     where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }}
       and s.status in ('ACTIVE', 'SUSPENDED', {{ "'INITIALIZING'" if not settings.wanted.initialize else 'null' }})
-      and not exists (
-        select from pgtrickle.pgt_dependencies d
-        where d.pgt_id = s.pgt_id and not exists (select from pg_class where oid = d.source_relid))
+      and not {{ pgtrickle__has_lost_source('s.pgt_id') }}
   ) then
     raise exception '[PGT050] it is not ACTIVE, or is bound to a source that no longer exists; nothing was changed';
   end if;
@@ -85,9 +83,7 @@ begin
   {% if is_new %}
   {{ pgtrickle__answer("
     select jsonb_build_object('lost', lost, 'fallback', fallback, 'entry', " ~ pgtrickle__entry_row('s') ~ ",
-      'partitions', " ~ pgtrickle__partitions('s.pgt_id') ~ ",
-      'gone', exists (select from pgtrickle.pgt_dependencies d
-        where d.pgt_id = s.pgt_id and not exists (select from pg_class where oid = d.source_relid)))
+      'partitions', " ~ pgtrickle__partitions('s.pgt_id') ~ ", 'gone', " ~ pgtrickle__has_lost_source('s.pgt_id') ~ ")
     from pgtrickle.pgt_stream_tables s where s.pgt_relid = to_regclass(" ~ quoted ~ ")") }}
   end if;
   {% else %}

@@ -28,8 +28,7 @@
     {% set name = dependent.schema ~ '.' ~ dependent.name %}
     {# one whose other sources are gone has its own turn, or is named when the run ends #}
     {% set again %}
-  if not exists (select from pgtrickle.pgt_dependencies d
-                 where d.pgt_id = {{ stream_table.pgt_id }} and not exists (select from pg_class where oid = d.source_relid)) then
+  if not {{ pgtrickle__has_lost_source(stream_table.pgt_id) }} then
   {% set query = pgtrickle__dollar_quote(stream_table.stored_query) %}
   {{ pgtrickle__alter_query(stream_table.pgt_relid ~ '::regclass', 'perform '
       ~ pgtrickle__as_theirs('pgtrickle.alter_stream_table(name => ' ~ pgtrickle__literal(name) ~ ', query => ' ~ query ~ ')') ~ ';') }}

@@ -41,11 +41,7 @@
 {#- SQL, one row, JSONB: what a relation of some name meets, whether it is there or not. schema, name: SQL expressions; parents: SQL of rows
     (schema, name). -#}
 {% macro pgtrickle__surroundings(schema, name, parents) -%}
-with recursive target as (
-  select c.oid, c.relkind, c.relowner, c.relname, n.nspname
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = {{ schema }} and c.relname = {{ name }}
-),
+with recursive {{ pgtrickle__target(schema, name) }},
 {{ pgtrickle__reads(parents) }}
 select jsonb_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
@@ -114,11 +110,7 @@ select jsonb_build_object(
 
 {#- The same of the stream table, or whatever else it is, once it is there. -#}
 {% macro pgtrickle__existing(schema, name, parents) -%}
-with recursive target as (
-  select c.oid, c.relkind, c.relowner, c.relname, n.nspname
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = {{ schema }} and c.relname = {{ name }}
-),
+with recursive {{ pgtrickle__target(schema, name) }},
 source as (
   select d.source_relid, d.source_type, c.relname, n.nspname
   from target t
@@ -171,6 +163,15 @@ select jsonb_build_object(
       and (not is_view or exists (
         select from reads as read where read.parent = reading.parent and not read.is_view
           and not exists (select from source where source_relid = read.oid))))
+)
+{%- endmacro %}
+
+{#- SQL, the common table expression `target`: the relation of that name, if there is one. -#}
+{% macro pgtrickle__target(schema, name) -%}
+target as (
+  select c.oid, c.relkind, c.relowner
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = {{ schema }} and c.relname = {{ name }}
 )
 {%- endmacro %}
 

@@ -46,9 +46,8 @@ begin
     return jsonb_build_object('rows', 0, 'mark', '', 'fault',
       jsonb_build_object('outcome', 'wrong', 'error', jsonb_build_object('message', types)));
   end if;
-  select string_agg(term, ', ' order by place) into terms
-  from (select columns.value ->> 'term' as term, ordinality as place
-    from jsonb_array_elements(described -> 'columns') with ordinality as columns) as listed;
+  select string_agg(value ->> 'term', ', ' order by ordinality) into terms
+  from jsonb_array_elements(described -> 'columns') with ordinality;
   answer := pg_temp.dbt_pgtrickle_json(format('with wanted as materialized (select %1$s from (%2$s
 ) as query_result), held as materialized (select %1$s from %3$s),
 extra as (table held except all table wanted), missing as (table wanted except all table held)

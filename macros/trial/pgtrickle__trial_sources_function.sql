@@ -11,6 +11,9 @@
     the result is made of it, used: that, or none is named, passed_on: whether it is selected as it is, and nothing else, key}],
     keys: [[column]], rows: [json]}]}. -#}
 {% macro pgtrickle__trial_sources_function() -%}
+  {#- as a plan writes them -#}
+  {%- set name = '\\w+|"[^"]+"' -%}
+  {%- set column = '(' ~ name ~ ')\\.(' ~ name ~ ')' -%}
   {%- set body -%}
 declare
   asked constant text := coalesce(options ->> 'same_as', query);
@@ -190,7 +193,7 @@ begin
     first := plan #> '{0,Plan}';
     -- what only gives columns other names
     while first ->> 'Node Type' = 'Subquery Scan' and not first ? 'Filter'
-      and not exists (select from jsonb_array_elements_text(first -> 'Output') as term where term !~ '^(\w+|"[^"]+")\.(\w+|"[^"]+")$') loop
+      and not exists (select from jsonb_array_elements_text(first -> 'Output') as term where term !~ '^{{ column }}$') loop
       first := first #> '{Plans,0}';
     end loop;
     described := described || jsonb_build_object(
@@ -205,7 +208,7 @@ begin
         select distinct pair
         from jsonb_path_query(plan, 'strict $.**') as condition
         cross join lateral regexp_matches(condition #>> '{}',
-          '(\w+|"[^"]+")\.(\w+|"[^"]+")\)?(?:::[\w ."]+(?:\(\d+\))?\)?)? = \(*(\w+|"[^"]+")\.(\w+|"[^"]+")', 'g') as pair
+          '{{ column }}\)?(?:::[\w ."]+(?:\(\d+\))?\)?)? = \(*{{ column }}', 'g') as pair
         where jsonb_typeof(condition) = 'string'
       )
       select coalesce(jsonb_agg(distinct jsonb_build_array(one.name, trim('"' from pair[2]), other.name, trim('"' from pair[4]))), '[]')
@@ -268,7 +271,7 @@ said as (
 mentioned as (
   select trim('"' from pair[1]) as alias, trim('"' from pair[2]) as name, bool_and(key = 'Output' and text = pair[1] || '.' || pair[2]) as
     is_output
-  from said cross join regexp_matches(text, '(\w+|"[^"]+")\.(\w+|"[^"]+"|\*)', 'g') as pair
+  from said cross join regexp_matches(text, '({{ name }})\.({{ name }}|\*)', 'g') as pair
   group by 1, 2
 ),
 counts as (

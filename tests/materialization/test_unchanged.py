@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.materialization.shop import FILES, ORDERS, stream_table, stream_table_model
+from tests.materialization.shop import (
+    FILES,
+    ORDERS,
+    TOTALS_QUERY,
+    stream_table,
+    stream_table_model,
+)
 from tests.support.dbt_project import DbtProject
 from tests.support.postgres import Database
 
@@ -63,32 +69,40 @@ def _files() -> dict[str, str]:
     }
 
 
-def test_unchanged_models_cost_no_statement_of_their_own(
-    database: Database, dbt_project: Callable[..., DbtProject]
-) -> None:
+@pytest.fixture
+def two(database: Database, dbt_project: Callable[..., DbtProject]) -> DbtProject:
+    """Two models, one after the other."""
     database.execute(ORDERS)
     project = dbt_project({**FILES, "models/second.sql": FILES["models/totals.sql"]})
     project.threads = 1
-    project.dbt("run")
-    again = project.dbt("run")
+    return project
+
+
+def test_unchanged_models_cost_no_statement_of_their_own(two: DbtProject) -> None:
+    two.dbt("run")
+    again = two.dbt("run")
     assert again.messages == {**again.messages, "totals": "UNCHANGED", "second": "UNCHANGED"}
     of_the_run = again.statements("model.shop.second") + again.statements("model.shop.totals")
     assert len(of_the_run) == 2, "whether there is an extension, and how all stream tables are"
 
 
 def test_a_new_stream_table_is_described_made_and_remembered_in_a_statement_each(
-    database: Database, dbt_project: Callable[..., DbtProject]
+    two: DbtProject,
 ) -> None:
-    database.execute(ORDERS)
-    project = dbt_project({**FILES, "models/second.sql": FILES["models/totals.sql"]})
-    project.threads = 1
-    first = project.dbt("run")
+    first = two.dbt("run")
     # one of the two also asks what is asked once a run
     sent = min((first.statements(f"model.shop.{name}") for name in ("totals", "second")), key=len)
     described, made, remembered, woken = sent
     assert "__dbt_pgtrickle_new" in described, "with what PostgreSQL makes of the query"
     assert "create_stream_table" in made and "comment on column" in remembered
     assert "_signal_launcher_rescan" in woken
+
+
+def test_a_post_hook_waits_for_locks_as_long_as_it_did(two: DbtProject, database: Database) -> None:
+    kept = "create table raw.kept as select current_setting('lock_timeout') as timeout"
+    two.write({"models/totals.sql": stream_table_model(TOTALS_QUERY, post_hook=kept)})
+    two.dbt("run")
+    assert database.value("select timeout from raw.kept") == "0"
 
 
 @pytest.mark.quick
