@@ -53,7 +53,7 @@ def replica_of(database: Database) -> Iterator[Database]:
 
 def catch_up(primary: Database, standby: Database) -> None:
     """Wait until a standby has replayed what the primary has written so far."""
-    written = primary.value("select pg_current_wal_lsn()::text")
+    written = primary.value("select pg_current_wal_insert_lsn()::text")
     deadline = time.monotonic() + 60
     while not standby.value("select pg_last_wal_replay_lsn() >= %s::pg_lsn", written):
         assert time.monotonic() < deadline, "the standby doesn't catch up"
