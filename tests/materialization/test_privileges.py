@@ -75,6 +75,30 @@ def test_a_role_that_cant_read_the_catalog_is_told(project: DbtProject, role: st
     assert f'grant usage on schema pgtrickle to "{role}"' in result.log
 
 
+def test_what_is_no_stream_table_is_told_it_too_where_it_needs_the_catalog(
+    project: DbtProject, role: str
+) -> None:
+    key = "{{ config(post_hook=\"{{ pgtrickle_primary_key('id') }}\") }}"
+    project.write({"models/keyed.sql": f"{key} select 1 as id"})
+    project.configure(**{"on-run-end": ["{{ pgtrickle_rebind() }}"]})
+    result = project.dbt("run", "--select", "keyed", check=False)
+    told = f"""the role {role} can't read pg_trickle's catalog."""
+    assert f"[PGT011] keyed: {told}" in result.log
+    assert f"[PGT011] shop-on-run-end-0: {told}" in result.log
+    assert "permission denied" not in result.log
+
+
+def test_a_role_that_may_not_have_refreshes_wait_is_told_who_may(
+    project: DbtProject, database: Database, role: str
+) -> None:
+    grant(database, role, *READ, *WRITE)
+    result = project.dbt("run-operation", "pgtrickle_wait_for_writers", check=False)
+    assert not result.success
+    assert f"the role {role} may not make triggers on the catalog of pg_trickle" in result.log
+    assert "Run it with a superuser's name and password in .env" in result.log
+    assert "permission denied" not in result.log
+
+
 def test_a_role_that_cant_write_the_catalog_is_told_and_the_server_lives(
     project: DbtProject, database: Database, role: str
 ) -> None:
