@@ -63,8 +63,8 @@ from {{ ref('stg_products') }} p left join totals t on t.product_id = p.product_
 def make(folder: Path, database: Database, models: int, trial: str) -> DbtProject:
     """Make the project with its source; nothing of it is built yet."""
     database.execute(SOURCE)
-    # without a trial the extension refuses views with CTEs, which AUTO makes FULL, and joins of views by USING
-    # as well, which it can't make in FULL either
+    # without a trial the extension refuses views with CTEs, which AUTO makes FULL; joins of views
+    # by USING it can't make in FULL either
     config = f"materialized='stream_table', schedule='1d', refresh_mode='AUTO', trial='{trial}'"
     head = f"{{{{ config({config}) }}}}"
     tables = ", ".join(f"{{name: {name}}}" for name in COLUMNS)
