@@ -72,6 +72,17 @@ class Database:
             connection.execute(script.encode())
 
 
+def _drop(admin: psycopg.Connection[Any], name: str, patience: int = 6) -> None:
+    """Drop a database; its scheduler may be in the middle of something, which ends it later."""
+    drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    try:
+        admin.execute(drop)
+    except psycopg.errors.ObjectInUse:
+        if not patience:
+            raise
+        _drop(admin, name, patience - 1)
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server; gives a fresh database to whoever asks."""
@@ -99,11 +110,7 @@ class Server:
             finally:
                 # a connection of its own: the test may have restarted the server
                 with psycopg.connect(**{**self.params, "autocommit": True}) as last:  # type: ignore[arg-type]
-                    last.execute(
-                        sql.SQL("drop database if exists {} with (force)").format(
-                            sql.Identifier(name)
-                        )
-                    )
+                    _drop(last, name)
                 _names_in_use.discard(name)
 
     def _copy_template(self, admin: psycopg.Connection[Any], name: str) -> None:
