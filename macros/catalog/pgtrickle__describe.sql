@@ -144,7 +144,8 @@ select jsonb_build_object(
     select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
     from source),
   'uncaptured', (
-    select string_agg(d.source_relid::regclass::text, ', ')
+    select string_agg(case when {{ pgtrickle__has_capture() }} then 'capture is off, or was, for changes of '
+      else 'nothing captures the changes of ' end || d.source_relid::regclass, ', ')
     from target t
     join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
     join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id

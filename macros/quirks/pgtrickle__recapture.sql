@@ -1,4 +1,4 @@
-{#- PL/pgSQL that makes the capture triggers of a stream table's sources again where they are gone, and fills it anew:
+{#- PL/pgSQL that makes the capture triggers of a stream table's sources again where they are gone or disabled, and fills it anew:
     pg_trickle 0.67.0 calls them by the table's name, so whoever drops a stream table that was bound to an earlier table
     of that name takes away those of the present one, and the next one made doesn't bring them back. Fails where it can't. -#}
 {% macro pgtrickle__recapture(name, query, functions, fill) %}
@@ -9,8 +9,10 @@
         join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
         where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }} and {{ pgtrickle__is_uncaptured() }})
     {% endset %}
+    {{ pgtrickle__capture_always(name) }}
     if {{ uncaptured }} then
       perform {{ pgtrickle__call('repair_stream_table', functions.repair_stream_table, {'name': name}) }};
+      {{ pgtrickle__capture_always(name) }}
       if {{ uncaptured }} then
         raise exception 'the changes of a table that it reads are not captured';
       end if;
