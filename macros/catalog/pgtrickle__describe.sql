@@ -99,7 +99,11 @@ select jsonb_build_object(
   'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid)
     from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
   'keys', (
-    select string_agg(coalesce(pg_get_constraintdef(k.oid), 'no key'), ',' order by n.nspname, c.relname)
+    select string_agg(concat_ws(' ', coalesce(pg_get_constraintdef(k.oid), 'no key'),
+        (select string_agg(format_type(atttypid, atttypmod), ' ' order by attnum) from pg_attribute
+          where attrelid = c.oid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')),
+        (select 'inherited' from pg_inherits where inhparent = c.oid and c.relkind = 'r' limit 1)
+      ), ',' order by n.nspname, c.relname)
     from (select distinct oid from reads where not is_view) as tables
     join pg_class c using (oid)
     join pg_namespace n on n.oid = c.relnamespace

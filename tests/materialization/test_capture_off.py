@@ -18,7 +18,10 @@ WRITES = {
     "delete": "delete from raw.orders where id % 3 = 0",
     "truncate": "truncate raw.orders; insert into raw.orders values (1, 'region 1', 5)",
 }
-OFF, ON = "alter table raw.orders disable trigger all;", "alter table raw.orders enable trigger all;"
+OFF, ON = (
+    "alter table raw.orders disable trigger all;",
+    "alter table raw.orders enable trigger all;",
+)
 LOST = "REBOUND (capture is off, or was, for changes of raw.orders)"
 TRUTH = (
     "select region, count(*) as orders, max(amount) as largest from raw.orders "
