@@ -3,8 +3,7 @@
     a table were disabled and enabled again, as pg_restore --disable-triggers does. Where this role may not have them so, that tells
     nothing. -#}
 {% macro pgtrickle__is_uncaptured() -%}
-  s.refresh_mode <> 'IMMEDIATE' and d.source_type = 'TABLE' and upper(to_jsonb(d) ->> 'cdc_mode') = 'TRIGGER'
-  and exists (select from pg_class where oid = d.source_relid)
+  {{ pgtrickle__is_captured_by_triggers() }}
   and (
     not {{ pgtrickle__has_capture() }}
     or exists (
@@ -12,6 +11,12 @@
       where starts_with(t.tgname, 'pg_trickle_cdc_') and t.tgenabled <> 'A'
         and (t.tgenabled <> 'O' or pg_has_role(c.relowner, 'usage'))
         and (t.tgrelid = d.source_relid or t.tgrelid in (select part.relid from pg_partition_tree(d.source_relid) as part))))
+{%- endmacro %}
+
+{#- SQL condition: of a stream table s and its source d, triggers are what captures the changes. -#}
+{% macro pgtrickle__is_captured_by_triggers() -%}
+  s.refresh_mode <> 'IMMEDIATE' and d.source_type = 'TABLE' and upper(to_jsonb(d) ->> 'cdc_mode') = 'TRIGGER'
+  and exists (select from pg_class where oid = d.source_relid)
 {%- endmacro %}
 
 {#- SQL condition: the source d has capture triggers, whatever their state. -#}
