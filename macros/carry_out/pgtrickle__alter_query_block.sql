@@ -25,6 +25,7 @@
     {{ pgtrickle__recapture(name, query, state.functions, true) }}
     {{ pgtrickle__freed_source(name, state.functions) }}
     {{ pgtrickle__capture_partitions(name) }}
+    {{ pgtrickle__capture_always(name) }}
   exception when others then
     if sqlstate = '42501' or not (sqlstate like '42%' or sqlstate like '0A%' or sqlstate in ('23505', '23514', 'XX000')) then raise; end if;
     {% if pgtrickle__may_be_full(settings) and state.stream_table.refresh_mode != 'FULL' %}

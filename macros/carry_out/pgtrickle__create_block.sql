@@ -61,6 +61,7 @@
     {{ pgtrickle__recapture(name, query, functions, pgtrickle__is_to_be_filled(settings, suspended)) }}
     {{ pgtrickle__freed_source(name, functions) }}
     {{ pgtrickle__capture_partitions(name) }}
+    {{ pgtrickle__capture_always(name) }}
 {% endmacro %}
 
 {#- Whether it has rows once it is created. -#}

@@ -99,7 +99,11 @@ select jsonb_build_object(
   'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid)
     from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
   'keys', (
-    select string_agg(coalesce(pg_get_constraintdef(k.oid), 'no key'), ',' order by n.nspname, c.relname)
+    select string_agg(concat_ws(' ', coalesce(pg_get_constraintdef(k.oid), 'no key'),
+        (select string_agg(format_type(atttypid, atttypmod), ' ' order by attnum) from pg_attribute
+          where attrelid = c.oid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')),
+        (select 'inherited' from pg_inherits where inhparent = c.oid and c.relkind = 'r' limit 1)
+      ), ',' order by n.nspname, c.relname)
     from (select distinct oid from reads where not is_view) as tables
     join pg_class c using (oid)
     join pg_namespace n on n.oid = c.relnamespace
@@ -144,7 +148,8 @@ select jsonb_build_object(
     select json_agg(json_build_object('oid', source_relid::bigint, 'type', source_type, 'schema', nspname, 'name', relname))
     from source),
   'uncaptured', (
-    select string_agg(d.source_relid::regclass::text, ', ')
+    select string_agg(case when {{ pgtrickle__has_capture() }} then 'capture is off, or was, for changes of '
+      else 'nothing captures the changes of ' end || d.source_relid::regclass, ', ')
     from target t
     join pgtrickle.pgt_stream_tables s on s.pgt_relid = t.oid
     join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id

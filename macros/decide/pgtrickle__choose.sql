@@ -86,7 +86,7 @@
     {% do broken.append('it is in status ERROR' ~ (': ' ~ stream_table.last_error_message
         if stream_table.get('last_error_message') else '')) %}
   {% endif %}
-  {% if state.uncaptured %}{% do broken.append('nothing captures the changes of ' ~ state.uncaptured) %}{% endif %}
+  {% if state.uncaptured %}{% do broken.append(state.uncaptured) %}{% endif %}
   {% if state.get('partitions') != record.get('partitions') %}
     {% do broken.append('partitions of what it reads came, went or were truncated') %}
   {% endif %}

@@ -4,14 +4,20 @@
 {% macro pgtrickle__recapture(name, query, functions, fill) %}
   {% if 'repair_stream_table' in functions %}
     {% set uncaptured %}
-      exists (
-        select from pgtrickle.pgt_stream_tables s
+        from pgtrickle.pgt_stream_tables s
         join pgtrickle.pgt_dependencies d on d.pgt_id = s.pgt_id
-        where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }} and {{ pgtrickle__is_uncaptured() }})
+        where s.pgt_schema || '.' || s.pgt_name = {{ pgtrickle__literal(name) }}
+          and {{ pgtrickle__is_captured_by_triggers() }} and not {{ pgtrickle__has_capture() }}
     {% endset %}
-    if {{ uncaptured }} then
+    declare
+      lost oid;
+    begin
+    if exists (select {{ uncaptured }}) then
+      for lost in select d.source_relid {{ uncaptured }} loop
+        {{ pgtrickle__refill_others(name, 'lost') }}
+      end loop;
       perform {{ pgtrickle__call('repair_stream_table', functions.repair_stream_table, {'name': name}) }};
-      if {{ uncaptured }} then
+      if exists (select {{ uncaptured }}) then
         raise exception 'the changes of a table that it reads are not captured';
       end if;
     {% if fill %}
@@ -23,5 +29,6 @@
       end if;
     {% endif %}
     end if;
+    end;
   {% endif %}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {#- What a verdict holds for: the query, the mode that was asked for, how hard was tried, the extension's version, what the views mean,
-    the primary keys of the tables under it, and whether another stream table reads it.
+    of the tables under it the primary keys, the columns' types and whether others inherit them, and whether another stream table reads it.
     A verdict with another key is out of date. -#}
 {% macro pgtrickle__trial_key(model, query, settings, state) %}
   {% do return(local_md5([pgtrickle__generation(), pgtrickle__normalize_query(query), settings.wanted.refresh_mode, state.extension,

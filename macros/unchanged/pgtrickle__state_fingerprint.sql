@@ -34,7 +34,8 @@ select name, relid, record, md5(concat_ws(' ',
   -- what it stands on by the extension's account
   (
     select string_agg(concat_ws(' ', d.source_relid, d.source_type, c.relnamespace, c.relname, to_jsonb(d) ->> 'cdc_mode',
-        (select count(*) from pg_trigger where tgrelid = d.source_relid and starts_with(tgname, 'pg_trickle_cdc_ins_')),
+        (select string_agg(tgenabled::text, '' order by tgrelid, tgname) from pg_trigger where starts_with(tgname, 'pg_trickle_cdc_')
+          and (tgrelid = d.source_relid or tgrelid in (select part.relid from pg_partition_tree(d.source_relid) as part))),
         (select concat_ws(' ', to_jsonb(s) ->> 'has_keyless_source', s.refresh_mode) from pgtrickle.pgt_stream_tables s
           where s.pgt_relid = d.source_relid)
       ), ',' order by d.source_relid)
@@ -47,6 +48,7 @@ select name, relid, record, md5(concat_ws(' ',
     select string_agg(concat_ws(' ', oid, kind,
         (select string_agg(md5(ev_action::text), ' ') from pg_rewrite where ev_class = reads.oid and kind = 'v'),
         (select concat_ws(' ', relrowsecurity, reloptions) from pg_class where pg_class.oid = reads.oid),
+        (select count(*) from pg_inherits where inhparent = reads.oid),
         (select string_agg(concat_ws(' ', attname, atttypid, atttypmod, attcollation, attnotnull), ',' order by attnum)
           from pg_attribute where attrelid = reads.oid and attnum > 0),
         (select concat_ws(' ', indexrelid, indkey) from pg_index where indrelid = reads.oid and indisprimary)

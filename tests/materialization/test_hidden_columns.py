@@ -188,6 +188,21 @@ def test_a_stream_table_of_all_columns_of_another_has_those_that_dbt_sees(
     assert "UNCHANGED analytics.copy" in project.dbt("run-operation", "pgtrickle_plan").log
 
 
+def test_one_that_an_ephemeral_model_reads_as_well_has_its_columns_once(
+    project: DbtProject, database: Database
+) -> None:
+    project.write(
+        {
+            "models/few.sql": "{{ config(materialized='ephemeral') }} "
+            "select region from {{ ref('totals') }} where orders < 10",
+            "models/copy.sql": "{{ config(materialized='stream_table', trial='off') }} "
+            "with t as (select * from {{ ref('totals') }}) "
+            "select t.region, t.orders from t join {{ ref('few') }} using (region)",
+        }
+    )
+    assert project.dbt("run").messages["copy"] == "CREATED"
+
+
 def test_a_stream_table_that_names_one_of_them_is_refused_with_the_way_out(
     project: DbtProject, database: Database
 ) -> None:
