@@ -6,7 +6,7 @@
 {% macro pgtrickle__clear_stream_table(relation, renames) %}
   {%- do pgtrickle__take_turn(relation) -%}
   {%- set existing = load_cached_relation(relation) -%}
-  {%- if existing is none or not pgtrickle__has_catalog() -%}
+  {%- if not pgtrickle__has_catalog() or existing is none -%}
     {%- do return('') -%}
   {%- elif existing.is_view -%}
     {#- so that it doesn't go with what it reads while a table takes its place -#}
