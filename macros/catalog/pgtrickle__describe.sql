@@ -108,6 +108,12 @@ select jsonb_build_object(
     join pg_class c using (oid)
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
+  'primary_keys', (
+    select json_object_agg(format('%I.%I', n.nspname, c.relname), pg_get_constraintdef(k.oid))
+    from (select distinct oid from reads where not is_view) as tables
+    join pg_class c using (oid)
+    join pg_namespace n on n.oid = c.relnamespace
+    left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
   'views', {{ pgtrickle__view_fingerprint(parents) }}
 )
 {%- endmacro %}

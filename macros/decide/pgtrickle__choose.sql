@@ -90,6 +90,11 @@
   {% if state.get('partitions') != record.get('partitions') %}
     {% do broken.append('partitions of what it reads came, went or were truncated') %}
   {% endif %}
+  {% set rekeyed = [] %}
+  {% for table, key in (record.get('primary_keys') or {}).items()
+      if key and key != (state.get('primary_keys') or {}).get(table, key) %}{% do rekeyed.append(table) %}{% endfor %}
+  {# 0.67.0 has made its rows' ids of the old one, and notices nothing: what the new one lets in beside is lost #}
+  {% if rekeyed %}{% do broken.append('the primary key changed of ' ~ rekeyed | join(', ')) %}{% endif %}
   {% if stream_table.get('needs_reinit') %}{% do broken.append('a source changed under it') %}{% endif %}
 
   {% set found = namespace(query_changed=false, columns=[], limited=stored_whole or stream_table.get('topk_limit') is not none,
@@ -121,10 +126,10 @@
   {% elif (found.query_changed or broken) and found.limited %}
     {# naming a TopK's query again fills it with every row, without a sign (observed on 0.67.0) #}
     {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken}) %}
-  {% elif (found.query_changed or broken) and found.rekeyed %}
+  {% elif rekeyed or ((found.query_changed or broken) and found.rekeyed) %}
     {# 0.67.0 keeps the row id's index as it was, unique or not, and every later refresh fails #}
     {% do plan.update({'action': 'replace', 'reasons': (['query changed'] if found.query_changed else []) + broken
-        + ['a source gained or lost its primary key']}) %}
+        + (['a source gained or lost its primary key'] if not rekeyed else [])}) %}
   {% elif gone | selectattr('type', 'equalto', 'TABLE') | list and 'IMMEDIATE' in [stream_table.refresh_mode,
       settings.wanted.refresh_mode] %}
     {# 0.67.0 doesn't alter what has a trigger on a table that is gone (42601, 42P01) #}

@@ -4,5 +4,5 @@
   {% do return(dict(pgtrickle__record(state), project=project_name, target=target.schema, model=model.get('unique_id'),
     pgt_id=state.stream_table.pgt_id, asked=settings.asked, settings=said, trial=verdict,
     query=query, parents=state.parents, views=state.views, partitions=state.get('partitions'),
-    unchanged=none)) %}
+    primary_keys=state.get('primary_keys'), unchanged=none)) %}
 {% endmacro %}
