@@ -90,6 +90,12 @@ select jsonb_build_object(
     select json_agg(distinct format('the %s %I.%I', case c.relkind when 'm' then 'materialized view' else 'foreign table' end, n.nspname,
       c.relname))
     from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('m', 'f')),
+  'subscribed', (
+    select json_agg(distinct format('%I.%I', n.nspname, c.relname))
+    from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace
+    where exists (
+      select from pg_subscription_rel
+      where srrelid = c.oid or srrelid in (select part.relid from pg_partition_tree(c.oid) as part))),
   'parted', (
     select json_agg(distinct format('%I.%I', n.nspname, c.relname))
     from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'p'),

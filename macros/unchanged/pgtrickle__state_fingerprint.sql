@@ -49,6 +49,7 @@ select name, relid, record, md5(concat_ws(' ',
         (select string_agg(md5(ev_action::text), ' ') from pg_rewrite where ev_class = reads.oid and kind = 'v'),
         (select concat_ws(' ', relrowsecurity, reloptions) from pg_class where pg_class.oid = reads.oid),
         (select count(*) from pg_inherits where inhparent = reads.oid),
+        (select count(*) from pg_subscription_rel where srrelid = reads.oid),
         (select string_agg(concat_ws(' ', attname, atttypid, atttypmod, attcollation, attnotnull), ',' order by attnum)
           from pg_attribute where attrelid = reads.oid and attnum > 0),
         (select concat_ws(' ', indexrelid, indkey) from pg_index where indrelid = reads.oid and indisprimary)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -87,3 +88,33 @@ def test_all_that_reads_a_table_whose_triggers_were_dropped_is_filled_anew(
     for name in ("totals", "more"):
         refresh(database, f"analytics.{name}")
         assert shown(database, name) == database.query(TRUTH)
+
+
+@pytest.fixture
+def subscription(database: Database) -> Iterator[str]:
+    """One that connects to nobody, as the catalog has it once it writes to raw.orders."""
+    name = f"subscription_{uuid.uuid4().hex[:8]}"
+    with database.connect() as session:
+        session.execute(
+            f"create subscription {name} connection 'host=127.0.0.1 port=1' publication p "
+            "with (connect = false, slot_name = none)".encode()
+        )
+        yield name
+        session.execute(f"drop subscription {name}".encode())
+
+
+def test_a_source_that_a_subscription_writes_is_warned_of_on_every_run(
+    project: DbtProject, database: Database, subscription: str
+) -> None:
+    """Its worker fires no triggers of statements (PostgreSQL's documentation)."""
+    assert both_are_unchanged(project)
+    with database.connect() as session:
+        session.execute("set allow_system_table_mods = on")
+        session.execute(
+            "insert into pg_subscription_rel (srsubid, srrelid, srsubstate) select oid, "
+            f"'raw.orders'::regclass, 'r' from pg_subscription where subname = '{subscription}'".encode()
+        )
+    for _ in range(2):
+        result = project.dbt("run")
+        assert result.log.count("[PGT017]") == 2
+        assert "it reads raw.orders, which a subscription writes" in result.log
