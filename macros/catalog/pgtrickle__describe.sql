@@ -42,7 +42,14 @@
     (schema, name). -#}
 {% macro pgtrickle__surroundings(schema, name, parents) -%}
 with recursive {{ pgtrickle__target(schema, name) }},
-{{ pgtrickle__reads(parents) }}
+{{ pgtrickle__reads(parents) }},
+tables as (
+  select distinct c.oid, c.relkind, c.reltuples, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) as name,
+    pg_get_constraintdef(k.oid) as key
+  from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace
+  left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+  where not is_view
+)
 select jsonb_build_object(
   'extension', (select max(extname || ' ' || extversion) from pg_extension where extname in ('pg_trickle', 'pg_trickle_lite')),
   'role', current_user,
@@ -87,39 +94,26 @@ select jsonb_build_object(
     where not exists (select from pg_index where indrelid = c.oid and indisprimary)
       and not exists (select from pgtrickle.pgt_stream_tables where pgt_relid = c.oid)),
   'unwatched', (
-    select json_agg(distinct format('the %s %I.%I', case c.relkind when 'm' then 'materialized view' else 'foreign table' end, n.nspname,
-      c.relname))
-    from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('m', 'f')),
+    select json_agg(distinct format('the %s %s', case relkind when 'm' then 'materialized view' else 'foreign table' end, name))
+    from tables where relkind in ('m', 'f')),
   'subscribed', (
-    select json_agg(distinct format('%I.%I', n.nspname, c.relname))
-    from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace
+    select json_agg(name order by name) from tables
     where exists (
       select from pg_subscription_rel
-      where srrelid = c.oid or srrelid in (select part.relid from pg_partition_tree(c.oid) as part))),
-  'parted', (
-    select json_agg(distinct format('%I.%I', n.nspname, c.relname))
-    from reads join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'p'),
+      where srrelid = tables.oid or srrelid in (select part.relid from pg_partition_tree(tables.oid) as part))),
+  'parted', (select json_agg(name order by name) from tables where relkind = 'p'),
   'missing', (select json_agg(json_build_object('schema', parent_schema, 'name', parent_name))
     from (select split_part(parent, '.', 1) as parent_schema, substring(parent from position('.' in parent) + 1) as parent_name
       from reads where depth = 0 and oid is null) as absent),
-  'sizes', (select string_agg(trunc(log(greatest(c.reltuples, 1)::numeric))::text, ',' order by c.oid)
-    from (select distinct oid from reads where not is_view) as tables join pg_class c using (oid)),
+  'sizes', (select string_agg(trunc(log(greatest(reltuples, 1)::numeric))::text, ',' order by oid) from tables),
   'keys', (
-    select string_agg(concat_ws(' ', coalesce(pg_get_constraintdef(k.oid), 'no key'),
+    select string_agg(concat_ws(' ', coalesce(key, 'no key'),
         (select string_agg(format_type(atttypid, atttypmod), ' ' order by attnum) from pg_attribute
-          where attrelid = c.oid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')),
-        (select 'inherited' from pg_inherits where inhparent = c.oid and c.relkind = 'r' limit 1)
-      ), ',' order by n.nspname, c.relname)
-    from (select distinct oid from reads where not is_view) as tables
-    join pg_class c using (oid)
-    join pg_namespace n on n.oid = c.relnamespace
-    left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
-  'primary_keys', (
-    select json_object_agg(format('%I.%I', n.nspname, c.relname), pg_get_constraintdef(k.oid))
-    from (select distinct oid from reads where not is_view) as tables
-    join pg_class c using (oid)
-    join pg_namespace n on n.oid = c.relnamespace
-    left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'),
+          where attrelid = tables.oid and attnum > 0 and not attisdropped and not starts_with(attname, '__pgt_')),
+        (select 'inherited' from pg_inherits where inhparent = tables.oid and relkind = 'r' limit 1)
+      ), ',' order by nspname, relname)
+    from tables),
+  'primary_keys', (select json_object_agg(name, key) from tables),
   'views', {{ pgtrickle__view_fingerprint(parents) }}
 )
 {%- endmacro %}

@@ -82,7 +82,7 @@ def test_what_is_no_stream_table_is_told_it_too_where_it_needs_the_catalog(
     project.write({"models/keyed.sql": f"{key} select 1 as id"})
     project.configure(**{"on-run-end": ["{{ pgtrickle_rebind() }}"]})
     result = project.dbt("run", "--select", "keyed", check=False)
-    told = f"""the role {role} can't read pg_trickle's catalog."""
+    told = f"the role {role} can't read pg_trickle's catalog."
     assert f"[PGT011] keyed: {told}" in result.log
     assert f"[PGT011] shop-on-run-end-0: {told}" in result.log
     assert "permission denied" not in result.log
